@@ -1,0 +1,207 @@
+"""`landed.toml` as typed settings, found upwards from the current folder as git does."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from landed.core.errors import UsageError
+from landed.core.model import NamedError
+
+FILE_NAME = "landed.toml"
+STATE_FOLDER = ".landed"
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; a key that landed does not know is an error, not a typo in silence."""
+
+
+class SourceSettings(_Table):
+    """What builders read. Both stay None where the file does not say; nothing is guessed."""
+
+    remote: str | None = None
+    ref: str | None = None
+
+
+class DeployableSettings(_Table):
+    """What is built and run as one image.
+
+    `folder` is the build's context, from the repository's root; `dockerfile` lies inside it.
+    `image` is the name that people deploy (``name`` or ``name:tag``); without it the job's own
+    spec names it. `expect` are regular expressions of log entries that show normal work.
+    """
+
+    folder: str = "."
+    dockerfile: str = "Dockerfile"
+    image: str | None = None
+    expect: tuple[str, ...] = ()
+
+
+class EnvironmentSettings(_Table):
+    """A named place where deployables run. `jobs` maps a deployable to its job there.
+
+    `cloud` is the folder of a local cloud. `runtime` is the Python environment that executions
+    get instead of the image's base (a folder made by `python -m venv`).
+    """
+
+    provider: Literal["local"] = "local"
+    cloud: str = f"{STATE_FOLDER}/cloud"
+    runtime: str | None = None
+    jobs: dict[str, str] = {}
+
+
+class ErrorSettings(_Table):
+    """An error that changes are meant to stop, by identity or by words in its text."""
+
+    name: str
+    identity: str | None = None
+    contains: str | None = None
+    deployable: str | None = None
+
+
+class LedgerSettings(_Table):
+    """Where the ledger lies."""
+
+    path: str = f"{STATE_FOLDER}/ledger.db"
+
+
+class Settings(_Table):
+    """The whole file."""
+
+    source: SourceSettings = SourceSettings()
+    deployables: dict[str, DeployableSettings] = {}
+    environments: dict[str, EnvironmentSettings] = {}
+    errors: tuple[ErrorSettings, ...] = ()
+    ledger: LedgerSettings = LedgerSettings()
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings, and the folder that their relative paths start from.
+
+    `file` is None where there is no `landed.toml`: then `settings` are the defaults.
+    """
+
+    settings: Settings
+    base: Path
+    file: Path | None
+
+    def path(self, relative: str) -> Path:
+        """A path of the settings as an absolute one."""
+        return self.base / Path(relative).expanduser()
+
+    def named_errors(self, deployable: str) -> tuple[NamedError, ...]:
+        """The errors named for this deployable."""
+        return tuple(
+            NamedError(name=e.name, identity=e.identity, contains=e.contains)
+            for e in self.settings.errors
+            if e.deployable in (None, deployable)
+        )
+
+
+def find(start: Path) -> Path | None:
+    """The nearest `landed.toml` at or above `start`, None where there is none."""
+    for folder in (start, *start.parents):
+        candidate = folder / FILE_NAME
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def load(path: Path | None, start: Path) -> Config:
+    """Reads `path`, or the nearest file above `start`, or the defaults where there is none.
+
+    Raises UsageError with line and column where the file is broken.
+    """
+    file = path or find(start)
+    if file is None:
+        return Config(settings=Settings(), base=start, file=None)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"cannot read {file}: {error}", "name another file with --config PATH"
+        ) from error
+    return Config(settings=parse(text, str(file)), base=file.resolve().parent, file=file)
+
+
+def parse(text: str, name: str) -> Settings:
+    """The settings in `text`; `name` is used in messages. Raises UsageError with its place."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+        words = str(error).split(" (at ")[0]
+        if place and place[1]:
+            where = f"{place[1]}:{place[2]}"
+        else:
+            lines = text.splitlines() or [""]
+            where = f"{len(lines)}:{len(lines[-1]) + 1}"
+        raise UsageError(f"{name}:{where}: {words}", "mend the line; `landed init` shows a valid file") from error
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{name}:{_place(text, str(error))}: {error}",
+            "see the reference page of landed.toml",
+        ) from error
+    _check(settings, text, name)
+    return settings
+
+
+def _check(settings: Settings, text: str, name: str) -> None:
+    for title, environment in settings.environments.items():
+        for deployable in environment.jobs:
+            if deployable not in settings.deployables:
+                raise UsageError(
+                    f"{name}:{_find(text, deployable)}: environment `{title}` runs "
+                    f"`{deployable}`, which is no deployable",
+                    f"add a table [deployables.{deployable}]",
+                )
+    for title, deployable_settings in settings.deployables.items():
+        for key in ("folder", "dockerfile"):
+            value = PurePosixPath(getattr(deployable_settings, key))
+            if value.is_absolute() or ".." in value.parts:
+                raise UsageError(
+                    f"{name}:{_find(text, str(value))}: {key} of `{title}` leaves the repository",
+                    "give a path inside the repository",
+                )
+        for pattern in deployable_settings.expect:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise UsageError(
+                    f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that is "
+                    f"no regular expression: {error}",
+                    "escape it, or put plain words",
+                ) from error
+    for named in settings.errors:
+        if not (named.identity or named.contains):
+            raise UsageError(
+                f"{name}:{_find(text, named.name)}: error `{named.name}` says neither `identity` "
+                "nor `contains`",
+                'add contains = "words of the message"',
+            )
+
+
+def _place(text: str, message: str) -> str:
+    """Line and column of what a validation message is about (it names a path, or a key)."""
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    path = re.search(r"at `\$?([^`]*)`", message)
+    if unknown:
+        return _find(text, unknown[1])
+    if path:
+        keys = re.findall(r"[A-Za-z0-9_-]+", path[1])
+        return _find(text, keys[-1]) if keys else "1:1"
+    return "1:1"
+
+
+def _find(text: str, word: str) -> str:
+    for number, line in enumerate(text.splitlines(), 1):
+        column = line.find(word)
+        if column >= 0 and not line.lstrip().startswith("#"):
+            return f"{number}:{column + 1}"
+    return "1:1"

@@ -1,0 +1,1 @@
+"""The model, the chain and the judging: pure, and free of every provider."""

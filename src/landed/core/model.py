@@ -1,0 +1,510 @@
+"""The words of the product as types: what a probe saw, and what was judged from it.
+
+Everything here is frozen. A probe answers with a station's observation, with `Absent` (it looked,
+and there is none) or with `Unseen` (it could not look). These three are never mixed up: silence
+is not success, and "there is none" is not "I could not see".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all values of the model."""
+
+
+class Link(StrEnum):
+    """The ten links between work tree and watch; `core.chain` holds their order and meaning."""
+
+    COMMITTED = "committed"
+    PUSHED = "pushed"
+    SOURCED = "sourced"
+    BUILT = "built"
+    PACKED = "packed"
+    PUBLISHED = "published"
+    DEPLOYED = "deployed"
+    RAN = "ran"
+    HEALED = "healed"
+    HELD = "held"
+
+
+class Station(StrEnum):
+    """Where code stands between two links."""
+
+    WORK_TREE = "work-tree"
+    COMMIT = "commit"
+    REMOTE = "remote"
+    SOURCE = "source"
+    BUILD = "build"
+    IMAGE = "image"
+    REGISTRY = "registry"
+    DEPLOYMENT = "deployment"
+    EXECUTION = "execution"
+    LOGS = "logs"
+    WATCH = "watch"
+
+
+class Strength(StrEnum):
+    """How much a piece of evidence is worth, weakest last; `core.chain.STRENGTHS` orders them."""
+
+    CONTENT = "content"
+    ATTESTED = "attested"
+    RECORDED = "recorded"
+    CLAIMED = "claimed"
+
+
+class Status(StrEnum):
+    """What became of a link."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    UNSEEN = "unseen"
+    PENDING = "pending"
+    SKIPPED = "skipped"
+
+
+class Answer(StrEnum):
+    """Yes, no, or cannot tell."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """The verdict in one word."""
+
+    PROVED = "proved"
+    BROKEN = "broken"
+    UNPROVED = "unproved"
+
+
+class Effect(StrEnum):
+    """Whether a change alters the image at all (documentation, say, does not)."""
+
+    SOME = "some"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Presence(StrEnum):
+    """Whether the effect of a change is in some content.
+
+    `superseded` means that it arrived and was rewritten by a later commit: that counts as there.
+    `reverted` means that it was there in history and was taken back: that does not.
+    """
+
+    PRESENT = "present"
+    SUPERSEDED = "superseded"
+    REVERTED = "reverted"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+    @property
+    def arrived(self) -> bool | None:
+        """True where the effect is there, False where it is not, None where nobody can tell."""
+        if self is Presence.UNKNOWN:
+            return None
+        return self in (Presence.PRESENT, Presence.SUPERSEDED)
+
+
+class Evidence(Frozen):
+    """One thing that was seen: where, how strong, the facts, and the command that shows it again."""
+
+    station: Station
+    strength: Strength
+    facts: dict[str, Any]
+    see: str
+    observed_at: datetime
+
+
+class Unseen(Frozen):
+    """A probe could not look. `reason` says why, `hint` what a person can do about it."""
+
+    reason: str
+    hint: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Absent(Frozen):
+    """A probe looked, and there is none (yet). `remedy` is the command that would make one."""
+
+    reason: str
+    remedy: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class NamedError(Frozen):
+    """An error that a change is meant to stop: an identity, or words that its text contains."""
+
+    name: str
+    identity: str | None = None
+    contains: str | None = None
+
+
+class Change(Frozen):
+    """The commit whose arrival is in question."""
+
+    asked: str
+    commit: str
+    subject: str
+    committed_at: datetime
+    effect: Effect = Effect.UNKNOWN
+    effect_because: str = ""
+    named_errors: tuple[NamedError, ...] = ()
+
+
+class DirtKind(StrEnum):
+    """In which way a file of the work tree differs from HEAD."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+    UNTRACKED = "untracked"
+    UPLOAD_DROPS = "upload-drops"
+    LFS_POINTER = "lfs-pointer"
+    SUBMODULE = "submodule"
+
+
+class Dirt(Frozen):
+    """One file of the work tree that differs from HEAD, or that the upload would leave behind.
+
+    `read_by_build` is None where that cannot be told (it counts as read). `hidden` says why
+    `git status` does not show it, empty where it does. `rule` is the ignore line that drops it.
+    """
+
+    path: str
+    kind: DirtKind
+    read_by_build: bool | None = None
+    hidden: str = ""
+    rule: str = ""
+
+
+class WorkTree(Frozen):
+    """The work tree against HEAD."""
+
+    head: str
+    branch: str | None
+    dirt: tuple[Dirt, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class RemoteBranch(Frozen):
+    """A ref of the remote that holds the change, as the remote itself answered."""
+
+    ref: str
+    tip: str
+
+
+class Remote(Frozen):
+    """The remote's own answer about the ref that the builder reads.
+
+    `tip` is None where the remote has no such ref. `presence` is that of the change in the tip;
+    where the commit itself is not in the tip's history but its effect is, `equivalent` names
+    the commit that brought it and `equivalent_by` says how that was recognised. `unpushed` are
+    the commits (newest first) that HEAD or the change has and the ref has not.
+    `picks` tells that the ref and the branch that has the change went separate ways, so that a
+    fix reaches the ref by cherry-pick. `local_tip` is what `refs/remotes/...` says here.
+    """
+
+    remote: str
+    url: str
+    ref: str
+    tip: str | None
+    presence: Presence
+    in_history: bool | None
+    equivalent: str | None = None
+    equivalent_by: str = ""
+    undone_by: str | None = None
+    unpushed: tuple[str, ...] = ()
+    others: tuple[RemoteBranch, ...] = ()
+    picks: bool = False
+    local_tip: str | None = None
+    local_contains: bool | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class DifferenceKind(StrEnum):
+    """How a file of a source or an image differs from what was expected of it."""
+
+    CHANGED = "changed"
+    NEVER_COMMITTED = "never-committed"
+    MISSING = "missing"
+    MODE = "mode"
+
+
+class Difference(Frozen):
+    """One file that differs. `has_it` names a commit that holds this very content, if one does.
+
+    `rule` is the ignore line that explains a missing file (`.gcloudignore:3: *.md`, say).
+    """
+
+    path: str
+    kind: DifferenceKind
+    has_it: str | None = None
+    rule: str = ""
+
+
+class SourceKind(StrEnum):
+    """What a builder was given."""
+
+    CLONE = "clone"
+    UPLOAD = "upload"
+
+
+class Source(Frozen):
+    """What a build was made from.
+
+    For a clone `commit` is what the builder resolved. For an upload it is the commit that the
+    archive equals, or comes closest to; `differences` then lists what still differs, and
+    `folder` says where in the repository the upload lies (``""`` is the root).
+    `on_ref` asks whether `commit` is on the builder's ref *now*. `tip_then` is the remote's tip
+    when the builder fetched, where it was recorded. `requested` is the commit that was asked for.
+    `presence` is that of the change in this source.
+    """
+
+    kind: SourceKind
+    commit: str | None
+    on_ref: bool | None
+    presence: Presence
+    url: str = ""
+    ref: str = ""
+    folder: str = ""
+    requested: str | None = None
+    tip_then: str | None = None
+    differences: tuple[Difference, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class BuildState(StrEnum):
+    """Where a build stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Claim(Frozen):
+    """A commit id that somebody typed into a label or a substitution.
+
+    `true` says whether the content agrees: None where that commit cannot be looked at.
+    """
+
+    where: str
+    commit: str
+    true: bool | None = None
+
+
+class Build(Frozen):
+    """A build as its provider recorded it; `pushed` are the digests that it published."""
+
+    id: str
+    state: BuildState
+    started_at: datetime
+    finished_at: datetime | None
+    pushed: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    failure: str = ""
+    unpinned: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Image(Frozen):
+    """The files of an image against the source it was made from.
+
+    `compared` is the number of files that were compared by content; zero proves nothing.
+    `folder` is the folder of the repository that was expected, `matches_folder` the one whose
+    files these really are. `differences` is against the expected placement.
+    """
+
+    digest: str
+    compared: int
+    differences: tuple[Difference, ...]
+    folder: str = ""
+    matches_folder: str | None = None
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Made(Frozen):
+    """A build with what went in and what came out."""
+
+    build: Build | Absent | Unseen
+    source: Source | Absent | Unseen
+    image: Image | Absent | Unseen
+
+
+class Registry(Frozen):
+    """What the name that people deploy resolves to. `digest` is None where there is no such name."""
+
+    name: str
+    digest: str | None
+    moved_at: datetime | None = None
+    names_of_build: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Deployment(Frozen):
+    """The job or service that takes the work.
+
+    `image` is its spec, word for word; `digest` what that means now. `since` is when the
+    present digest came into force: the spec's change, or the tag's move where it names a tag.
+    `same_files` is True where its digest differs from the build's and every file is equal.
+    """
+
+    kind: str
+    name: str
+    image: str
+    digest: str | None
+    pinned: bool
+    since: datetime
+    same_files: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ExecutionState(StrEnum):
+    """Where an execution stands; `lost` is one whose end nobody recorded."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Execution(Frozen):
+    """One run of a deployment, with the digest that it really ran."""
+
+    id: str
+    digest: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    state: ExecutionState
+    exit_code: int | None = None
+    foreign_modules: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class SeenError(Frozen):
+    """An error identity in some execution's log. `before` counts the earlier executions with it."""
+
+    family: str
+    identity: str
+    title: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    executions: tuple[str, ...]
+    named: str | None = None
+    before: int = 0
+    exception: str = ""
+
+
+class Logs(Frozen):
+    """What one execution logged, beside what earlier ones did.
+
+    `work` counts the entries that match what is expected, None where nothing is configured.
+    `errors` are those of this execution; `earlier` those of executions on other digests or from
+    before. `looked_back` counts the earlier executions that were read.
+    """
+
+    execution: str
+    entries: int
+    work: int | None
+    errors: tuple[SeenError, ...]
+    earlier: tuple[SeenError, ...] = ()
+    looked_back: int = 0
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Watch(Frozen):
+    """The watch over the change: checkpoints that were due, and those that looked."""
+
+    due: int
+    looked: int
+    over: bool
+    came_back: tuple[SeenError, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Running(Frozen):
+    """What runs, whoever built it: the change's effect in the running image, by content."""
+
+    digest: str
+    presence: Presence
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Observations(Frozen):
+    """All that the probes saw of one change in one target: the only input of the judge.
+
+    `forward` is the newest successful build whose source has the change, else the newest build.
+    `backward` is the build that made what the newest execution ran.
+    """
+
+    change: Change
+    deployable: str
+    environment: str
+    work_tree: WorkTree | Absent | Unseen
+    remote: Remote | Absent | Unseen
+    forward: Made
+    registry: Registry | Absent | Unseen
+    deployment: Deployment | Absent | Unseen
+    execution: Execution | Absent | Unseen
+    backward: Made
+    running: Running | Absent | Unseen
+    logs: Logs | Absent | Unseen
+    watch: Watch | Absent | Unseen
+    observed_at: datetime
+
+
+class RuledOut(Frozen):
+    """A diagnosis that was considered, and the evidence that excludes it."""
+
+    diagnosis: str
+    because: str
+
+
+class Finding(Frozen):
+    """What was judged of one link."""
+
+    link: Link
+    status: Status
+    because: str
+    subject: dict[str, Any] = {}
+    diagnosis: str | None = None
+    also: tuple[str, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    remedy: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Answers(Frozen):
+    """The three answers, each with the sentence that carries it."""
+
+    in_there: Answer
+    by_the_book: Answer
+    did_it_help: Answer
+    because: dict[str, str] = {}
+
+
+class Verdict(Frozen):
+    """A trace, judged."""
+
+    change: Change
+    environment: str
+    deployable: str
+    through: Link
+    verdict: Outcome
+    answers: Answers
+    first_break: Link | None
+    first_unseen: Link | None
+    links: tuple[Finding, ...]
+    observed_at: datetime
