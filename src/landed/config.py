@@ -10,21 +10,25 @@ from typing import Literal
 import msgspec
 
 from landed.core.errors import UsageError
-from landed.core.model import NamedError
+from landed.core.model import Frozen, NamedError
 
 FILE_NAME = "landed.toml"
 STATE_FOLDER = ".landed"
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Table(Frozen, forbid_unknown_fields=True):
     """A table of the file; a key that landed does not know is an error, not a typo in silence."""
 
 
 class SourceSettings(_Table):
-    """What builders read. Both stay None where the file does not say; nothing is guessed."""
+    """What builders read. All stay None where the file does not say; nothing is guessed.
+
+    `builder` says whether builds clone the remote or take an upload of the folder.
+    """
 
     remote: str | None = None
     ref: str | None = None
+    builder: Literal["clone", "upload"] | None = None
 
 
 class DeployableSettings(_Table):
@@ -79,7 +83,7 @@ class Settings(_Table):
     ledger: LedgerSettings = LedgerSettings()
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True):
+class Config(Frozen):
     """Settings, and the folder that their relative paths start from.
 
     `file` is None where there is no `landed.toml`: then `settings` are the defaults.
@@ -140,7 +144,9 @@ def parse(text: str, name: str) -> Settings:
         else:
             lines = text.splitlines() or [""]
             where = f"{len(lines)}:{len(lines[-1]) + 1}"
-        raise UsageError(f"{name}:{where}: {words}", "mend the line; `landed init` shows a valid file") from error
+        raise UsageError(
+            f"{name}:{where}: {words}", "mend the line; `landed init` shows a valid file"
+        ) from error
     try:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
@@ -153,6 +159,7 @@ def parse(text: str, name: str) -> Settings:
 
 
 def _check(settings: Settings, text: str, name: str) -> None:
+    """Raises UsageError for what the types cannot say."""
     for title, environment in settings.environments.items():
         for deployable in environment.jobs:
             if deployable not in settings.deployables:
@@ -162,22 +169,7 @@ def _check(settings: Settings, text: str, name: str) -> None:
                     f"add a table [deployables.{deployable}]",
                 )
     for title, deployable_settings in settings.deployables.items():
-        for key in ("folder", "dockerfile"):
-            value = PurePosixPath(getattr(deployable_settings, key))
-            if value.is_absolute() or ".." in value.parts:
-                raise UsageError(
-                    f"{name}:{_find(text, str(value))}: {key} of `{title}` leaves the repository",
-                    "give a path inside the repository",
-                )
-        for pattern in deployable_settings.expect:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise UsageError(
-                    f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that is "
-                    f"no regular expression: {error}",
-                    "escape it, or put plain words",
-                ) from error
+        _check_deployable(title, deployable_settings, text, name)
     for named in settings.errors:
         if not (named.identity or named.contains):
             raise UsageError(
@@ -185,6 +177,25 @@ def _check(settings: Settings, text: str, name: str) -> None:
                 "nor `contains`",
                 'add contains = "words of the message"',
             )
+
+
+def _check_deployable(title: str, settings: DeployableSettings, text: str, name: str) -> None:
+    for key in ("folder", "dockerfile"):
+        value = PurePosixPath(getattr(settings, key))
+        if value.is_absolute() or ".." in value.parts:
+            raise UsageError(
+                f"{name}:{_find(text, str(value))}: {key} of `{title}` leaves the repository",
+                "give a path inside the repository",
+            )
+    for pattern in settings.expect:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UsageError(
+                f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that is "
+                f"no regular expression: {error}",
+                "escape it, or put plain words",
+            ) from error
 
 
 def _place(text: str, message: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, dataclass_transform
 
 import msgspec
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all values of the model."""
+    """Base of all values; the decorator tells type checkers what msgspec inherits."""
 
 
 class Link(StrEnum):
@@ -114,7 +115,7 @@ class Presence(StrEnum):
 
 
 class Evidence(Frozen):
-    """One thing that was seen: where, how strong, the facts, and the command that shows it again."""
+    """One thing that was seen: where, how strong, the facts, and the command that shows it."""
 
     station: Station
     strength: Strength
@@ -262,8 +263,9 @@ class Source(Frozen):
     For a clone `commit` is what the builder resolved. For an upload it is the commit that the
     archive equals, or comes closest to; `differences` then lists what still differs, and
     `folder` says where in the repository the upload lies (``""`` is the root).
-    `on_ref` asks whether `commit` is on the builder's ref *now*. `tip_then` is the remote's tip
-    when the builder fetched, where it was recorded. `requested` is the commit that was asked for.
+    `on_ref` asks whether `commit` is on the builder's ref *now*, `on_remote` whether it is on any
+    branch of the remote (that is enough for somebody else to build it again). `tip_then` is the
+    remote's tip when the builder fetched, where it was recorded. `requested` is the commit that was asked for.
     `presence` is that of the change in this source.
     """
 
@@ -271,6 +273,7 @@ class Source(Frozen):
     commit: str | None
     on_ref: bool | None
     presence: Presence
+    on_remote: bool | None = None
     url: str = ""
     ref: str = ""
     folder: str = ""
@@ -320,7 +323,8 @@ class Image(Frozen):
 
     `compared` is the number of files that were compared by content; zero proves nothing.
     `folder` is the folder of the repository that was expected, `matches_folder` the one whose
-    files these really are. `differences` is against the expected placement.
+    files these really are. `differences` is against the expected placement. `against` is the
+    commit whose files were expected, empty where the source was an upload.
     """
 
     digest: str
@@ -328,6 +332,7 @@ class Image(Frozen):
     differences: tuple[Difference, ...]
     folder: str = ""
     matches_folder: str | None = None
+    against: str = ""
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -341,7 +346,7 @@ class Made(Frozen):
 
 
 class Registry(Frozen):
-    """What the name that people deploy resolves to. `digest` is None where there is no such name."""
+    """What the name that people deploy resolves to; `digest` is None for an unknown name."""
 
     name: str
     digest: str | None

@@ -1,0 +1,109 @@
+"""The three answers: is it in there, is it by the book, did it help."""
+
+from __future__ import annotations
+
+from landed.core.model import (
+    Absent,
+    Answer,
+    Answers,
+    Build,
+    DifferenceKind,
+    Effect,
+    Image,
+    Link,
+    Logs,
+    Observations,
+    Running,
+    Source,
+    Status,
+    Unseen,
+)
+from landed.core.words import short
+
+Reply = tuple[Answer, str]
+
+
+def answer(seen: Observations, statuses: dict[Link, Status]) -> Answers:
+    """All three, in the order in which they are asked."""
+    inside = in_there(seen)
+    book = by_the_book(seen)
+    help_ = did_it_help(seen, statuses, inside[0])
+    return Answers(
+        in_there=inside[0],
+        by_the_book=book[0],
+        did_it_help=help_[0],
+        because={"in_there": inside[1], "by_the_book": book[1], "did_it_help": help_[1]},
+    )
+
+
+def in_there(seen: Observations) -> Reply:
+    """Whether what runs contains the effect of the change, by content."""
+    running = seen.running
+    if isinstance(running, Unseen):
+        return Answer.UNKNOWN, running.reason
+    if isinstance(running, Absent):
+        return Answer.NO, running.reason
+    if seen.change.effect is Effect.NONE:
+        return _without_effect(seen, running)
+    arrived = running.presence.arrived
+    if arrived is None:
+        return Answer.UNKNOWN, running.because
+    return (Answer.YES if arrived else Answer.NO), running.because
+
+
+def _without_effect(seen: Observations, running: Running) -> Reply:
+    """A change that alters no image is only as far as the source of what runs."""
+    source = seen.backward.source
+    if isinstance(source, Source) and source.presence.arrived:
+        return Answer.YES, "it changes nothing in the image, and what runs was built with it"
+    return (
+        Answer.UNKNOWN,
+        f"it changes nothing in the image, so {short(running.digest)} cannot show it",
+    )
+
+
+def by_the_book(seen: Observations) -> Reply:
+    """Whether anyone could rebuild what runs, now, from the remote."""
+    build, source, image = seen.backward.build, seen.backward.source, seen.backward.image
+    if isinstance(seen.running, (Absent, Unseen)):
+        return Answer.UNKNOWN, seen.running.reason
+    for station in (build, source, image):
+        if isinstance(station, (Absent, Unseen)):
+            return Answer.UNKNOWN, station.reason
+    # The loop has narrowed all three, which a type checker cannot see.
+    assert isinstance(build, Build)  # noqa: S101
+    assert isinstance(source, Source)  # noqa: S101
+    assert isinstance(image, Image)  # noqa: S101
+    if any(d.kind is not DifferenceKind.MODE for d in source.differences):
+        return Answer.NO, "what runs was built from files that are in no commit of the remote"
+    if any(d.kind is not DifferenceKind.MODE for d in image.differences):
+        return Answer.NO, "the image that runs holds files that its source does not"
+    if source.on_ref is False and not source.on_remote:
+        return Answer.NO, f"its source {short(source.commit or '')} is not on the remote"
+    if source.commit is None or not (source.on_ref or source.on_remote):
+        return Answer.UNKNOWN, "whether its source is on the remote, nobody could tell"
+    if not image.compared:
+        return Answer.UNKNOWN, "no file of the image could be compared with its source"
+    only = " (source only: its base and its RUN steps are not pinned)" if build.unpinned else ""
+    return Answer.YES, f"anyone can build it again from {short(source.commit)}{only}"
+
+
+def did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer) -> Reply:
+    """Whether an error that the change names was there before, and is gone."""
+    healed = statuses[Link.HEALED]
+    named = seen.change.named_errors
+    if not named:
+        return Answer.UNKNOWN, "no error is named that it should stop"
+    if healed is Status.BROKEN:
+        return Answer.NO, "the execution that was judged shows an error"
+    if healed is not Status.HOLDS:
+        return Answer.UNKNOWN, "no execution shows yet whether it works"
+    if inside is not Answer.YES:
+        return Answer.UNKNOWN, "what runs is not proved to contain it"
+    logs = seen.logs
+    if not isinstance(logs, Logs):
+        return Answer.UNKNOWN, "the entries could not be read"
+    gone = sorted({e.named for e in logs.earlier if e.named})
+    if not gone:
+        return Answer.UNKNOWN, "the named error was not seen in earlier executions either"
+    return Answer.YES, f"`{gone[0]}` was there before, and is gone"

@@ -1,0 +1,118 @@
+"""Judging: observations in, verdict out. Pure; nothing here looks at the world."""
+
+from __future__ import annotations
+
+from landed.core.answers import answer
+from landed.core.chain import CHAIN
+from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.model import (
+    Answer,
+    Answers,
+    Finding,
+    Link,
+    Observations,
+    Outcome,
+    RuledOut,
+    Status,
+    Verdict,
+)
+from landed.core.rules import RULES, Judged
+
+LINKS = tuple(spec.link for spec in CHAIN)
+UNCLASSIFIED = "unclassified"
+
+
+def judge(
+    observations: Observations, diagnoses: tuple[Diagnosis, ...], through: Link = Link.HEALED
+) -> Verdict:
+    """The verdict over all ten links; `through` names the last link that has to hold."""
+    findings = tuple(find(link, observations, diagnoses) for link in LINKS)
+    statuses = {finding.link: finding.status for finding in findings}
+    answers = answer(observations, statuses)
+    outcome, first_break, first_unseen = combine(statuses, answers, through)
+    return Verdict(
+        change=observations.change,
+        environment=observations.environment,
+        deployable=observations.deployable,
+        through=through,
+        verdict=outcome,
+        answers=answers,
+        first_break=first_break,
+        first_unseen=first_unseen,
+        links=findings,
+        observed_at=observations.observed_at,
+    )
+
+
+def find(link: Link, observations: Observations, diagnoses: tuple[Diagnosis, ...]) -> Finding:
+    """One link, judged and diagnosed."""
+    judged = RULES[link](observations)
+    causes: list[tuple[str, Fits]] = []
+    beside: list[str] = []
+    ruled_out: list[RuledOut] = []
+    for diagnosis in diagnoses:
+        if link not in diagnosis.links:
+            continue
+        said = diagnosis.recognise(observations, link)
+        if isinstance(said, Fits) and said.cause and judged.status in _EXPLAINED:
+            causes.append((diagnosis.id, said))
+        elif isinstance(said, Fits) and not said.cause:
+            beside.append(diagnosis.id)
+        elif isinstance(said, Excluded) and judged.status is Status.BROKEN:
+            ruled_out.append(RuledOut(diagnosis=diagnosis.id, because=said.because))
+    return _finding(link, judged, causes, tuple(beside), tuple(ruled_out))
+
+
+_EXPLAINED = (Status.BROKEN, Status.PENDING, Status.UNSEEN)
+
+
+def _finding(
+    link: Link,
+    judged: Judged,
+    causes: list[tuple[str, Fits]],
+    beside: tuple[str, ...],
+    ruled_out: tuple[RuledOut, ...],
+) -> Finding:
+    diagnosis, remedy, because = None, judged.remedy, judged.because
+    if causes:
+        diagnosis, first = causes[0]
+        remedy, because = first.remedy or remedy, first.because
+    elif judged.status is Status.BROKEN:
+        diagnosis = UNCLASSIFIED
+        facts = ", ".join(f"{name}: {value}" for name, value in judged.subject.items())
+        because = f"{because} (no known failure mode explains this; what differs: {facts})"
+    return Finding(
+        link=link,
+        status=judged.status,
+        because=because,
+        subject=judged.subject,
+        diagnosis=diagnosis,
+        also=tuple(name for name, _ in causes[1:]) + beside,
+        ruled_out=ruled_out,
+        remedy=remedy,
+        notes=judged.notes,
+        evidence=judged.evidence,
+    )
+
+
+def combine(
+    statuses: dict[Link, Status], answers: Answers, through: Link
+) -> tuple[Outcome, Link | None, Link | None]:
+    """Outcome, first break and first unseen link.
+
+    Where the question stops before something runs, a later break is not its business. Where it
+    reaches what runs, any break counts, also one behind `through`; and nothing is proved unless
+    what runs has the change.
+    """
+    asked = LINKS[: LINKS.index(through) + 1]
+    about_running = Link.RAN in asked
+    in_question = LINKS if about_running else asked
+    first_break = next((k for k in in_question if statuses[k] is Status.BROKEN), None)
+    first_unseen = next((k for k in asked if statuses[k] in (Status.UNSEEN, Status.PENDING)), None)
+    if first_break:
+        return Outcome.BROKEN, first_break, first_unseen
+    if first_unseen:
+        return Outcome.UNPROVED, None, first_unseen
+    if about_running and answers.in_there is not Answer.YES:
+        return Outcome.UNPROVED, None, Link.RAN
+    return Outcome.PROVED, None, None

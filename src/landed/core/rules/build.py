@@ -1,0 +1,266 @@
+"""Links 3 to 6: from the remote to the registry. Each compares two neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from landed.core.model import (
+    Absent,
+    Build,
+    BuildState,
+    Deployment,
+    Difference,
+    DifferenceKind,
+    Image,
+    Observations,
+    Presence,
+    Registry,
+    Remote,
+    Source,
+    SourceKind,
+    Status,
+    Unseen,
+)
+from landed.core.rules.judged import Judged, not_seen, not_yet
+from landed.core.words import branch, count, listed, short
+
+
+def built_digest(seen: Observations) -> str | None:
+    """The digest that the forward build pushed, None where there is none."""
+    build = seen.forward.build
+    return build.pushed[0] if isinstance(build, Build) and build.pushed else None
+
+
+def ref_has_change(seen: Observations) -> bool | None:
+    """Whether the builder's ref has the change; None where nobody could tell."""
+    return seen.remote.presence.arrived if isinstance(seen.remote, Remote) else None
+
+
+def _equal_by_content(seen: Observations) -> Image | None:
+    """The image, where it was compared with the change's own commit and is equal to it."""
+    image = seen.forward.image
+    if isinstance(image, Image) and image.against == seen.change.commit and image.compared:
+        return None if _real(image.differences) else image
+    return None
+
+
+def _real(differences: tuple[Difference, ...]) -> list[Difference]:
+    """Differences of content; a lost exec bit is a note, not a break."""
+    return [d for d in differences if d.kind is not DifferenceKind.MODE]
+
+
+def differences_in_words(differences: tuple[Difference, ...]) -> str:
+    """What differs, most telling first."""
+    words = {
+        DifferenceKind.NEVER_COMMITTED: "in no commit",
+        DifferenceKind.CHANGED: "not as committed",
+        DifferenceKind.MISSING: "missing",
+    }
+    parts = []
+    for kind, said in words.items():
+        names = [d.path for d in differences if d.kind is kind]
+        if names:
+            parts.append(f"{listed(names)} ({said})")
+    return "; ".join(parts)
+
+
+def sourced(seen: Observations) -> Judged:
+    """The builder took a commit of its ref (with the change, if the ref has it) or its equal."""
+    source = seen.forward.source
+    if isinstance(source, Absent):
+        return not_yet(source)
+    if isinstance(source, Unseen):
+        image = _equal_by_content(seen)
+        if image:
+            return Judged(
+                status=Status.HOLDS,
+                because="the build's source could not be seen; the image equals the commit, "
+                "file by file",
+                subject={"digest": image.digest},
+                evidence=image.evidence,
+            )
+        return not_seen(source)
+    subject: dict[str, Any] = {"kind": source.kind, "commit": source.commit, "ref": source.ref}
+    if isinstance(seen.forward.build, Build):
+        subject["build"] = seen.forward.build.id
+
+    def judged(status: Status, because: str, *notes: str) -> Judged:
+        return Judged(
+            status=status, because=because, subject=subject, notes=notes, evidence=source.evidence
+        )
+
+    taken = _taken(source)
+    if _real(source.differences):
+        return judged(
+            Status.BROKEN, f"{taken}, and differs: {differences_in_words(source.differences)}"
+        )
+    if source.commit is None:
+        return judged(Status.UNSEEN, f"{taken}; which commit that is, nobody could tell")
+    return _commit_taken(seen, source, judged, taken)
+
+
+def _taken(source: Source) -> str:
+    if source.kind is SourceKind.UPLOAD:
+        near = f" next to {short(source.commit)}" if source.commit else ""
+        return f"the builder took an upload of a folder{near}"
+    ref = f" of {branch(source.ref)}" if source.ref else ""
+    return f"the builder cloned {short(source.commit or 'nothing')}{ref}"
+
+
+def _commit_taken(
+    seen: Observations, source: Source, judged: Callable[..., Judged], taken: str
+) -> Judged:
+    """A clean source: is its commit the right one?"""
+    commit = short(seen.change.commit)
+    ref_has = ref_has_change(seen)
+    has = source.presence.arrived
+    if has is not True and ref_has is not False:
+        if has is False and ref_has:
+            back = "has it reverted" if source.presence is Presence.REVERTED else "does not have it"
+            return judged(Status.BROKEN, f"{taken}; the ref has {commit}, this source {back}")
+        return judged(
+            Status.UNSEEN, f"{taken}; whether that should have {commit}, nobody could tell"
+        )
+    if has and ref_has is False:
+        return judged(Status.HOLDS, f"{taken}, which has {commit}; that it is not pushed is link 2")
+    if source.on_ref is False:
+        return judged(
+            Status.BROKEN, f"{taken}; {short(source.commit or '')} is not on the builder's ref"
+        )
+    if source.on_ref is None:
+        return judged(Status.UNSEEN, f"{taken}; whether that is on the remote, nobody could tell")
+    if source.kind is SourceKind.UPLOAD:
+        return judged(Status.HOLDS, f"the upload equals {short(source.commit or '')}, file by file")
+    return judged(Status.HOLDS, taken)
+
+
+def built(seen: Observations) -> Judged:
+    """The build of that source succeeded and pushed something."""
+    build = seen.forward.build
+    if isinstance(build, Absent):
+        return not_yet(build)
+    if isinstance(build, Unseen):
+        image = _equal_by_content(seen)
+        if image:
+            return Judged(
+                status=Status.HOLDS,
+                because="the build's record could not be seen; its image is there, and equals "
+                "the commit",
+                subject={"digest": image.digest},
+                evidence=image.evidence,
+            )
+        return not_seen(build)
+    status, because = {
+        BuildState.RUNNING: (Status.PENDING, "is still running"),
+        BuildState.LOST: (Status.UNSEEN, "never recorded an end"),
+        BuildState.FAILED: (Status.BROKEN, f"failed: {build.failure or 'no reason recorded'}"),
+        BuildState.SUCCEEDED: (Status.BROKEN, "succeeded, and pushed nothing"),
+    }[build.state]
+    if build.state is BuildState.SUCCEEDED and build.pushed:
+        status, because = Status.HOLDS, f"succeeded and pushed {short(build.pushed[0])}"
+    return Judged(
+        status=status,
+        because=f"build {build.id} {because}",
+        subject={"build": build.id, "digests": list(build.pushed)},
+        evidence=build.evidence,
+    )
+
+
+def _no_image_yet(seen: Observations) -> Judged:
+    """There is no image of this build: it may still come, or the build has ended without one."""
+    build = seen.forward.build
+    if isinstance(build, Build) and build.state in (BuildState.FAILED, BuildState.SUCCEEDED):
+        return Judged(status=Status.SKIPPED, because=f"build {build.id} made no image")
+    if isinstance(build, Build) and build.state is BuildState.LOST:
+        return Judged(status=Status.UNSEEN, because=f"build {build.id} never recorded an end")
+    if isinstance(build, Unseen):
+        return not_seen(build)
+    return Judged(status=Status.PENDING, because="no image was built yet")
+
+
+def packed(seen: Observations) -> Judged:
+    """The files in the image equal the files of its source, whatever its labels say."""
+    image = seen.forward.image
+    if isinstance(image, Absent):
+        return _no_image_yet(seen)
+    if isinstance(image, Unseen):
+        return not_seen(image)
+
+    def judged(status: Status, because: str, *notes: str) -> Judged:
+        return Judged(
+            status=status,
+            because=because,
+            subject={"digest": image.digest, "compared": image.compared},
+            notes=notes,
+            evidence=image.evidence,
+        )
+
+    real = _real(image.differences)
+    wrong_folder = image.matches_folder is not None and image.matches_folder != image.folder
+    if wrong_folder:
+        return judged(
+            Status.BROKEN,
+            f"the image's files are those of `{image.matches_folder}`, not of `{image.folder}`",
+        )
+    if real:
+        return judged(
+            Status.BROKEN,
+            f"the image differs from its source: {differences_in_words(image.differences)}",
+        )
+    lies = [claim for claim in image.claims if claim.true is False]
+    if lies:
+        return judged(
+            Status.BROKEN,
+            f"{lies[0].where} claims {short(lies[0].commit)}, and the files say otherwise",
+        )
+    if not image.compared:
+        return judged(Status.UNSEEN, "no file of the image could be compared with its source")
+    notes = [
+        f"{c.where} claims {short(c.commit)}, not known here"
+        for c in image.claims
+        if c.true is None
+    ]
+    modes = len(image.differences)
+    if modes:
+        notes.append(f"{count(modes, 'file')} lost or gained the exec bit")
+    return judged(
+        Status.HOLDS,
+        f"all {count(image.compared, 'file')} compared are equal to the source",
+        *notes,
+    )
+
+
+def published(seen: Observations) -> Judged:
+    """The name that people deploy resolves to the digest that was built."""
+    digest = built_digest(seen)
+    if digest is None:
+        return _no_image_yet(seen)
+    registry, deployment = seen.registry, seen.deployment
+    if isinstance(deployment, Deployment) and deployment.pinned and deployment.digest == digest:
+        elsewhere = isinstance(registry, Registry) and registry.digest != digest
+        return Judged(
+            status=Status.HOLDS,
+            because=f"{deployment.name} names {short(digest)} itself",
+            subject={"digest": digest},
+            notes=("the name that was built resolves to another digest",) if elsewhere else (),
+            evidence=deployment.evidence,
+        )
+    if isinstance(registry, Unseen):
+        return not_seen(registry, {"digest": digest})
+    if isinstance(registry, Absent):
+        return Judged(
+            status=Status.BROKEN,
+            because=registry.reason,
+            subject={"digest": digest},
+            evidence=registry.evidence,
+        )
+    subject = {"name": registry.name, "digest": registry.digest, "built": digest}
+    if registry.digest == digest:
+        status, because = Status.HOLDS, f"{registry.name} is {short(digest)}"
+    elif registry.digest is None:
+        status, because = Status.BROKEN, f"{registry.name} is not in the registry"
+    else:
+        status = Status.BROKEN
+        because = f"{registry.name} is {short(registry.digest)}, the build made {short(digest)}"
+    return Judged(status=status, because=because, subject=subject, evidence=registry.evidence)

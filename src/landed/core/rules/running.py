@@ -1,0 +1,228 @@
+"""Links 7 to 10: from the registry to the watch, judged on what runs."""
+
+from __future__ import annotations
+
+from landed.core.model import (
+    Absent,
+    Deployment,
+    Execution,
+    ExecutionState,
+    Logs,
+    Observations,
+    Registry,
+    SeenError,
+    Status,
+    Unseen,
+)
+from landed.core.rules.build import built_digest
+from landed.core.rules.judged import Judged, not_seen, not_yet
+from landed.core.words import clock, count, listed, short
+
+
+def deployed(seen: Observations) -> Judged:
+    """The job or service that takes the work is pinned to the digest that was published."""
+    deployment = seen.deployment
+    if isinstance(deployment, Absent):
+        return not_yet(deployment)
+    if isinstance(deployment, Unseen):
+        return not_seen(deployment)
+    digest = built_digest(seen)
+    registry = seen.registry
+    named = registry.digest if isinstance(registry, Registry) else None
+    subject = {
+        "deployment": deployment.name,
+        "image": deployment.image,
+        "digest": deployment.digest,
+        "built": digest,
+    }
+
+    def judged(status: Status, because: str, *notes: str) -> Judged:
+        return Judged(
+            status=status,
+            because=because,
+            subject=subject,
+            notes=notes,
+            evidence=deployment.evidence,
+        )
+
+    whom = f"{deployment.kind} {deployment.name}"
+    if deployment.digest is None:
+        return judged(
+            Status.UNSEEN, f"{whom} names {deployment.image}, and nobody could tell what that is"
+        )
+    here = short(deployment.digest)
+    if deployment.digest == digest:
+        by_tag = () if deployment.pinned else ("by a tag, which is resolved at each execution",)
+        return judged(Status.HOLDS, f"{whom} is on {here}", *by_tag)
+    if deployment.same_files:
+        return judged(
+            Status.HOLDS,
+            f"{whom} is on {here}, whose files all equal those of {short(digest or '')}",
+        )
+    if named is not None and deployment.digest == named and named != digest:
+        return judged(Status.HOLDS, f"{whom} is on {here}, as the registry's name says")
+    if digest is None and named is None:
+        return judged(Status.UNSEEN, f"{whom} is on {here}; nobody could tell what it should be on")
+    should = short(digest or named or "")
+    return judged(Status.BROKEN, f"{whom} is on {here}, not on {should}")
+
+
+def ran(seen: Observations) -> Judged:
+    """An execution started after the deployment, on its digest, and finished."""
+    deployment, execution = seen.deployment, seen.execution
+    if isinstance(execution, Absent):
+        return not_yet(execution)
+    if isinstance(execution, Unseen):
+        return not_seen(execution)
+    subject = {"execution": execution.id, "digest": execution.digest}
+
+    def judged(status: Status, because: str, *, remedy: str = "") -> Judged:
+        return Judged(
+            status=status,
+            because=f"execution {execution.id} {because}",
+            subject=subject,
+            remedy=(remedy,) if remedy else (),
+            evidence=execution.evidence,
+        )
+
+    if isinstance(deployment, Absent):
+        return judged(Status.UNSEEN, "has no deployment to be compared with")
+    if isinstance(deployment, Unseen):
+        return not_seen(deployment, subject)
+    if execution.digest is None:
+        return judged(Status.UNSEEN, "did not record the digest that it ran")
+    if deployment.digest is None:
+        return judged(Status.UNSEEN, "cannot be compared: the deployment's digest is not known")
+    if execution.started_at < deployment.since:
+        return judged(
+            Status.PENDING,
+            f"began before the deployment of {clock(deployment.since)}; none has begun since",
+        )
+    if execution.digest != deployment.digest:
+        return judged(
+            Status.BROKEN,
+            f"ran {short(execution.digest)}, the deployment says {short(deployment.digest)}",
+        )
+    if execution.foreign_modules:
+        return judged(
+            Status.BROKEN,
+            f"loaded code that is not in its image: {listed(execution.foreign_modules)}",
+        )
+    match execution.state:
+        case ExecutionState.RUNNING:
+            return judged(Status.PENDING, "is still running")
+        case ExecutionState.LOST:
+            return judged(Status.UNSEEN, "never recorded an end")
+        case ExecutionState.FAILED:
+            code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
+            return judged(Status.BROKEN, f"failed{code}")
+        case ExecutionState.SUCCEEDED:
+            return judged(Status.HOLDS, f"ran {short(execution.digest)} and finished")
+
+
+def older_than_deployment(seen: Observations) -> bool:
+    """The newest execution belongs to what was deployed before: it says nothing of the present."""
+    deployment, execution = seen.deployment, seen.execution
+    return (
+        isinstance(deployment, Deployment)
+        and isinstance(execution, Execution)
+        and execution.digest != deployment.digest
+        and execution.started_at < deployment.since
+    )
+
+
+def named_errors(logs: Logs) -> list[SeenError]:
+    """The errors of this execution that the change was meant to stop."""
+    return [e for e in logs.errors if e.named]
+
+
+def new_errors(logs: Logs) -> list[SeenError]:
+    """The errors of this execution that no execution without the change has shown."""
+    return [e for e in logs.errors if not e.named and not e.before]
+
+
+def healed(seen: Observations) -> Judged:
+    """In that execution's entries: no known error, nothing new broke, the expected work is seen."""
+    execution, logs = seen.execution, seen.logs
+    if isinstance(execution, Absent):
+        return not_yet(execution)
+    if isinstance(execution, Unseen):
+        return not_seen(execution)
+    if older_than_deployment(seen):
+        return Judged(
+            status=Status.PENDING,
+            because="nothing has run since the deployment; older entries prove nothing",
+            subject={"execution": execution.id},
+            evidence=execution.evidence,
+        )
+    if isinstance(logs, Unseen):
+        return not_seen(logs, {"execution": execution.id})
+    if isinstance(logs, Absent):
+        return Judged(
+            status=Status.UNSEEN,
+            because=f"execution {execution.id} logged nothing, and silence is not success",
+            subject={"execution": execution.id},
+            evidence=logs.evidence,
+        )
+
+    def judged(status: Status, because: str, *notes: str, remedy: str = "") -> Judged:
+        return Judged(
+            status=status,
+            because=because,
+            subject={"execution": execution.id, "entries": logs.entries},
+            notes=notes,
+            remedy=(remedy,) if remedy else (),
+            evidence=logs.evidence,
+        )
+
+    still, fresh = named_errors(logs), new_errors(logs)
+    if still:
+        return judged(Status.BROKEN, f"execution {execution.id} still shows: {still[0].title}")
+    if fresh:
+        return judged(Status.BROKEN, f"execution {execution.id} shows: {fresh[0].title}")
+    if execution.state is ExecutionState.RUNNING:
+        return judged(Status.PENDING, f"execution {execution.id} is still running")
+    if execution.state is ExecutionState.LOST:
+        return judged(Status.UNSEEN, f"execution {execution.id} never recorded an end")
+    if logs.work is None:
+        return judged(
+            Status.UNSEEN,
+            "no error in its entries; what normal work looks like is not configured",
+            remedy='in landed.toml: expect = ["words of a normal entry"]',
+        )
+    if logs.work == 0:
+        return judged(
+            Status.UNSEEN,
+            f"no error in {count(logs.entries, 'entry', 'entries')}, and no sign of the expected "
+            "work either",
+        )
+    known = [f"known before, and still there: {e.title}" for e in logs.errors]
+    return judged(
+        Status.HOLDS,
+        f"the expected work is seen ({count(logs.work, 'entry', 'entries')}), and no error of "
+        "the change's",
+        *known,
+    )
+
+
+def held(seen: Observations) -> Judged:
+    """It stayed so through the watch, at every checkpoint."""
+    watch = seen.watch
+    if isinstance(watch, Unseen):
+        return not_seen(watch)
+    if isinstance(watch, Absent):
+        return Judged(status=Status.UNSEEN, because=watch.reason, evidence=watch.evidence)
+
+    def judged(status: Status, because: str) -> Judged:
+        return Judged(status=status, because=because, evidence=watch.evidence)
+
+    if watch.came_back:
+        return judged(Status.BROKEN, f"within the watch it came back: {watch.came_back[0].title}")
+    if watch.looked < watch.due:
+        missed = watch.due - watch.looked
+        return judged(Status.BROKEN, f"{count(missed, 'checkpoint')} passed without a look")
+    if not watch.over:
+        return judged(Status.PENDING, f"the watch goes on; {watch.looked} checkpoints looked")
+    if not watch.looked:
+        return judged(Status.UNSEEN, "the watch ended without a single checkpoint")
+    return judged(Status.HOLDS, f"clean at all {count(watch.looked, 'checkpoint')}")

@@ -1,0 +1,33 @@
+"""The execution failed, and nobody waited for its end."""
+
+from __future__ import annotations
+
+from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.model import Execution, ExecutionState, Link, Observations
+from landed.core.words import command
+
+
+def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
+    """The execution's own record says that it failed."""
+    execution = seen.execution
+    if not isinstance(execution, Execution):
+        return None
+    if execution.state is not ExecutionState.FAILED:
+        return Excluded(because=f"execution {execution.id} did not fail")
+    code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
+    job = getattr(seen.deployment, "name", "JOB")
+    return Fits(
+        because=f"execution {execution.id} failed{code}; starting it had succeeded",
+        remedy=(
+            command("landed", "cloud", "logs", job, "--execution", execution.id),
+            command("landed", "cloud", "execute", job, "--wait"),
+        ),
+    )
+
+
+DIAGNOSIS = Diagnosis(
+    id="execution-failed",
+    title="Executed, and the end not awaited",
+    links=(Link.RAN,),
+    recognise=recognise,
+)

@@ -1,0 +1,37 @@
+"""The job or service still names the image from before."""
+
+from __future__ import annotations
+
+from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.model import Build, Deployment, Link, Observations
+from landed.core.words import clock, command, short
+
+
+def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
+    """Its spec pins another digest than the one that was built."""
+    deployment, build = seen.deployment, seen.forward.build
+    if not isinstance(deployment, Deployment) or not isinstance(build, Build) or not build.pushed:
+        return None
+    digest = build.pushed[0]
+    if deployment.digest == digest:
+        return Excluded(because=f"{deployment.name} is on {short(digest)}")
+    name = (build.names[0] if build.names else deployment.image).split("@")[0]
+    repository = name.rsplit(":", 1)[0] if ":" in name.rsplit("/", 1)[-1] else name
+    is_on = short(deployment.digest) if deployment.digest else "an image nobody could find"
+    return Fits(
+        because=f"{deployment.kind} {deployment.name} is on {is_on} "
+        f"since {clock(deployment.since)}; the build made {short(digest)}",
+        remedy=(
+            command(
+                "landed", "cloud", "deploy", deployment.name, "--image", f"{repository}@{digest}"
+            ),
+        ),
+    )
+
+
+DIAGNOSIS = Diagnosis(
+    id="spec-not-updated",
+    title="The job or service was not updated",
+    links=(Link.DEPLOYED,),
+    recognise=recognise,
+)

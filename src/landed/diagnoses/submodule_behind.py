@@ -1,0 +1,27 @@
+"""A submodule is not at the commit that the repository names."""
+
+from __future__ import annotations
+
+from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.model import DirtKind, Link, Observations
+from landed.core.words import listed
+from landed.diagnoses.files import dirt
+
+
+def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
+    """The gitlink differs from what lies on disk, or the submodule has changes of its own."""
+    found = dirt(seen, DirtKind.SUBMODULE)
+    if not found:
+        return None
+    return Fits(
+        because=f"submodule {listed([d.path for d in found])} is not what HEAD says",
+        remedy=("git submodule update --init --recursive", "git submodule status --recursive"),
+    )
+
+
+DIAGNOSIS = Diagnosis(
+    id="submodule-behind",
+    title="A submodule is not at the commit that HEAD names",
+    links=(Link.COMMITTED,),
+    recognise=recognise,
+)

@@ -1,0 +1,30 @@
+"""Another folder was built than the one that was meant."""
+
+from __future__ import annotations
+
+from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.model import Image, Link, Observations
+
+
+def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
+    """The image's files are those of another folder of the repository."""
+    image = seen.forward.image
+    if not isinstance(image, Image):
+        return None
+    if image.matches_folder in (None, image.folder):
+        return Excluded(
+            because=f"the image's files are not those of another folder than `{image.folder}`"
+        )
+    return Fits(
+        because=f"the image holds the files of `{image.matches_folder}`; the settings say "
+        f"`{image.folder}`",
+        remedy=(f"build the folder `{image.folder}`, or set `folder` in landed.toml",),
+    )
+
+
+DIAGNOSIS = Diagnosis(
+    id="wrong-context",
+    title="Another folder was built",
+    links=(Link.PACKED,),
+    recognise=recognise,
+)

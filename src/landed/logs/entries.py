@@ -1,0 +1,101 @@
+"""One log entry, whatever provider it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from landed.core.model import Frozen
+
+ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
+TRACEBACK = "Traceback (most recent call last):"
+_CHAINED = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+MAX_TRACEBACK_LINES = 2_000
+
+
+class Entry(Frozen):
+    """A log entry: its text, when it was written, and the execution that wrote it."""
+
+    timestamp: datetime
+    severity: str
+    text: str
+    execution: str
+    insert_id: str = ""
+
+
+def from_cloud(raw: dict[str, Any], execution: str) -> Entry:
+    """An entry in the shape of Cloud Logging. Raises ValueError where it has no valid time."""
+    payload = raw.get("jsonPayload")
+    text = raw.get("textPayload")
+    if isinstance(payload, dict):
+        text = payload.get("message") or payload.get("msg") or payload.get("textPayload")
+        trace = payload.get("stack_trace") or payload.get("exception")
+        if isinstance(trace, str) and trace not in str(text):
+            text = f"{text or ''}\n{trace}"
+    labels = raw.get("labels") or {}
+    return Entry(
+        timestamp=datetime.fromisoformat(str(raw["timestamp"]).replace("Z", "+00:00")),
+        severity=str(raw.get("severity") or "DEFAULT").upper(),
+        text=text if isinstance(text, str) else "" if text is None else str(text),
+        execution=str(labels.get("run.googleapis.com/execution_name") or execution),
+        insert_id=str(raw.get("insertId") or ""),
+    )
+
+
+def whole(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Entries with tracebacks put together again that were logged line by line.
+
+    A plain program writes a traceback as many lines, and each becomes an entry of its own. The
+    entries have to be of one execution, in order; two threads that write at once may mix.
+    """
+    held: list[Entry] = []
+    for entry in entries:
+        if held and _goes_on(held, entry):
+            held.append(entry)
+            continue
+        if held:
+            yield _joined(held)
+            held = []
+        if entry.text.lstrip().startswith(TRACEBACK) and "\n" not in entry.text.strip():
+            held = [entry]
+        else:
+            yield entry
+    if held:
+        yield _joined(held)
+
+
+def _goes_on(held: list[Entry], entry: Entry) -> bool:
+    """Whether this line belongs to the traceback that is being collected."""
+    line = entry.text
+    if len(held) > MAX_TRACEBACK_LINES or "\n" in line.strip():
+        return False
+    last = held[-1].text
+    ended = not last.startswith((" ", "\t")) and last.strip() not in ("", TRACEBACK, *_CHAINED)
+    if line.strip() == "" or line.strip() in _CHAINED:
+        return True
+    if line.strip() == TRACEBACK:
+        return last.strip() == "" or last.strip() in _CHAINED
+    if line.startswith((" ", "\t")):
+        return not ended or line.lstrip().startswith(("|", "+"))
+    # The line that names the exception ends the block; after a blank one, nothing belongs to it.
+    return not ended and last.strip() != ""
+
+
+def _joined(held: list[Entry]) -> Entry:
+    first = held[0]
+    return Entry(
+        timestamp=first.timestamp,
+        severity=first.severity,
+        text="\n".join(entry.text for entry in held).rstrip(),
+        execution=first.execution,
+        insert_id=first.insert_id,
+    )
+
+
+def is_error(entry: Entry) -> bool:
+    """An error by its severity, or by the traceback in it: plain lines carry no severity."""
+    return entry.severity in ERROR_SEVERITIES or TRACEBACK in entry.text

@@ -1,0 +1,102 @@
+"""From entries to what one execution shows, beside what earlier executions showed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from landed.core.model import Evidence, Logs, NamedError, SeenError
+from landed.logs.entries import Entry, is_error, whole
+from landed.logs.fingerprint import fingerprint
+
+_IDENTITY = re.compile(r"[0-9a-f]{12}")
+
+
+def named_by_trailers(values: Iterable[str]) -> tuple[NamedError, ...]:
+    """The errors that a commit's `Landed-Fixes:` trailers name: an identity, or words of the text."""
+    return tuple(
+        NamedError(name=value, identity=value)
+        if _IDENTITY.fullmatch(value)
+        else NamedError(name=value, contains=value)
+        for value in (raw.strip() for raw in values)
+        if value
+    )
+
+
+def scan(
+    execution: str,
+    entries: Sequence[Entry],
+    earlier: Mapping[str, Sequence[Entry]],
+    *,
+    expect: Sequence[str],
+    named: Sequence[NamedError],
+    evidence: tuple[Evidence, ...] = (),
+) -> Logs:
+    """What `execution` shows.
+
+    `earlier` holds the entries of executions that ran without the change, by execution: an error
+    that is there too was known before. `expect` are regular expressions of normal work; without
+    any, nobody can say what work would look like, and `work` is None.
+    """
+    before = errors_in({name: list(entries_) for name, entries_ in earlier.items()}, named)
+    times = {error.identity: len(error.executions) for error in before}
+    patterns = [re.compile(pattern) for pattern in expect]
+    work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
+    now = [
+        SeenError(
+            family=error.family,
+            identity=error.identity,
+            title=error.title,
+            count=error.count,
+            first_at=error.first_at,
+            last_at=error.last_at,
+            executions=error.executions,
+            named=error.named,
+            before=times.get(error.identity, 0),
+            exception=error.exception,
+        )
+        for error in errors_in({execution: list(entries)}, named)
+    ]
+    return Logs(
+        execution=execution,
+        entries=len(entries),
+        work=work if patterns else None,
+        errors=tuple(now),
+        earlier=tuple(before),
+        looked_back=len(earlier),
+        evidence=evidence,
+    )
+
+
+def errors_in(
+    executions: Mapping[str, Sequence[Entry]], named: Sequence[NamedError]
+) -> list[SeenError]:
+    """Every error identity in these executions, in the order in which they first appear."""
+    found: dict[str, SeenError] = {}
+    for execution, entries in executions.items():
+        for entry in whole(entries):
+            if not is_error(entry):
+                continue
+            mark = fingerprint(entry.text)
+            known = found.get(mark.identity)
+            ran = known.executions if known else ()
+            found[mark.identity] = SeenError(
+                family=mark.family,
+                identity=mark.identity,
+                title=mark.title,
+                count=(known.count if known else 0) + 1,
+                first_at=min(known.first_at, entry.timestamp) if known else entry.timestamp,
+                last_at=max(known.last_at, entry.timestamp) if known else entry.timestamp,
+                executions=ran if execution in ran else (*ran, execution),
+                named=(known.named if known else None) or _name(entry.text, mark.identity, named),
+                exception=mark.exception,
+            )
+    return sorted(found.values(), key=lambda error: error.first_at)
+
+
+def _name(text: str, identity: str, named: Sequence[NamedError]) -> str | None:
+    """The name of the first named error that this one is."""
+    for error in named:
+        if error.identity == identity or (error.contains and error.contains in text):
+            return error.name
+    return None
