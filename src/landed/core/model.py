@@ -265,7 +265,8 @@ class Source(Frozen):
     `folder` says where in the repository the upload lies (``""`` is the root).
     `on_ref` asks whether `commit` is on the builder's ref *now*, `on_remote` whether it is on any
     branch of the remote (that is enough for somebody else to build it again). `tip_then` is the
-    remote's tip when the builder fetched, where it was recorded. `requested` is the commit that was asked for.
+    remote's tip when the builder fetched, where it was recorded. `requested` is the commit that
+    was asked for.
     `presence` is that of the change in this source.
     """
 

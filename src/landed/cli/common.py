@@ -1,0 +1,80 @@
+"""What the commands share: their options, the settings, and how they speak."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from landed.config import Config, load
+from landed.core.model import Frozen, Outcome
+from landed.render.document import encode
+
+EXIT_CODES = {Outcome.PROVED: 0, Outcome.BROKEN: 1, Outcome.UNPROVED: 3}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Speech(Frozen):
+    """How a command was asked to speak."""
+
+    json: bool
+    quiet: bool
+    config_path: Path | None
+
+    def config(self) -> Config:
+        """The settings, from `--config` or found upwards."""
+        return load(self.config_path, Path.cwd())
+
+    def document(self, document: dict[str, Any]) -> None:
+        """The one JSON document on stdout."""
+        click.echo(encode(document))
+
+    def say(self, text: str) -> None:
+        """The result, for a person."""
+        click.echo(text)
+
+    def aside(self, text: str) -> None:
+        """A remark on stderr; silent with --quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+def common(function: Command) -> Command:
+    """Adds --json, --config and --quiet, handed over as one `speech`."""
+
+    def wrapper(*args: Any, json_: bool, quiet: bool, config: Path | None, **kwargs: Any) -> Any:
+        speech = Speech(json=json_, quiet=quiet, config_path=config)
+        return function(*args, speech=speech, **kwargs)
+
+    decorated: Any = update_wrapper(wrapper, function)
+    for option in (
+        click.option("--json", "json_", is_flag=True, help="One JSON document on stdout."),
+        click.option("--quiet", is_flag=True, help="No remarks on stderr."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Another landed.toml than the nearest one above.",
+        ),
+    ):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    if not sys.stdout.isatty():
+        return 100
+    return max(shutil.get_terminal_size().columns, 20)
+
+
+def paint(text: str, colour: str) -> str:
+    """Coloured text; click takes the colour out again where stdout is no terminal."""
+    if colour == "bold":
+        return click.style(text, bold=True)
+    return click.style(text, fg=colour)

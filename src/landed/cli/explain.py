@@ -1,0 +1,55 @@
+"""`landed explain`: the page of one diagnosis, or the list."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from landed.cli.common import Speech, common
+from landed.core.errors import UsageError
+from landed.core.judge import UNCLASSIFIED
+from landed.diagnoses import DIAGNOSES
+
+
+@click.command("explain")
+@click.argument("diagnosis", required=False)
+@common
+def command(diagnosis: str | None, speech: Speech) -> int:
+    """What a diagnosis means, how it is recognised, and what mends it. Without one: the list."""
+    if diagnosis is None:
+        _list(speech)
+        return 0
+    known = [d.id for d in DIAGNOSES] + [UNCLASSIFIED]
+    if diagnosis not in known:
+        near = difflib.get_close_matches(diagnosis, known, 1)
+        hint = f"did you mean `{near[0]}`?" if near else "`landed explain` lists them all"
+        raise UsageError(f"there is no diagnosis `{diagnosis}`", hint)
+    text = page(diagnosis)
+    if speech.json:
+        speech.document({"schema": "landed/explain/v1", "diagnosis": diagnosis, "page": text})
+    else:
+        speech.say(text.rstrip())
+    return 0
+
+
+def page(diagnosis: str) -> str:
+    """The Markdown page of a diagnosis, from the package or from the checkout's docs."""
+    packaged = files("landed.diagnoses").joinpath("pages", f"{diagnosis}.md")
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    checkout = Path(__file__).parents[3] / "docs" / "reference" / "diagnoses" / f"{diagnosis}.md"
+    return checkout.read_text(encoding="utf-8")
+
+
+def _list(speech: Speech) -> None:
+    if speech.json:
+        listed = [{"id": d.id, "title": d.title, "links": list(d.links)} for d in DIAGNOSES]
+        speech.document({"schema": "landed/explain/v1", "diagnoses": listed})
+        return
+    longest = max(len(d.id) for d in DIAGNOSES)
+    for diagnosis in DIAGNOSES:
+        links = ", ".join(diagnosis.links)
+        speech.say(f"{diagnosis.id:<{longest}}  {diagnosis.title} (@{links})")

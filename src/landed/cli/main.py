@@ -1,0 +1,126 @@
+"""The entry point: finds the command, and turns every failure into one line with a hint."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from landed.core.errors import LandedError, ProviderError
+
+COMMANDS = {
+    "check": "before the build: is it committed, is it pushed",
+    "trace": "follow a commit to the running process, and name the first broken link",
+    "where": "in which environments a commit is",
+    "log": "what was traced",
+    "verify-ledger": "prove that nobody changed the ledger",
+    "explain": "what a diagnosis means, and what mends it",
+    "init": "write a landed.toml for this repository",
+    "cloud": "the local cloud: build, deploy, execute, logs",
+    "demo": "the incident, replayed on this machine",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when it is called: `landed --help` stays quick."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"landed.cli.{name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message} `landed --help` lists them.", ctx) from error
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="landed", message="%(version)s")
+def landed() -> None:
+    """Proves that the code you committed is the code that runs.
+
+    Where it is not, names the first broken link, with the evidence and the command that mends it.
+    """
+
+
+def run() -> None:
+    """Runs the command line and ends the process. 0 proved, 1 broken, 2 usage, 3 cannot tell, 4
+    a provider or the tool failed.
+    """
+    # A pipe that closes early (`landed log | head`) ends the process quietly.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    arguments = sys.argv[1:]
+    try:
+        sys.exit(_call(arguments))
+    except KeyboardInterrupt:
+        click.echo("landed: stopped", err=True)
+        sys.exit(130)
+
+
+def _call(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    color = False if os.environ.get("NO_COLOR") else None
+    try:
+        result: Any = landed.main(arguments, "landed", standalone_mode=False, color=color)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        hint = "`landed --help` shows how"
+        if isinstance(error, click.UsageError) and error.ctx:
+            hint = f"`{error.ctx.command_path} --help` shows how"
+        return _failed(error.format_message(), hint, error.exit_code, as_json=as_json)
+    except LandedError as error:
+        return _failed(error.message, error.hint, error.exit_code, as_json=as_json)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "free some room and try again" if full else "check the path and its permissions"
+        return _failed(_disk(error), hint, ProviderError.exit_code, as_json=as_json)
+    except Exception as error:
+        if os.environ.get("LANDED_DEBUG"):
+            raise
+        return _failed(
+            f"a bug in landed: {type(error).__name__}: {error}",
+            "LANDED_DEBUG=1 shows where; please report it",
+            ProviderError.exit_code,
+            as_json=as_json,
+        )
+    return result if isinstance(result, int) else 0
+
+
+def _disk(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}"
+
+
+def _failed(message: str, hint: str, code: int, *, as_json: bool) -> int:
+    """One line that says what went wrong, one that says what to do."""
+    from landed.render.document import encode, plain  # noqa: PLC0415 - only failures need it
+
+    words = " ".join(str(plain(message)).split())
+    if as_json:
+        document = {"schema": "landed/error/v1", "error": words, "hint": hint, "exit_code": code}
+        click.echo(encode(document))
+    click.echo(f"landed: {words}", err=True)
+    if hint:
+        click.echo(f"  hint: {plain(hint)}", err=True)
+    return code

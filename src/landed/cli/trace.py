@@ -1,0 +1,116 @@
+"""`landed trace`: from a commit to the running process, link by link."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from landed.cli.common import EXIT_CODES, Speech, common, paint, width
+from landed.config import Config
+from landed.core.errors import LandedError
+from landed.core.judge import LINKS, judge
+from landed.core.model import Link, Outcome, Status, Verdict
+from landed.diagnoses import DIAGNOSES
+
+_WORST_FIRST = {Outcome.BROKEN: 0, Outcome.UNPROVED: 1, Outcome.PROVED: 2}
+
+
+@click.command("trace")
+@click.argument("commit", default="HEAD")
+@click.option("--env", "environment", help="Only this environment.")
+@click.option("--deployable", help="Only this deployable.")
+@click.option(
+    "--through",
+    type=click.Choice([str(link) for link in LINKS]),
+    default=str(Link.HEALED),
+    show_default=True,
+    help="The last link that has to hold.",
+)
+@click.option("--wait", is_flag=True, help="Wait for what may still happen.")
+@click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait at most.")
+@click.option("--build", help="Judge this build instead of the newest with the commit.")
+@click.option("--digest", help="Judge this image instead of the one that runs.")
+@click.option("--execution", help="Judge this execution instead of the newest.")
+@common
+def command(
+    commit: str,
+    environment: str | None,
+    deployable: str | None,
+    through: str,
+    wait: bool,
+    timeout: float,
+    build: str | None,
+    digest: str | None,
+    execution: str | None,
+    speech: Speech,
+) -> int:
+    """Walks all ten links, and names the first broken one."""
+    from landed.render import document, text  # noqa: PLC0415 - so that `--help` is quick
+    from landed.trace.gather import Choice  # noqa: PLC0415
+
+    config = speech.config()
+    choice = Choice(build=build, digest=digest, execution=execution)
+    deadline = time.monotonic() + (timeout if wait else 0)
+    while True:
+        verdicts = _verdicts(config, commit, environment, deployable, Link(through), choice)
+        if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
+            break
+        time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))
+    verdicts.sort(key=lambda verdict: _WORST_FIRST[verdict.verdict])
+    _record(config, verdicts, speech)
+    if speech.json:
+        speech.document(document.traces(verdicts))
+    else:
+        screens = [text.verdict(v, width=width(), paint=paint) for v in verdicts]
+        speech.say("\n\n".join(screens))
+    return max((EXIT_CODES[v.verdict] for v in verdicts[:1]), default=3)
+
+
+def _verdicts(
+    config: Config,
+    commit: str,
+    environment: str | None,
+    deployable: str | None,
+    through: Link,
+    choice: object,
+) -> list[Verdict]:
+    from landed import wiring  # noqa: PLC0415
+    from landed.trace.gather import Choice, gather  # noqa: PLC0415
+
+    assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load gather late
+    verdicts = []
+    with wiring.opened(Path.cwd()) as repository:
+        for aim in wiring.aims(config, repository, environment, deployable):
+            resolved = repository.resolve(commit)
+            probes = wiring.probes(config, repository, [aim.project], resolved)
+            seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
+            verdicts.append(judge(seen, DIAGNOSES, through))
+    return verdicts
+
+
+def _pending(verdict: Verdict) -> bool:
+    """Whether the verdict could still change by itself: nothing broken, something on its way."""
+    asked = LINKS[: LINKS.index(verdict.through) + 1]
+    waiting = any(f.status is Status.PENDING for f in verdict.links if f.link in asked)
+    return waiting and verdict.verdict is not Outcome.BROKEN
+
+
+def _record(config: Config, verdicts: list[Verdict], speech: Speech) -> None:
+    """Writes the verdicts to the ledger. A ledger that refuses takes nothing from the verdict."""
+    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.render import document  # noqa: PLC0415
+
+    if config.file is None:
+        return
+    ledger = Ledger(config.path(config.settings.ledger.path))
+    try:
+        for verdict in verdicts:
+            ledger.append("trace", document.trace(verdict))
+    except LandedError as error:
+        click.echo(f"landed: not written to the ledger: {error.message}", err=True)
+        if error.hint and not speech.quiet:
+            click.echo(f"  hint: {error.hint}", err=True)
+    finally:
+        ledger.close()

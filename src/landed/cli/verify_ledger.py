@@ -1,0 +1,38 @@
+"""`landed verify-ledger`: the hash chain, entry by entry."""
+
+from __future__ import annotations
+
+import click
+
+from landed.cli.common import Speech, common, paint
+
+
+@click.command("verify-ledger")
+@common
+def command(speech: Speech) -> int:
+    """Proves that no entry was changed, dropped or put in between."""
+    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+
+    config = speech.config()
+    ledger = Ledger(config.path(config.settings.ledger.path))
+    check = ledger.verify()
+    if speech.json:
+        speech.document(
+            {
+                "schema": "landed/verify-ledger/v1",
+                "verdict": "broken" if check.fault else "proved",
+                "entries": check.entries,
+                "head": check.head,
+                "fault": check.fault,
+                "at_entry": check.at_entry,
+            }
+        )
+    elif check.fault:
+        speech.say(f"{paint('✗', 'red')} broken at entry {check.at_entry}: it {check.fault}")
+        speech.say(f"  the {check.entries} entries before it are whole; a backup has the rest")
+    elif check.entries:
+        speech.say(f"{paint('✓', 'green')} whole: {check.entries} entries, newest {check.head}")
+        speech.say("  keep that hash elsewhere: a ledger cut off at its end is whole as well")
+    else:
+        speech.say(f"nothing yet in {ledger.path}")
+    return 1 if check.fault else 0

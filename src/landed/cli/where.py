@@ -1,0 +1,63 @@
+"""`landed where COMMIT`: in which environments a commit is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from landed.cli.common import Speech, common, paint
+from landed.core.answers import in_there
+from landed.core.model import Answer, Running
+from landed.core.words import clock, short
+
+_COLOURS = {Answer.YES: "green", Answer.NO: "red", Answer.UNKNOWN: "yellow"}
+_WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "cannot tell"}
+
+
+@click.command("where")
+@click.argument("commit", default="HEAD")
+@common
+def command(commit: str, speech: Speech) -> int:
+    """Every environment: is the commit in there, since when, on which digest."""
+    from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.trace.gather import Choice, gather  # noqa: PLC0415
+
+    config = speech.config()
+    found: list[dict[str, Any]] = []
+    answers: list[Answer] = []
+    with wiring.opened(Path.cwd()) as repository:
+        resolved = repository.resolve(commit)
+        for aim in wiring.aims(config, repository, None, None):
+            probes = wiring.probes(config, repository, [aim.project], resolved)
+            seen, stations = gather(aim.project, aim.cloud, aim.target, probes, commit, Choice())
+            answer, because = in_there(seen)
+            since = stations.since() if answer is Answer.YES else None
+            digest = seen.running.digest if isinstance(seen.running, Running) else None
+            answers.append(answer)
+            found.append(
+                {
+                    "environment": aim.target.environment,
+                    "deployable": aim.project.name,
+                    "in_there": answer,
+                    "because": because,
+                    "since": since,
+                    "digest": digest,
+                }
+            )
+            if not speech.json:
+                place = f"{aim.project.name} in {aim.target.environment or 'no environment'}"
+                when = f"  since {clock(since)}" if since else ""
+                on = f"  on {short(digest)}" if digest else ""
+                speech.say(f"{paint(f'{_WORDS[answer]:<11}', _COLOURS[answer])}  {place}{on}{when}")
+                speech.say(f"{'':<13}{because}")
+    if speech.json:
+        from landed.render.document import plain  # noqa: PLC0415
+
+        speech.document(
+            plain({"schema": "landed/where/v1", "commit": resolved, "environments": found})
+        )
+    if Answer.NO in answers:
+        return 1
+    return 3 if Answer.UNKNOWN in answers or not answers else 0

@@ -1,0 +1,104 @@
+"""File by file: what was expected against what is there, by git blob id.
+
+Checkouts and images change some bytes on purpose: line ends, and LFS files in place of their
+pointers. Such a file counts as the same. A lost exec bit is told apart from other content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+
+from landed.core.model import Difference, DifferenceKind, Frozen
+from landed.core.probe import Content
+
+GITLINK = "160000"
+SYMLINK = "120000"
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
+)
+
+
+class Compared(Frozen):
+    """`same` files are equal by content; `extra` paths are there and were not expected."""
+
+    same: int
+    differences: tuple[Difference, ...]
+    extra: tuple[str, ...]
+
+
+def compare(expected: Content, actual: Content, paths: Collection[str] | None = None) -> Compared:
+    """Compares `paths` of `expected` (all of them by default) with the same paths of `actual`."""
+    wanted = expected.files if paths is None else {p: expected.files[p] for p in paths}
+    differences: list[Difference] = []
+    doubtful: list[str] = []
+    same = 0
+    for path, file in wanted.items():
+        if file.mode == GITLINK:
+            continue
+        there = actual.files.get(path)
+        if there is None:
+            differences.append(Difference(path=path, kind=DifferenceKind.MISSING))
+        elif (there.mode == SYMLINK) != (file.mode == SYMLINK):
+            differences.append(Difference(path=path, kind=DifferenceKind.CHANGED))
+        elif there.blob != file.blob:
+            doubtful.append(path)
+        else:
+            same += 1
+            if there.mode != file.mode:
+                differences.append(Difference(path=path, kind=DifferenceKind.MODE))
+    if doubtful:
+        ours, theirs = expected.read(doubtful), actual.read(doubtful)
+        for path in doubtful:
+            if same_content(ours.get(path), theirs.get(path)):
+                same += 1
+            else:
+                differences.append(Difference(path=path, kind=DifferenceKind.CHANGED))
+    extra = tuple(path for path in actual.files if path not in expected.files)
+    return Compared(same=same, differences=tuple(differences), extra=extra)
+
+
+def same_content(committed: bytes | None, there: bytes | None) -> bool:
+    """Equal but for what a checkout changes: line ends, and an LFS pointer's real file.
+
+    Content that could not be read is never the same.
+    """
+    if committed is None or there is None:
+        return False
+    if committed == there:
+        return True
+    pointer = _POINTER.match(committed)
+    if pointer:
+        return hashlib.sha256(there).hexdigest().encode() == pointer[1]
+    if b"\0" in committed or b"\0" in there:
+        return False
+    return committed.replace(b"\r\n", b"\n") == there.replace(b"\r\n", b"\n")
+
+
+def generated(path: str, files: Collection[str]) -> bool:
+    """Whether this is byte code that Python made of a source that is there as well."""
+    found = re.fullmatch(r"(?s)(.*?)__pycache__/([^/]+)\.[^./]+(?:\.opt-\d)?\.pyc", path)
+    return bool(found) and f"{found[1]}{found[2]}.py" in files  # type: ignore[index]
+
+
+_BESIDE_FOLDERS = frozenset(
+    {"doc", "docs", "test", "tests", "spec", "specs", ".github", ".gitlab", ".circleci", ".vscode"}
+)
+_BESIDE_SUFFIXES = (".md", ".rst", ".adoc")
+_BESIDE_NAMES = re.compile(
+    r"\.(?:git|docker|gcloud)ignore|\.gitattributes|\.gitmodules|LICEN[CS]E.*|NOTICE.*|AUTHORS.*"
+    r"|(?:.*\.)?Dockerfile.*|(?:docker-)?compose.*\.ya?ml|cloudbuild.*\.(?:ya?ml|json)|landed\.toml"
+    r"|Makefile|\.editorconfig|\.pre-commit-config\.yaml|.*_test\.\w+|test_.*\.\w+",
+    re.IGNORECASE,
+)
+
+
+def beside_the_code(path: str) -> bool:
+    """Documentation, tests, CI and the build's own files: kept out of images on purpose."""
+    *folders, name = path.split("/")
+    return (
+        any(folder.lower() in _BESIDE_FOLDERS for folder in folders)
+        or name.lower().endswith(_BESIDE_SUFFIXES)
+        or _BESIDE_NAMES.fullmatch(name) is not None
+    )

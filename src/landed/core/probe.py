@@ -1,0 +1,102 @@
+"""What a provider has to show. Each method sees; none of them judges.
+
+Everything a method answers is bounded in time. What could not be seen is `Unseen`, with its
+reason; what was looked for and is not there is `Absent` or an empty collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from landed.core.model import (
+    Absent,
+    Build,
+    Deployment,
+    Execution,
+    Frozen,
+    Registry,
+    SourceKind,
+    Unseen,
+)
+
+
+class File(Frozen):
+    """A file by content: git's mode (`100644`, `100755`, `120000`, `160000`) and its blob's id.
+
+    An empty mode means that the mode is not known.
+    """
+
+    mode: str
+    blob: str
+
+
+class Content(Protocol):
+    """Files that can be listed and read: an upload, an image."""
+
+    @property
+    def files(self) -> Mapping[str, File]:
+        """Every file by its path, without a leading slash."""
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of these files; None for one that is absent or too large to read."""
+
+
+class ImageContent(Content, Protocol):
+    """An image's final files, and what its configuration says."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of the image's configuration: claims."""
+
+
+class BuildRecord(Frozen):
+    """A build with what its provider recorded of its source."""
+
+    build: Build
+    kind: SourceKind | None
+    url: str = ""
+    ref: str = ""
+    commit: str | None = None
+    requested: str | None = None
+    tip_then: str | None = None
+    folder: str | None = None
+    dockerfile: str = "Dockerfile"
+    build_args: dict[str, str] = {}
+    see_source: str = ""
+
+
+class LogLine(Frozen):
+    """One log entry as the provider has it: time, severity, text, and who wrote it."""
+
+    timestamp: datetime
+    severity: str
+    text: str
+    execution: str
+    insert_id: str = ""
+
+
+class Cloud(Protocol):
+    """A place that builds, keeps images, deploys and runs: local, Google's, or another."""
+
+    def builds(self) -> Sequence[BuildRecord] | Unseen:
+        """All builds, newest first."""
+
+    def upload(self, build: str) -> Content | Unseen:
+        """The files that a build was given as an upload."""
+
+    def image(self, digest: str) -> ImageContent | Unseen:
+        """The final files of an image."""
+
+    def registry(self, name: str) -> Registry | Absent | Unseen:
+        """What `name:tag` resolves to, asked of the registry."""
+
+    def deployment(self, job: str) -> Deployment | Absent | Unseen:
+        """The job that takes the work."""
+
+    def executions(self, job: str) -> Sequence[Execution] | Unseen:
+        """The executions of a job, newest first."""
+
+    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
+        """One execution's own log entries, in order."""

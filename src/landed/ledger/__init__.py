@@ -1,0 +1,1 @@
+"""The ledger: what was traced, append-only and chained by hashes."""

@@ -1,0 +1,39 @@
+"""What can be seen before a build: the work tree and the remote."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from landed.core.model import Absent, Change, Made, Observations
+from landed.trace.gather import Probes
+from landed.trace.project import Project, now
+
+_NOT_ASKED = Absent(reason="not asked before a build")
+
+
+def look(chosen: list[Project], probes: Probes, asked: str, commit: str) -> Observations:
+    """The two probes, side by side; every station behind the remote is absent."""
+    repository = chosen[0].repository
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        tree_answer, remote_answer = pool.submit(probes.work_tree), pool.submit(probes.remote)
+        about = repository.commit(commit)
+        work_tree, remote = tree_answer.result(), remote_answer.result()
+    nothing = Made(build=_NOT_ASKED, source=_NOT_ASKED, image=_NOT_ASKED)
+    return Observations(
+        change=Change(
+            asked=asked, commit=commit, subject=about.subject, committed_at=about.committed_at
+        ),
+        deployable=", ".join(project.name for project in chosen),
+        environment="",
+        work_tree=work_tree,
+        remote=remote,
+        forward=nothing,
+        registry=_NOT_ASKED,
+        deployment=_NOT_ASKED,
+        execution=_NOT_ASKED,
+        backward=nothing,
+        running=_NOT_ASKED,
+        logs=_NOT_ASKED,
+        watch=_NOT_ASKED,
+        observed_at=now(),
+    )

@@ -1,0 +1,82 @@
+"""What a change does to the image: the files that carry its effect, and those that do not."""
+
+from __future__ import annotations
+
+from landed.content.compare import GITLINK, beside_the_code
+from landed.core.model import Effect, Frozen, Unseen
+from landed.core.probe import File
+from landed.core.words import listed
+from landed.trace.project import Project, landing, plan_of
+
+Changed = tuple[str, File | None, File | None]
+"""A path of the repository with the file before and after the change."""
+
+
+class Footprint(Frozen):
+    """The change, sorted by what the build does with its paths.
+
+    `copied` land in the image, at `places` (path of the context to paths of the image). `steering`
+    shape the image without being in it (the Dockerfile, say). `kept_out` would belong there and an
+    ignore rule drops them. Paths are those of the context; all other paths have no effect.
+    """
+
+    effect: Effect
+    because: str
+    all: tuple[Changed, ...]
+    copied: tuple[Changed, ...] = ()
+    steering: tuple[Changed, ...] = ()
+    kept_out: tuple[tuple[str, str], ...] = ()
+    places: dict[str, list[str]] = {}
+
+
+def footprint(project: Project, commit: str) -> Footprint:
+    """The footprint of `commit` against its first parent, by its own COPY and ignore rules."""
+    answer = project.repository.changed_paths(commit)
+    if answer is None:
+        return Footprint(
+            effect=Effect.UNKNOWN, because="this clone does not hold the commit's parent", all=()
+        )
+    changed = tuple(answer)
+    if not changed:
+        return Footprint(effect=Effect.NONE, because="it changes no file", all=changed)
+    dockerfile = project.settings.dockerfile
+    after = plan_of(project.at(commit, project.folder), dockerfile)
+    if isinstance(after, Unseen):
+        return Footprint(effect=Effect.UNKNOWN, because=after.reason, all=changed)
+    places = landing(after)
+    inputs, left_out = set(after.inputs), dict(after.left_out)
+    parent = project.repository.commit(commit).parents[:1]
+    if parent:
+        before = plan_of(project.at(parent[0], project.folder), dockerfile)
+        if not isinstance(before, Unseen):
+            # What the change deletes stands only in the plan of the commit before it.
+            for source, where in landing(before).items():
+                places.setdefault(source, where)
+            inputs |= set(before.inputs)
+    copied: list[Changed] = []
+    steering: list[Changed] = []
+    kept_out: list[tuple[str, str]] = []
+    for path, old, new in changed:
+        inner = project.inside(path, project.folder)
+        if inner is None:
+            continue
+        if GITLINK in ((old.mode if old else ""), (new.mode if new else "")) or inner in inputs:
+            steering.append((inner, old, new))
+        elif inner in places:
+            copied.append((inner, old, new))
+        elif inner in left_out and new is not None and not beside_the_code(inner):
+            kept_out.append((inner, left_out[inner]))
+    if copied or steering or kept_out:
+        effect, because = Effect.SOME, ""
+    else:
+        names = listed([path for path, _, _ in changed])
+        effect, because = Effect.NONE, f"no COPY of {dockerfile} takes {names}"
+    return Footprint(
+        effect=effect,
+        because=because,
+        all=changed,
+        copied=tuple(copied),
+        steering=tuple(steering),
+        kept_out=tuple(kept_out),
+        places={inner: places[inner] for inner, _, _ in copied},
+    )

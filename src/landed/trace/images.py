@@ -1,0 +1,145 @@
+"""The files of an image against the source it was made from, and the claims that it carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from landed.content.compare import compare, generated
+from landed.content.placement import Plan
+from landed.core.errors import UsageError
+from landed.core.model import (
+    Claim,
+    Difference,
+    DifferenceKind,
+    Evidence,
+    Image,
+    Station,
+    Strength,
+    Unseen,
+)
+from landed.core.probe import BuildRecord, Content, File, ImageContent
+from landed.trace.footprint import Footprint
+from landed.trace.project import Project, now, plan_of
+from landed.trace.sources import SourceSeen
+
+_COMMIT_KEYS = re.compile(r"commit|revision|vcs-?ref|git-?sha|\bsha\b|_SHA$|^SHA", re.IGNORECASE)
+_COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Placed:
+    """A source as it would lie in the image, by a plan: the same bytes under other paths."""
+
+    def __init__(self, source: Content, plan: Plan) -> None:
+        self._source = source
+        self._from = {path: placed.source for path, placed in plan.files.items()}
+        self.files: Mapping[str, File] = {
+            path: source.files[origin]
+            for path, origin in self._from.items()
+            if origin in source.files
+        }
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of these files, by their paths in the image."""
+        wanted = {path: self._from[path] for path in paths if path in self._from}
+        found = self._source.read(set(wanted.values()))
+        return {path: found.get(origin) for path, origin in wanted.items()}
+
+
+def observe(
+    project: Project,
+    record: BuildRecord,
+    seen: SourceSeen,
+    digest: str,
+    image: ImageContent,
+    footprint: Footprint,
+    see: str,
+) -> Image | Unseen:
+    """Compares an image with its source. Unseen where nobody can tell what should be where."""
+    plan = plan_of(seen.content, record.dockerfile, record.build_args)
+    if isinstance(plan, Unseen):
+        return plan
+    compared = compare(Placed(seen.content, plan), image)
+    differences = list(compared.differences)
+    differences += _swept_in(plan, image, compared.extra)
+    differences += _kept_out(seen, footprint)
+    claims = tuple(_claims(project, record, seen.folder, image))
+    facts = {
+        "digest": digest,
+        "compared": compared.same + len(compared.differences),
+        "equal": compared.same,
+        "differs": [[d.path, d.kind.value] for d in differences[:20]],
+        "claims": [[claim.where, claim.commit, claim.true] for claim in claims],
+        "not_run": list(plan.not_run),
+    }
+    return Image(
+        digest=digest,
+        compared=compared.same,
+        differences=tuple(differences),
+        folder=project.folder or ".",
+        matches_folder=seen.folder or ".",
+        against=seen.source.commit or "" if not seen.source.differences else "",
+        claims=claims,
+        evidence=(
+            Evidence(
+                station=Station.IMAGE,
+                strength=Strength.CONTENT,
+                facts=facts,
+                see=see,
+                observed_at=now(),
+            ),
+        ),
+    )
+
+
+def _swept_in(plan: Plan, image: ImageContent, extra: tuple[str, ...]) -> list[Difference]:
+    """Files that lie where the source was copied to, and that the source does not have."""
+    folders = {path.rsplit("/", 1)[0] for path in plan.files if "/" in path}
+    return [
+        Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
+        for path in extra
+        if path.rsplit("/", 1)[0] in folders and not generated(path, image.files)
+    ]
+
+
+def _kept_out(seen: SourceSeen, footprint: Footprint) -> list[Difference]:
+    """Files of the change that the source has and an ignore rule keeps out of the image."""
+    return [
+        Difference(path=path, kind=DifferenceKind.MISSING, rule=rule)
+        for path, rule in footprint.kept_out
+        if path in seen.content.files
+    ]
+
+
+def _claims(
+    project: Project, record: BuildRecord, folder: str, image: ImageContent
+) -> Iterable[Claim]:
+    """Every commit id that a label or a substitution names, held against the files."""
+    said = {f"label {key}": value for key, value in image.labels.items()}
+    said |= {f"build argument {key}": value for key, value in record.build_args.items()}
+    said |= {claim.where: claim.commit for claim in record.build.claims}
+    judged: dict[str, bool | None] = {}
+    for where, value in sorted(said.items()):
+        if not _COMMIT_KEYS.search(where) or not _COMMIT_ID.fullmatch(value):
+            continue
+        if value not in judged:
+            judged[value] = _true(project, record, folder, image, value)
+        yield Claim(where=where, commit=value, true=judged[value])
+
+
+def _true(
+    project: Project, record: BuildRecord, folder: str, image: ImageContent, commit: str
+) -> bool | None:
+    """Whether the image is what that commit would have given; None for a commit not known here."""
+    try:
+        resolved = project.repository.resolve(commit)
+    except UsageError:
+        return None
+    content = project.at(resolved, folder)
+    plan = plan_of(content, record.dockerfile, record.build_args)
+    if isinstance(plan, Unseen):
+        return False
+    compared = compare(Placed(content, plan), image)
+    if any(d.kind is not DifferenceKind.MODE for d in compared.differences):
+        return False
+    return bool(compared.same) and not _swept_in(plan, image, compared.extra)

@@ -1,0 +1,42 @@
+"""No environment is configured: every question behind the remote stays open, and says why."""
+
+from __future__ import annotations
+
+from landed.core.model import Unseen
+
+NOWHERE = Unseen(
+    reason="no environment is configured, so nobody can look behind the remote",
+    hint="landed init --local JOB, or an [environments.…] table in landed.toml",
+)
+
+
+class Nowhere:
+    """A cloud that shows nothing."""
+
+    def builds(self) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def upload(self, _build: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def image(self, _digest: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def registry(self, _name: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def deployment(self, _job: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def executions(self, _job: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def entries(self, _job: str, _execution: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE

@@ -1,0 +1,150 @@
+"""Whether what runs has the change: by the content of the image that the execution ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from landed.content.effect import presence
+from landed.core.model import (
+    Evidence,
+    Image,
+    Presence,
+    Running,
+    Station,
+    Strength,
+    Unseen,
+)
+from landed.core.probe import File, ImageContent
+from landed.core.words import listed, short
+from landed.trace.footprint import Footprint
+from landed.trace.project import Project, landing, now, plan_of
+from landed.trace.sources import SourceSeen
+
+
+def observe(
+    project: Project,
+    commit: str,
+    digest: str,
+    image: ImageContent,
+    change: Footprint,
+    source: SourceSeen | None,
+    packed: Image | None,
+    see: str,
+) -> Running:
+    """The change's effect in one image. `source` and `packed` are those of the image's build."""
+    found, because = _presence(project, commit, digest, image, change, source, packed)
+    facts = {
+        "digest": digest,
+        "presence": found.value,
+        "paths": [path for path, _, _ in change.copied][:20],
+    }
+    return Running(
+        digest=digest,
+        presence=found,
+        because=because,
+        evidence=(
+            Evidence(
+                station=Station.IMAGE,
+                strength=Strength.CONTENT,
+                facts=facts,
+                see=see,
+                observed_at=now(),
+            ),
+        ),
+    )
+
+
+def _presence(
+    project: Project,
+    commit: str,
+    digest: str,
+    image: ImageContent,
+    change: Footprint,
+    source: SourceSeen | None,
+    packed: Image | None,
+) -> tuple[Presence, str]:
+    what = short(digest)
+    if change.kept_out:
+        path, rule = change.kept_out[0]
+        return Presence.ABSENT, f"{what} lacks {path}: {rule} keeps it out"
+    if not change.copied and not change.steering:
+        return Presence.UNKNOWN, change.because or "it changes nothing in the image"
+    whole = packed is not None and bool(packed.compared) and not packed.differences
+    if change.steering and not (whole and source):
+        because = (
+            f"{listed([p for p, _, _ in change.steering])} shapes the image without being in it, "
+            "and the image is not proved to be of a known source"
+        )
+        return Presence.UNKNOWN, because
+    there = _There(project, image, change, source)
+    if not whole and not there.placed():
+        return Presence.UNKNOWN, f"where the commit's files lie in {what}, nobody could tell"
+    in_history = None
+    if source and source.source.commit:
+        in_history = project.repository.is_ancestor(commit, source.source.commit)
+    found, because = presence(
+        [*change.copied, *change.steering],
+        there.file,
+        there.read,
+        project.repository.merge3,
+        in_history=in_history,
+    )
+    if found.arrived:
+        count = len(change.copied) + len(change.steering)
+        plural = "" if count == 1 else "s"
+        because = f"{what} has its effect in {count} file{plural}, by content"
+        if found is Presence.SUPERSEDED:
+            because = f"{what} has it, rewritten by later commits"
+    elif found.arrived is False:
+        because = f"{what} does not have it: {because}"
+    return found, because
+
+
+class _There:
+    """The files of an image under the paths that they have in the source."""
+
+    def __init__(
+        self, project: Project, image: ImageContent, change: Footprint, source: SourceSeen | None
+    ) -> None:
+        self._project = project
+        self._image = image
+        self._change = change
+        self._source = source
+        self._steering = {path for path, _, _ in change.steering}
+        self._places = dict(change.places)
+        if source:
+            plan = plan_of(source.content, project.settings.dockerfile)
+            if not isinstance(plan, Unseen):
+                self._places |= landing(plan)
+        self._paths: dict[str, str] = {}
+
+    def file(self, path: str) -> File | None:
+        """The file that this path of the context became, None where there is none.
+
+        Where it was copied to several places that differ, an empty blob: equal to nothing.
+        """
+        if path in self._steering and self._source:
+            return self._source.content.files.get(path)
+        found = {self._image.files.get(place) for place in self._places.get(path, [])}
+        if len(found) > 1:
+            return File(mode="", blob="")
+        file = next(iter(found), None)
+        if file is not None:
+            self._paths[file.blob] = self._places[path][0]
+        return file
+
+    def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
+        """Contents by blob id: from the image where it has them, else from the repository."""
+        wanted = list(blobs)
+        mine = {blob: self._paths[blob] for blob in wanted if blob in self._paths}
+        theirs = self._image.read(mine.values())
+        rest = self._project.repository.read([blob for blob in wanted if blob not in mine])
+        return {**rest, **{blob: theirs.get(path) for blob, path in mine.items()}}
+
+    def placed(self) -> bool:
+        """Whether at least one file of the change is where the COPY rules put it.
+
+        Without a proved source this is what shows that the rules belong to this image.
+        """
+        places = (place for path in self._places for place in self._places[path])
+        return any(place in self._image.files for place in places)

@@ -1,0 +1,42 @@
+"""Which build is judged forward, and which one made what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from landed.core.model import Build, BuildState, Source, Unseen
+from landed.core.probe import BuildRecord
+
+LOOK_BACK = 50
+"""How many successful builds are looked at for one that has the change."""
+
+
+def of_digest(records: Sequence[BuildRecord], digest: str | None) -> BuildRecord | None:
+    """The newest build that pushed this digest."""
+    return next((r for r in records if digest and digest in r.build.pushed), None)
+
+
+def forward(
+    records: Sequence[BuildRecord],
+    running: BuildRecord | None,
+    source_of: Callable[[BuildRecord], Source | Unseen],
+) -> BuildRecord | None:
+    """The build to judge: the one that runs if its source has the change, else the newest
+    successful one whose source has it, else the newest of all. `records` are newest first.
+    """
+
+    def has_change(record: BuildRecord) -> bool:
+        source = source_of(record)
+        return isinstance(source, Source) and source.presence.arrived is True
+
+    if running is not None and _useful(running.build) and has_change(running):
+        return running
+    successful = [record for record in records if _useful(record.build)]
+    for record in successful[:LOOK_BACK]:
+        if has_change(record):
+            return record
+    return records[0] if records else None
+
+
+def _useful(build: Build) -> bool:
+    return build.state is BuildState.SUCCEEDED

@@ -1,0 +1,181 @@
+"""The only file that chooses providers: from settings to everything that a trace needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
+from landed.content.ignore import UploadRules
+from landed.content.placement import Plan
+from landed.content.repo import Repository
+from landed.core.errors import UsageError
+from landed.core.model import Absent, Frozen, Remote, Unseen, WorkTree
+from landed.core.probe import Cloud, File
+from landed.providers.git import remote as git_remote
+from landed.providers.git import work_tree as git_work_tree
+from landed.trace.gather import Probes, Target
+from landed.trace.nowhere import Nowhere
+from landed.trace.project import Project, plan_of, reads
+
+REMOTE_SECONDS = 20.0
+
+
+class Aim(Frozen):
+    """One deployable in one environment, with the cloud that shows it."""
+
+    project: Project
+    target: Target
+    cloud: Cloud
+
+
+@contextmanager
+def opened(start: Path) -> Iterator[Repository]:
+    """The repository that `start` lies in. Raises UsageError where there is none."""
+    with Repository.open(start) as repository:
+        yield repository
+
+
+def base(config: Config, repository: Repository) -> Path:
+    """Where relative paths of the settings start: at `landed.toml`, else at the top."""
+    return config.base if config.file else (repository.root or config.base)
+
+
+def projects(config: Config, repository: Repository, chosen: str | None) -> list[Project]:
+    """The deployables; without settings one that is the whole repository."""
+    known = config.settings.deployables
+    if chosen and chosen not in known:
+        names = ", ".join(known) or "none"
+        raise UsageError(f"there is no deployable `{chosen}`", f"landed.toml has: {names}")
+    if not known:
+        name = (repository.root or Path.cwd()).name
+        return [Project(repository, name, DeployableSettings())]
+    names = [chosen] if chosen else list(known)
+    return [Project(repository, name, known[name]) for name in names]
+
+
+def aims(
+    config: Config, repository: Repository, environment: str | None, deployable: str | None
+) -> list[Aim]:
+    """Every target that is asked about. Without an environment: one where nothing can be seen."""
+    known = config.settings.environments
+    if environment and environment not in known:
+        names = ", ".join(known) or "none"
+        raise UsageError(f"there is no environment `{environment}`", f"landed.toml has: {names}")
+    found: list[Aim] = []
+    for project in projects(config, repository, deployable):
+        named = config.named_errors(project.name)
+        for title in [environment] if environment else list(known):
+            job = known[title].jobs.get(project.name)
+            if job is None and len(known) > 1 and environment is None:
+                continue
+            target = Target(environment=title, job=job, named_errors=named)
+            found.append(
+                Aim(project=project, target=target, cloud=cloud(config, repository, title))
+            )
+        if not known:
+            target = Target(environment="", job=None, named_errors=named)
+            found.append(Aim(project=project, target=target, cloud=Nowhere()))
+    return found
+
+
+def cloud(config: Config, repository: Repository, environment: str) -> Cloud:
+    """The provider of an environment."""
+    from landed.providers.local import LocalView  # noqa: PLC0415 - not every command needs it
+
+    settings = config.settings.environments[environment]
+    return LocalView(base(config, repository) / settings.cloud, repository.object_format)
+
+
+def probes(
+    config: Config, repository: Repository, chosen: Sequence[Project], commit: str
+) -> Probes:
+    """The questions to the work tree and to the remote, for one commit."""
+    reading = _Reading(config, repository, chosen)
+
+    def work_tree() -> WorkTree | Absent | Unseen:
+        return git_work_tree.observe(
+            repository,
+            build_reads=reading.build_reads,
+            upload_rule=reading.upload_rule,
+            own_files=reading.own_files(),
+        )
+
+    def ask_remote() -> Remote | Absent | Unseen:
+        source = config.settings.source
+        where = git_remote.choose(repository, source.remote, source.ref)
+        if isinstance(where, (Absent, Unseen)):
+            return where
+        name, ref = where
+        return git_remote.observe(repository, commit, remote=name, ref=ref, timeout=REMOTE_SECONDS)
+
+    return Probes(work_tree=work_tree, remote=ask_remote)
+
+
+class _Reading:
+    """What the builds of some deployables read of the work tree."""
+
+    def __init__(self, config: Config, repository: Repository, chosen: Sequence[Project]) -> None:
+        self._config, self._repository, self._chosen = config, repository, chosen
+        self._plan = cache(self._plan_of)
+        self._rules = cache(self._rules_of)
+
+    def build_reads(self, path: str) -> bool | None:
+        """Whether any of the builds reads this path; None where nobody can tell."""
+        answers = []
+        for project in self._chosen:
+            inner = project.inside(path, project.folder)
+            answers.append(False if inner is None else reads(self._plan(project), inner))
+        if True in answers:
+            return True
+        return None if None in answers else False
+
+    def upload_rule(self, path: str) -> str:
+        """The ignore rule that keeps a path out of an upload, empty where it goes."""
+        if self._config.settings.source.builder == "clone":
+            return ""
+        for project in self._chosen:
+            inner = project.inside(path, project.folder)
+            rule = None if inner is None else self._rules(project).rule(inner)
+            if rule:
+                return rule
+        return ""
+
+    def own_files(self) -> frozenset[str]:
+        """Landed's own settings and state: never part of what is built."""
+        root = self._repository.root
+        own = {FILE_NAME, STATE_FOLDER}
+        if root and self._config.file:
+            own.add(os.path.relpath(self._config.file.resolve(), root.resolve()))
+        return frozenset(own)
+
+    def _plan_of(self, project: Project) -> Plan | Unseen:
+        return plan_of(_WorkFiles(project), project.settings.dockerfile)
+
+    def _rules_of(self, project: Project) -> UploadRules:
+        return UploadRules.read((self._repository.root or Path()) / project.folder)
+
+
+class _WorkFiles:
+    """The paths of HEAD and of the work tree together: all that a build could find here."""
+
+    def __init__(self, project: Project) -> None:
+        repository = project.repository
+        head, _ = repository.head()
+        tree = repository.tree(head, project.folder) if head else {}
+        listed = repository.git_in_work_tree("ls-files", "-o", "-z").out.split(b"\0")
+        inner = (project.inside(os.fsdecode(path), project.folder) for path in listed if path)
+        here = {path: File(mode="100644", blob="") for path in inner if path is not None}
+        self.files: Mapping[str, File] = {**here, **tree}
+        self._folder = (repository.root or Path()) / project.folder
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of these files on disk; no link is followed."""
+        found: dict[str, bytes | None] = {}
+        for path in paths:
+            place = self._folder / path
+            found[path] = place.read_bytes() if place.is_file() and not place.is_symlink() else None
+        return found
