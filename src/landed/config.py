@@ -211,8 +211,10 @@ def _place(text: str, message: str) -> str:
 
 
 def _find(text: str, word: str) -> str:
+    """Line and column of the first place where this very word stands."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
     for number, line in enumerate(text.splitlines(), 1):
-        column = line.find(word)
-        if column >= 0 and not line.lstrip().startswith("#"):
-            return f"{number}:{column + 1}"
+        found = whole.search(line)
+        if found and not line.lstrip().startswith("#"):
+            return f"{number}:{found.start() + 1}"
     return "1:1"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 _SECRETS = (
-    re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", re.IGNORECASE),
+    # Every repeat is bounded or anchored: logs are hostile, and must not cost quadratic time.
+    re.compile(
+        r"(?P<keep>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://)[^\s/@'\"]{1,500}@", re.IGNORECASE
+    ),
     re.compile(
         r"(?P<keep>\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|authorization)"
         r"[\"']?\s*[=:]\s*)(?:bearer\s+|basic\s+)?[\"']?[^\s\"',;&]+",

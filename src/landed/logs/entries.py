@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from landed.core.model import Frozen
+from landed.core.probe import LogLine
 
 ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
 TRACEBACK = "Traceback (most recent call last):"
@@ -17,17 +17,7 @@ _CHAINED = (
 MAX_TRACEBACK_LINES = 2_000
 
 
-class Entry(Frozen):
-    """A log entry: its text, when it was written, and the execution that wrote it."""
-
-    timestamp: datetime
-    severity: str
-    text: str
-    execution: str
-    insert_id: str = ""
-
-
-def from_cloud(raw: dict[str, Any], execution: str) -> Entry:
+def from_cloud(raw: dict[str, Any], execution: str) -> LogLine:
     """An entry in the shape of Cloud Logging. Raises ValueError where it has no valid time."""
     payload = raw.get("jsonPayload")
     text = raw.get("textPayload")
@@ -37,8 +27,8 @@ def from_cloud(raw: dict[str, Any], execution: str) -> Entry:
         if isinstance(trace, str) and trace not in str(text):
             text = f"{text or ''}\n{trace}"
     labels = raw.get("labels") or {}
-    return Entry(
-        timestamp=datetime.fromisoformat(str(raw["timestamp"]).replace("Z", "+00:00")),
+    return LogLine(
+        timestamp=datetime.fromisoformat(str(raw["timestamp"])),
         severity=str(raw.get("severity") or "DEFAULT").upper(),
         text=text if isinstance(text, str) else "" if text is None else str(text),
         execution=str(labels.get("run.googleapis.com/execution_name") or execution),
@@ -46,13 +36,13 @@ def from_cloud(raw: dict[str, Any], execution: str) -> Entry:
     )
 
 
-def whole(entries: Iterable[Entry]) -> Iterator[Entry]:
+def whole(entries: Iterable[LogLine]) -> Iterator[LogLine]:
     """Entries with tracebacks put together again that were logged line by line.
 
     A plain program writes a traceback as many lines, and each becomes an entry of its own. The
     entries have to be of one execution, in order; two threads that write at once may mix.
     """
-    held: list[Entry] = []
+    held: list[LogLine] = []
     for entry in entries:
         if held and _goes_on(held, entry):
             held.append(entry)
@@ -68,7 +58,7 @@ def whole(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield _joined(held)
 
 
-def _goes_on(held: list[Entry], entry: Entry) -> bool:
+def _goes_on(held: list[LogLine], entry: LogLine) -> bool:
     """Whether this line belongs to the traceback that is being collected."""
     line = entry.text
     if len(held) > MAX_TRACEBACK_LINES or "\n" in line.strip():
@@ -85,9 +75,9 @@ def _goes_on(held: list[Entry], entry: Entry) -> bool:
     return not ended and last.strip() != ""
 
 
-def _joined(held: list[Entry]) -> Entry:
+def _joined(held: list[LogLine]) -> LogLine:
     first = held[0]
-    return Entry(
+    return LogLine(
         timestamp=first.timestamp,
         severity=first.severity,
         text="\n".join(entry.text for entry in held).rstrip(),
@@ -96,6 +86,6 @@ def _joined(held: list[Entry]) -> Entry:
     )
 
 
-def is_error(entry: Entry) -> bool:
+def is_error(entry: LogLine) -> bool:
     """An error by its severity, or by the traceback in it: plain lines carry no severity."""
     return entry.severity in ERROR_SEVERITIES or TRACEBACK in entry.text

@@ -42,7 +42,7 @@ _FRAME = re.compile(
 _RAISED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?\Z", re.DOTALL)
 _NOT_IN_APP = re.compile(r"site-packages|dist-packages|/lib(?:64)?/python\d|^<|[\\/]Lib[\\/]")
 # A wrapper repeats the first failure's message behind these words; both are the same error.
-_WRAPPED = re.compile(r".*\bOriginal exception was:\s*", re.DOTALL)
+_WRAPPED = "Original exception was:"
 
 
 class Fingerprint(Frozen):
@@ -58,7 +58,7 @@ def fingerprint(text: str) -> Fingerprint:
     """The fingerprint of one error's text, with or without a traceback."""
     text = text[:MAX_TEXT]
     exception, message, frames = _parse(text)
-    message = _WRAPPED.sub("", message).strip()
+    message = message.rpartition(_WRAPPED)[2].strip()
     calm = _masked(message)
     identifiers = _IDENTIFIER.findall(calm)
     template = _IDENTIFIER.sub("<*>", calm)

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from landed.core.model import Evidence, Logs, NamedError, SeenError
-from landed.logs.entries import Entry, is_error, whole
+from landed.core.probe import LogLine
+from landed.logs.entries import is_error, whole
 from landed.logs.fingerprint import fingerprint
 
 _IDENTITY = re.compile(r"[0-9a-f]{12}")
 
 
 def named_by_trailers(values: Iterable[str]) -> tuple[NamedError, ...]:
-    """The errors that a commit's `Landed-Fixes:` trailers name: an identity, or words of the text."""
+    """The errors that `Landed-Fixes:` trailers name: by identity, or by words of the text."""
     return tuple(
         NamedError(name=value, identity=value)
         if _IDENTITY.fullmatch(value)
@@ -25,8 +26,8 @@ def named_by_trailers(values: Iterable[str]) -> tuple[NamedError, ...]:
 
 def scan(
     execution: str,
-    entries: Sequence[Entry],
-    earlier: Mapping[str, Sequence[Entry]],
+    entries: Sequence[LogLine],
+    earlier: Mapping[str, Sequence[LogLine]],
     *,
     expect: Sequence[str],
     named: Sequence[NamedError],
@@ -69,7 +70,7 @@ def scan(
 
 
 def errors_in(
-    executions: Mapping[str, Sequence[Entry]], named: Sequence[NamedError]
+    executions: Mapping[str, Sequence[LogLine]], named: Sequence[NamedError]
 ) -> list[SeenError]:
     """Every error identity in these executions, in the order in which they first appear."""
     found: dict[str, SeenError] = {}

@@ -1,0 +1,14 @@
+"""Organizations."""
+
+from sqlalchemy.orm import relationship
+
+from content_worker.models.base import Named
+
+
+class Organization(Named):
+    """Who runs schools, and whose members ask for lessons."""
+
+    __tablename__ = "organizations"
+
+    schools = relationship("School", back_populates="organization")
+    feature_flags = relationship("FeatureFlag", back_populates="organization")

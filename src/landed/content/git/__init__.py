@@ -1,0 +1,1 @@
+"""Git, asked safely: what a foreign repository configures never runs."""

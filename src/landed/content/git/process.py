@@ -1,0 +1,195 @@
+"""Runs git: bounded in time, without a terminal, and silent about credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Timer
+from typing import IO, cast
+
+from landed.core import redact as secrets
+from landed.core.errors import ProviderError
+from landed.core.model import Frozen
+
+LOCAL_SECONDS = 120.0
+
+_QUIET = {
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "SSH_ASKPASS_REQUIRE": "never",
+}
+_OF_SOME_REPOSITORY = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_ATTR_SOURCE",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CURL_VERBOSE",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+
+
+class Done(Frozen):
+    """What a git command left: its exit code, its output, its words without credentials."""
+
+    code: int
+    out: bytes
+    words: str
+
+
+class TookTooLongError(ProviderError):
+    """A command did not end in its time and was ended, with all that it had started."""
+
+
+def reading() -> dict[str, str]:
+    """The environment of all local reading: nobody's configuration applies, only the scratch's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k == "GIT_EXEC_PATH"}
+    kept.update(_QUIET)
+    kept.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL=os.devnull)
+    return kept
+
+
+def asking() -> dict[str, str]:
+    """The environment of what the user's own configuration applies to."""
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in _OF_SOME_REPOSITORY and not k.startswith("GIT_TRACE")
+    }
+    kept.update(_QUIET)
+    return kept
+
+
+def run(
+    *arguments: str | Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    given: bytes = b"",
+    seconds: float = LOCAL_SECONDS,
+) -> Done:
+    """Runs git in a session of its own. Raises ProviderError where it cannot start or end."""
+    command = ["git", *(str(a) for a in arguments)]
+    process = start(
+        command, env=env, cwd=cwd, given=subprocess.PIPE if given else subprocess.DEVNULL
+    )
+    try:
+        out, err = process.communicate(given or None, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        end(process)
+        raise TookTooLongError(
+            f"git {_verb(command)} did not answer within {seconds:g} s",
+            "see whether it answers by hand, or allow more time",
+        ) from error
+    except BaseException:
+        end(process)
+        raise
+    return Done(code=process.returncode, out=out, words=redact(err.decode("utf-8", "replace")))
+
+
+@contextmanager
+def stream(
+    *arguments: str, env: Mapping[str, str], cwd: Path, given: bytes, seconds: float = LOCAL_SECONDS
+) -> Iterator[IO[bytes]]:
+    """The output of git as it comes, for what may be larger than memory."""
+    with TemporaryFile() as asked:
+        asked.write(given)
+        asked.seek(0)
+        process = start(["git", *arguments], env=env, cwd=cwd, given=asked)
+        clock = Timer(seconds, end, [process])
+        clock.start()
+        try:
+            yield cast("IO[bytes]", process.stdout)
+        finally:
+            clock.cancel()
+            end(process)
+
+
+def start(
+    command: list[str], *, env: Mapping[str, str], cwd: Path, given: int | IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Starts a command in a session of its own; `given` is what it reads."""
+    try:
+        return subprocess.Popen(
+            command,
+            env=env,
+            cwd=cwd,
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        if not cwd.is_dir():
+            raise ProviderError(f"{cwd} is gone", "run landed again in a folder that is") from error
+        raise ProviderError("git is not installed", "install git 2.32 or newer") from error
+    except OSError as error:
+        raise ProviderError(f"git cannot be started: {error}") from error
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and all that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe:
+            with suppress(OSError):
+                pipe.close()
+
+
+def need(done: Done, doing: str, hint: str = "") -> bytes:
+    """The output of a command that succeeded. Raises ProviderError with git's own words."""
+    if done.code:
+        raise ProviderError(f"{doing}: {first_words(done.words) or f'git ended {done.code}'}", hint)
+    return done.out
+
+
+def first_words(words: str) -> str:
+    """The line of git's words that says most."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith(("fatal:", "error:")):
+            return line.split(":", 1)[1].strip()
+    return lines[0] if lines else ""
+
+
+def redact(words: str) -> str:
+    """Words without the credentials that URLs in them carry, or that stand there otherwise."""
+    words = re.sub(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/'\"]*@", r"\1", words)
+    words = re.sub(r"(://[^\s?'\"]*)\?[^\s'\"]+", r"\1?…", words)
+    return secrets.redact(words)
+
+
+def _verb(command: list[str]) -> str:
+    rest = iter(command[1:])
+    for word in rest:
+        if word == "-c":
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return ""

@@ -1,0 +1,206 @@
+"""Reads the objects that a scratch repository sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from landed.content.git import objects, process
+from landed.content.git.objects import Changed, Commit, File
+from landed.content.git.process import Done, need
+from landed.core.errors import ProviderError
+
+LARGEST_BLOB = 64 << 20
+"""Larger blobs are not read: their content counts as not seen."""
+
+_PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
+
+
+class Store:
+    """Objects and history, by ids. Every method is one git command or two; none keeps a state."""
+
+    def __init__(self, folder: Path, *, alternates: str, partial: bool) -> None:
+        self.folder = folder
+        self.borrowed = {
+            "GIT_DIR": str(folder),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates,
+        }
+        self.env = {**process.reading(), **self.borrowed}
+        ends = folder / "shallow"
+        self.shallow_at = frozenset(ends.read_text().split()) if ends.exists() else frozenset()
+        self.shallow = bool(self.shallow_at)
+        self.partial = partial
+
+    def git(self, *arguments: str, given: bytes = b"") -> Done:
+        """Runs git in the scratch repository."""
+        return process.run(*arguments, env=self.env, cwd=self.folder, given=given)
+
+    def commit(self, commit: str) -> Commit:
+        """A commit by its id."""
+        done = self.git(
+            "log", "-1", "--no-show-signature", f"--format={objects.COMMIT_FORMAT}", commit
+        )
+        return objects.commit(need(done, f"commit {commit} cannot be read"))
+
+    def tree(self, commit: str, folder: str = "") -> dict[str, File]:
+        """All files of a commit below a folder, by their path from that folder."""
+        folder = "/".join(part for part in folder.split("/") if part not in {"", "."})
+        done = self.git("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{folder}")
+        if done.code and folder and not self.files(commit, [folder]):
+            return {}
+        return objects.tree(need(done, f"the files of {commit} cannot be read"))
+
+    def files(self, commit: str, paths: Sequence[str]) -> dict[str, File]:
+        """Those of the paths that are files of a commit."""
+        if len(paths) > 200:
+            tree = self.tree(commit)
+            return {path: tree[path] for path in paths if path in tree}
+        done = self.git("ls-tree", "-z", "--full-tree", commit, "--", *paths)
+        return objects.tree(need(done, f"the files of {commit} cannot be read"))
+
+    def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
+        """The contents of blobs; None where one is missing here, or larger than LARGEST_BLOB."""
+        wanted = list(dict.fromkeys(blobs))
+        if not wanted:
+            return {}
+        with process.stream(
+            "cat-file", "--batch", env=self.env, cwd=self.folder, given=_lines(wanted)
+        ) as stream:
+            found = dict(objects.contents(stream, LARGEST_BLOB))
+        return {blob: found.get(blob) for blob in wanted}
+
+    def missing(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids whose objects are not here."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return set()
+        done = self.git("cat-file", "--batch-check", given=_lines(wanted))
+        lines = need(done, "objects cannot be looked up").decode().splitlines()
+        return {id_ for id_, line in zip(wanted, lines, strict=True) if line.endswith(" missing")}
+
+    def is_ancestor(self, older: str, newer: str) -> bool | None:
+        """Whether `newer` has `older` in its history; None where that cannot be told here."""
+        if older == newer:
+            return True
+        code = self.git("merge-base", "--is-ancestor", older, newer).code
+        if code == 0:
+            return True
+        if self.shallow or (code != 1 and newer in self.missing([newer])):
+            return None
+        return False
+
+    def containing(self, commit: str, tips: Mapping[str, str]) -> set[str]:
+        """The names of those tips, all known here, that have the commit in their history."""
+        ids = sorted(set(tips.values()))
+        done = self.git("rev-list", "--ancestry-path", f"^{commit}", *ids, "--")
+        after = set(need(done, "branches cannot be compared").decode().split())
+        return {name for name, tip in tips.items() if tip == commit or tip in after}
+
+    def changed_paths(self, commit: str) -> list[Changed] | None:
+        """What a commit changes against its first parent, or against nothing if it is the first.
+
+        None where its parent or its files are not here (a shallow or partial clone).
+        """
+        if commit in self.shallow_at:
+            return None
+        try:
+            return self.changes([commit]).get(commit, [])
+        except ProviderError:
+            if self.partial or self.shallow:
+                return None
+            raise
+
+    def changes(
+        self, commits: Sequence[str], paths: Sequence[str] = ()
+    ) -> dict[str, list[Changed]]:
+        """What each of the commits changes at the paths; everywhere where none is named."""
+        done = self.git(
+            "diff-tree",
+            "--stdin",
+            "-r",
+            "-z",
+            "--raw",
+            "--no-renames",
+            "--no-abbrev",
+            "--root",
+            "--diff-merges=first-parent",
+            "--",
+            *paths,
+            given=_lines(commits),
+        )
+        return objects.changes(need(done, "changes cannot be read"))
+
+    def difference(self, older: str, newer: str) -> list[Changed]:
+        """What differs between two commits."""
+        done = self.git(
+            "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", older, newer
+        )
+        found = objects.changes(b"-\0" + need(done, "commits cannot be compared"))
+        return found["-"]
+
+    def patches(self, commits: Sequence[str]) -> dict[str, bytes]:
+        """What each commit does to its first parent, so that equal patches are equal bytes."""
+        done = self.git(
+            *_PATCH, "--stdin", "--root", "--diff-merges=first-parent", given=_lines(commits)
+        )
+        return objects.patch_keys(need(done, "patches cannot be read"))
+
+    def patch(self, older: str, newer: str) -> bytes:
+        """What leads from one commit to another, comparable with `patches`."""
+        done = self.git(*_PATCH, older, newer)
+        return objects.patch_key(need(done, "commits cannot be compared"))
+
+    def log(
+        self,
+        have: Sequence[str],
+        without: Sequence[str] = (),
+        paths: Sequence[str] = (),
+        *,
+        most: int = 1000,
+        merges: bool = True,
+    ) -> list[str]:
+        """Commits that `have` has and `without` has not, and that touch the paths; newest first."""
+        words = ["rev-list", f"--max-count={most}", *([] if merges else ["--no-merges"])]
+        revs = [*have, *(f"^{id_}" for id_ in without)]
+        done = self.git(*words, *revs, "--", *paths)
+        return need(done, "the history cannot be read").decode().split()
+
+    def first_parents(self, start: str, most: int) -> list[str]:
+        """`start` and the commits behind it along first parents, newest first."""
+        done = self.git("rev-list", "--first-parent", f"--max-count={most}", start, "--")
+        return need(done, "the history cannot be read").decode().split()
+
+    def marked(self, left: str, right: str) -> list[str]:
+        """The commits that only `left` has, each with a mark: `=` where `right` has its patch."""
+        done = self.git(
+            "rev-list", "--left-only", "--cherry-mark", "--no-merges", f"{left}...{right}", "--"
+        )
+        return need(done, "branches cannot be compared").decode().split()
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both have, None where there is none."""
+        return self.git("merge-base", one, other).out.decode().strip() or None
+
+    def merge3(
+        self, current: bytes, base: bytes, other: bytes, *, ours: bool = False
+    ) -> bytes | None:
+        """The three-way merge of texts; None where one is no text, or on a conflict.
+
+        With `ours` a conflict is settled for `current`.
+        """
+        with TemporaryDirectory(dir=self.folder) as name:
+            folder = Path(name)
+            for part, content in (("current", current), ("base", base), ("other", other)):
+                (folder / part).write_bytes(content)
+            names = [str(folder / part) for part in ("current", "base", "other")]
+            done = self.git("merge-file", "-p", "-q", *(["--ours"] if ours else []), *names)
+        return None if done.code else done.out
+
+    def submodules(self, commit: str) -> dict[str, str]:
+        """The submodules of a commit: their paths and the commits that they are pinned to."""
+        return {path: f.blob for path, f in self.tree(commit).items() if f.mode == "160000"}
+
+
+def _lines(ids: Iterable[str]) -> bytes:
+    return "".join(f"{id_}\n" for id_ in ids).encode()

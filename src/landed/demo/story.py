@@ -1,0 +1,161 @@
+"""The night of the incident, step by step. Each step is what somebody did, and what landed says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from landed.core.errors import DataError
+from landed.core.model import Frozen
+from landed.demo.stage import JOB, Stage
+
+SCHOOL = "expression 'School' failed to locate a name"
+FLAG = "expression 'FeatureFlag' failed to locate a name"
+MODEL = "content_worker/models/organization.py"
+
+
+class Step(Frozen):
+    """A step: its title, what is told beforehand, what is done, and what the trace must say."""
+
+    title: str
+    told: str
+    act: Callable[[Night], None]
+    first_break: str | None
+    diagnosis: str | None
+
+
+class Night:
+    """The rehearsal in progress: the stage, and where its words go."""
+
+    def __init__(self, stage: Stage, say: Callable[[str], None]) -> None:
+        self.stage = stage
+        self.say = say
+        self.digest = ""
+
+    def landed(self, *arguments: str) -> str:
+        """Runs landed, and shows what it prints."""
+        ran = self.stage.landed(*arguments)
+        self.say(ran.out.rstrip() or ran.err.rstrip())
+        return ran.out
+
+    def build(self, *how: str) -> None:
+        """Builds, and keeps the digest for the deployment."""
+        arguments = ("cloud", "build", *how, "--tag", f"{JOB}:latest")
+        self.landed(*arguments)
+        self.digest = self._newest_digest()
+
+    def _newest_digest(self) -> str:
+        """The digest that the newest build pushed, from its own record."""
+        builds = self.stage.work / ".landed" / "cloud" / "builds"
+        newest = max(builds.iterdir())
+        record = json.loads((newest / "build.json").read_text())
+        return str(record["images"][0]["digest"])
+
+    def deploy(self) -> None:
+        """Pins the job to what was built last."""
+        self.landed("cloud", "deploy", JOB, "--image", f"{JOB}@{self.digest}")
+
+    def execute(self) -> None:
+        """Runs the job, and shows the first line of what went wrong, if something did."""
+        self.landed("cloud", "execute", JOB, "--wait", "--quiet")
+
+    def trace(self) -> dict[str, Any]:
+        """What landed says, for the person and as data."""
+        self.landed("trace")
+        ran = self.stage.landed("trace", "--json")
+        try:
+            verdict: dict[str, Any] = json.loads(ran.out)
+        except ValueError as error:
+            raise DataError(f"`landed trace --json` printed no JSON: {ran.err[-200:]}") from error
+        return verdict
+
+
+def really_happened(night: Night) -> None:
+    """A folder was uploaded, with a file in it that nobody ever committed."""
+    night.stage.overlay("broken")
+    night.stage.enqueue("fractions", "Sunrise Academy")
+    night.stage.enqueue("photosynthesis", "Riverside")
+    night.build("--source", "upload")
+    night.deploy()
+    night.execute()
+
+
+def believed(night: Night) -> None:
+    """The broken file is pushed, its fix is only committed, and the builder clones the remote."""
+    stage = night.stage
+    stage.commit("Organizations with their schools", MODEL)
+    stage.git("push", "--quiet", "origin", "main")
+    stage.overlay("fix")
+    stage.commit("Take the missing School out of Organization", MODEL, fixes=SCHOOL)
+    night.landed("check")
+    night.build("--source", "remote")
+    night.deploy()
+    night.execute()
+
+
+def pushed(night: Night) -> None:
+    """Pushed and built again; nobody tells the job."""
+    night.stage.git("push", "--quiet", "origin", "main")
+    night.build("--source", "remote")
+    night.execute()
+
+
+def deployed(night: Night) -> None:
+    """The job is pinned to the new image."""
+    night.deploy()
+    night.execute()
+
+
+def proper(night: Night) -> None:
+    """A real School model, and no FeatureFlag."""
+    stage = night.stage
+    stage.restore()
+    stage.commit("A real School model, and no feature flags", "--all", fixes=FLAG)
+    stage.git("push", "--quiet", "origin", "main")
+    night.landed("check")
+    night.build("--source", "remote")
+    night.deploy()
+    night.execute()
+
+
+STEPS = (
+    Step(
+        title="What really happened",
+        told="`gcloud builds submit` uploads the folder, and a file that is in no commit goes with "
+        "it. The build is green; every query fails.",
+        act=really_happened,
+        first_break="sourced",
+        diagnosis="untracked-file",
+    ),
+    Step(
+        title="What they believed had happened",
+        told="The broken file is pushed now; its fix is committed, and not pushed. The builder "
+        "clones the remote: green again, with the old code in it.",
+        act=believed,
+        first_break="pushed",
+        diagnosis="commit-not-pushed",
+    ),
+    Step(
+        title="Pushed, built again, and still the same error",
+        told="The new image is there. The job is still pinned to the old one.",
+        act=pushed,
+        first_break="deployed",
+        diagnosis="spec-not-updated",
+    ),
+    Step(
+        title="Deployed, and it still fails",
+        told="'School' is gone. Behind it stood 'FeatureFlag'. It looks as if the fix did not "
+        "deploy; it did.",
+        act=deployed,
+        first_break="healed",
+        diagnosis="next-bug",
+    ),
+    Step(
+        title="Fixed properly",
+        told="A real School model, and nothing left that names a class which is not there.",
+        act=proper,
+        first_break=None,
+        diagnosis=None,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Providers: each folder sees and does what one kind of place offers."""

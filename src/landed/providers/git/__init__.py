@@ -1,0 +1,1 @@
+"""Git as a provider: the work tree here, and what the remote itself answers."""

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from landed.config import find, load, parse
+from landed.core.errors import UsageError
+
+GOOD = """
+[source]
+remote = "origin"
+ref = "refs/heads/main"
+
+[deployables.worker]
+folder = "backend"
+expect = ["work done"]
+
+[environments.dev]
+jobs = { worker = "job" }
+
+[[errors]]
+name = "school"
+contains = "School"
+"""
+
+
+def test_a_whole_file_is_read() -> None:
+    settings = parse(GOOD, "landed.toml")
+    assert settings.deployables["worker"].folder == "backend"
+    assert settings.environments["dev"].jobs == {"worker": "job"}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a = 1\nb = = 2\n", "2:5"),
+        ("[source\n", "1:8"),
+        ('[source]\nremote = "x"\nremot = "y"\n', "3:1"),
+        ("[deployables.w]\nfolder = 3\n", "2:1"),
+        ('[deployables.w]\nfolder = "../up"\n', "2:11"),
+        ('[deployables.w]\nexpect = ["("]\n', "2:12"),
+        ('[environments.dev]\njobs = { ghost = "j" }\n', "2:10"),
+        ('[environments.dev]\nprovider = "mars"\n', "2:1"),
+        ('[[errors]]\nname = "lonely"\n', "2:9"),
+        ('name = "cut', "1:12"),
+    ],
+)
+def test_a_broken_file_is_shown_with_line_and_column(text: str, place: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text, "landed.toml")
+    assert caught.value.message.startswith(f"landed.toml:{place}: "), caught.value.message
+    assert caught.value.hint
+
+
+def test_the_file_is_found_upwards(tmp_path: Path) -> None:
+    (tmp_path / "landed.toml").write_text(GOOD)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find(below) == tmp_path / "landed.toml"
+    config = load(None, below)
+    assert config.path(".landed/cloud") == tmp_path.resolve() / ".landed" / "cloud"
+
+
+def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
+    config = load(None, tmp_path)
+    assert config.settings.deployables == {}
+
+
+def test_a_named_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        load(tmp_path / "nothing.toml", tmp_path)
+
+
+def test_bytes_that_are_no_text_are_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "landed.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError):
+        load(None, tmp_path)
