@@ -25,7 +25,12 @@ class Repo:
         date = f"{_BORN + 60 * self.minutes} +0000"
         env = {**os.environ, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
         done = subprocess.run(
-            ["git", *arguments], cwd=self.root, env=env, input=given, capture_output=True, check=False
+            ["git", *arguments],
+            cwd=self.root,
+            env=env,
+            input=given,
+            capture_output=True,
+            check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"git {arguments}: {done.stderr.decode()}")
@@ -102,7 +107,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (home / ".gitconfig").write_text(
         "[user]\n\tname = A Person\n\temail = person@example.com\n"
-        "[protocol \"file\"]\n\tallow = always\n[init]\n\tdefaultBranch = main\n"
+        '[protocol "file"]\n\tallow = always\n[init]\n\tdefaultBranch = main\n'
     )
     folder = tmp_path / "world"
     folder.mkdir()

@@ -57,7 +57,9 @@ def test_a_sha256_repository_is_read(world: World) -> None:
     with Repository.open(here.root) as repo:
         assert len(first) == 64
         assert repo.object_format == "sha256"
-        assert repo.changed_paths(first) == [("a.py", None, File(mode="100644", blob=blob(here, b"1\n")))]
+        assert repo.changed_paths(first) == [
+            ("a.py", None, File(mode="100644", blob=blob(here, b"1\n")))
+        ]
         assert repo.read([blob(here, b"1\n")]) == {blob(here, b"1\n"): b"1\n"}
 
 
@@ -108,7 +110,9 @@ def test_somebody_elses_repository_is_refused_with_the_way_to_trust_it(world: Wo
 
 
 def test_an_ownership_complaint_is_told_from_other_failures(tmp_path: Path) -> None:
-    complaint = place.Done(code=128, out=b"", words="fatal: detected dubious ownership in repository")
+    complaint = place.Done(
+        code=128, out=b"", words="fatal: detected dubious ownership in repository"
+    )
     with pytest.raises(UsageError, match="another user"):
         place.read(tmp_path, complaint)
     with pytest.raises(ProviderError, match="bad config"):
@@ -232,9 +236,13 @@ def test_changed_paths_are_against_the_first_parent(world: World) -> None:
     gone = here.commit("delete")
     with Repository.open(here.root) as repo:
         merge = repo.changed_paths(repo.resolve("HEAD~1")) or []
-        assert [(path, old is None, new is None) for path, old, new in merge] == [("c.py", True, False)]
+        assert [(path, old is None, new is None) for path, old, new in merge] == [
+            ("c.py", True, False)
+        ]
         deleted = repo.changed_paths(gone) or []
-        assert [(path, old is None, new is None) for path, old, new in deleted] == [("b.py", False, True)]
+        assert [(path, old is None, new is None) for path, old, new in deleted] == [
+            ("b.py", False, True)
+        ]
         assert len(repo.changed_paths(repo.resolve("HEAD~3")) or []) == 2
 
 
@@ -246,7 +254,9 @@ def test_a_commit_without_changes_changes_no_path(world: World) -> None:
         assert repo.changed_paths(empty) == []
 
 
-def test_blobs_are_read_and_missing_ones_are_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blobs_are_read_and_missing_ones_are_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = world.repo()
     big, small = b"x" * 100_000, b"a\n\0b"
     here.write("big", big)
@@ -290,7 +300,9 @@ def test_a_no_in_a_shallow_clone_is_no_no(world: World) -> None:
         assert "unshallow" in caught.value.hint
 
 
-def test_a_partial_clone_is_recognised_and_nothing_is_fetched_behind_ones_back(world: World) -> None:
+def test_a_partial_clone_is_recognised_and_nothing_is_fetched_behind_ones_back(
+    world: World,
+) -> None:
     here, bare = world.pushed()
     second = here.commit(a_py="2\n")
     here.git("push", "-q")
@@ -378,7 +390,8 @@ def test_nothing_in_the_repository_changes(world: World) -> None:
 
     def snapshot() -> dict[str, tuple[int, int]]:
         return {
-            str(p): (p.stat().st_mtime_ns, p.stat().st_size) for p in (here.root / ".git").rglob("*")
+            str(p): (p.stat().st_mtime_ns, p.stat().st_size)
+            for p in (here.root / ".git").rglob("*")
         }
 
     before = snapshot()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -67,8 +68,8 @@ def common(function: Command) -> Command:
 
 
 def width() -> int:
-    """Columns of the terminal; 100 where there is none."""
-    if not sys.stdout.isatty():
+    """Columns of the terminal, or what COLUMNS says; 100 where neither is there."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
         return 100
     return max(shutil.get_terminal_size().columns, 20)
 

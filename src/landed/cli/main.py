@@ -77,7 +77,7 @@ def run() -> None:
 
 def _call(arguments: list[str]) -> int:
     as_json = "--json" in arguments
-    color = False if os.environ.get("NO_COLOR") else None
+    color = False if os.environ.get("NO_COLOR") else True if os.environ.get("FORCE_COLOR") else None
     try:
         result: Any = landed.main(arguments, "landed", standalone_mode=False, color=color)
     except click.exceptions.Exit as done:

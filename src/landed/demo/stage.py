@@ -79,7 +79,10 @@ class Stage:
     def landed(self, *arguments: str) -> Ran:
         """Runs the very command line that a user runs, and shows the command and its output."""
         self._show(f"$ landed {' '.join(arguments)}")
-        return self._run([sys.executable, "-m", "landed", *arguments], self.work, must=False)
+        colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
+        columns = {"COLUMNS": str(shutil.get_terminal_size((102, 24)).columns - 2)}
+        command = [sys.executable, "-m", "landed", *arguments]
+        return self._run(command, self.work, must=False, env={**colour, **columns})
 
     def enqueue(self, topic: str, organization: str) -> None:
         """Puts a request into the worker's queue, with the worker's own command."""

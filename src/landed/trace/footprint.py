@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landed.content.compare import GITLINK, beside_the_code
+from landed.content.placement import Plan
 from landed.core.model import Effect, Frozen, Unseen
 from landed.core.probe import File
 from landed.core.words import listed
@@ -44,7 +45,8 @@ def footprint(project: Project, commit: str) -> Footprint:
     if isinstance(after, Unseen):
         return Footprint(effect=Effect.UNKNOWN, because=after.reason, all=changed)
     places = landing(after)
-    inputs, left_out = set(after.inputs), dict(after.left_out)
+    inputs = set(after.inputs)
+    kept = _kept_out(project, commit, after)
     parent = project.repository.commit(commit).parents[:1]
     if parent:
         before = plan_of(project.at(parent[0], project.folder), dockerfile)
@@ -64,8 +66,8 @@ def footprint(project: Project, commit: str) -> Footprint:
             steering.append((inner, old, new))
         elif inner in places:
             copied.append((inner, old, new))
-        elif inner in left_out and new is not None and not beside_the_code(inner):
-            kept_out.append((inner, left_out[inner]))
+        elif inner in kept and new is not None and not beside_the_code(inner):
+            kept_out.append((inner, kept[inner]))
     if copied or steering or kept_out:
         effect, because = Effect.SOME, ""
     else:
@@ -80,3 +82,15 @@ def footprint(project: Project, commit: str) -> Footprint:
         kept_out=tuple(kept_out),
         places={inner: places[inner] for inner, _, _ in copied},
     )
+
+
+def _kept_out(project: Project, commit: str, plan: Plan) -> dict[str, str]:
+    """The paths that a COPY would take if no ignore rule stood in its way, with that rule."""
+    if not plan.left_out:
+        return {}
+    content = project.at(commit, project.folder)
+    unhindered = plan_of(content, project.settings.dockerfile, ignoring=False)
+    if isinstance(unhindered, Unseen):
+        return {}
+    taken = landing(unhindered)
+    return {path: rule for path, rule in plan.left_out.items() if path in taken}

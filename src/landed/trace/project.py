@@ -66,9 +66,16 @@ def normal_folder(folder: str) -> str:
 
 
 def plan_of(
-    content: Content, dockerfile: str, build_args: Mapping[str, str] | None = None
+    content: Content,
+    dockerfile: str,
+    build_args: Mapping[str, str] | None = None,
+    *,
+    ignoring: bool = True,
 ) -> Plan | Unseen:
-    """What the Dockerfile in `content` would put where; Unseen where that cannot be told."""
+    """What the Dockerfile in `content` would put where; Unseen where that cannot be told.
+
+    Without `ignoring`: what it would put there if there were no `.dockerignore`.
+    """
     ignore = f"{dockerfile}.dockerignore"
     ignore = ignore if ignore in content.files else ".dockerignore"
     texts = content.read([dockerfile, ignore])
@@ -82,7 +89,7 @@ def plan_of(
         return plan_image(
             _text(recipe),
             list(content.files),
-            dockerignore=_text(texts.get(ignore) or b""),
+            dockerignore=_text(texts.get(ignore) or b"") if ignoring else "",
             build_args=dict(build_args or {}),
             dockerfile_path=dockerfile,
         )

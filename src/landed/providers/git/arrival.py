@@ -103,8 +103,15 @@ class _Search:
 
     def equivalent(self, *, in_history: bool | None) -> Arrival:
         """The tip's history does not have the commit, or nobody can tell: has it an equal?"""
+        comparable = True
         if in_history is False:
-            same = self._same_patch()
+            try:
+                same = self._same_patch()
+            except ProviderError:
+                # A partial clone whose remote did not give the contents that a patch is made of.
+                if not self.repo.partial:
+                    raise
+                same, comparable = None, False
             if same:
                 return self.arrived(same[0], in_history=False, by=same[1])
         there, because = self._presence(self.tip, in_history=in_history)
@@ -116,13 +123,16 @@ class _Search:
                 equivalent=self._brought_by(),
                 equivalent_by="content",
             )
-        told = Presence.ABSENT if in_history is False else Presence.UNKNOWN
+        told = Presence.ABSENT if in_history is False and comparable else Presence.UNKNOWN
         return Arrival(presence=told, because=because, in_history=in_history)
 
     def _same_patch(self) -> tuple[str, str] | None:
         others = self._touching(merges=False)
         if not others:
             return None
+        if self.repo.partial:
+            changes = self.repo.changes([self.commit, *others]).values()
+            self.read(f.blob for change in changes for _, *two in change for f in two if f)
         patches = self.repo.patches([self.commit, *others])
         own = patches.get(self.commit)
         for other in others:

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from landed.cli.main import COMMANDS
+
+
+def landed(*arguments: str, at: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "landed", *arguments],
+        cwd=at,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, **env},
+    )
+
+
+def git(*arguments: str, at: Path) -> str:
+    done = subprocess.run(
+        ["git", "-c", "user.name=T", "-c", "user.email=t@example.invalid", *arguments],
+        cwd=at,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git("init", "-q", "-b", "main", at=folder)
+    git("commit", "-q", "--allow-empty", "-m", "begin", at=folder)
+    return folder
+
+
+def failed(done: subprocess.CompletedProcess[str], code: int, words: str) -> None:
+    """One line that says what, one that says what to do, no traceback."""
+    assert done.returncode == code, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines[0].startswith("landed: ")
+    assert words in lines[0]
+    assert any(line.startswith("  hint: ") for line in lines), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = landed("--help", at=tmp_path)
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_has_help(name: str, tmp_path: Path) -> None:
+    assert landed(name, "--help", at=tmp_path).returncode == 0
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv = ['landed', '--help']\n"
+        "from landed.cli.main import run\n"
+        "try: run()\nexcept SystemExit: pass\n"
+        "print([m for m in ('rich', 'sqlalchemy', 'pathspec') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
+    failed(landed("tarce", at=tmp_path), 2, "tarce")
+
+
+@pytest.mark.parametrize("command", ["check", "trace", "where", "init"])
+def test_not_a_repository(command: str, tmp_path: Path) -> None:
+    failed(landed(command, at=tmp_path), 2, "repository")
+
+
+@pytest.mark.parametrize("command", ["check", "trace", "where"])
+def test_no_commits_yet(command: str, tmp_path: Path) -> None:
+    git("init", "-q", at=tmp_path)
+    failed(landed(command, at=tmp_path), 2, "no commits")
+
+
+@pytest.mark.parametrize("command", ["check", "trace", "where"])
+@pytest.mark.parametrize("commit", ["deadbeef", "--upload-pack=x", "nosuch", ""])
+def test_a_commit_that_is_none(command: str, commit: str, repository: Path) -> None:
+    done = landed(command, "--", commit, at=repository)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_an_ambiguous_prefix_names_its_candidates(repository: Path) -> None:
+    by_prefix: dict[str, str] = {}
+    for number in range(200):
+        git("commit", "-q", "--allow-empty", "-m", str(number), at=repository)
+        commit = git("rev-parse", "HEAD", at=repository)
+        if commit[:4] in by_prefix:
+            break
+        by_prefix[commit[:4]] = commit
+    else:
+        pytest.fail("200 commits without two that begin alike: try again with more")
+    done = landed("check", commit[:4], at=repository)
+    failed(done, 2, "several commits")
+
+
+def test_broken_settings_are_shown_with_their_place(repository: Path) -> None:
+    (repository / "landed.toml").write_text("[source\n")
+    failed(landed("check", at=repository), 2, "landed.toml:1:8")
+
+
+def test_an_error_is_one_json_document_too(repository: Path) -> None:
+    done = landed("check", "nosuch", "--json", at=repository)
+    assert done.returncode == 2
+    document = json.loads(done.stdout)
+    assert document["schema"] == "landed/error/v1"
+    assert document["hint"]
+
+
+def test_no_remote_is_never_green(repository: Path) -> None:
+    done = landed("check", "--json", at=repository)
+    assert done.returncode == 3
+    links = {link["link"]: link["status"] for link in json.loads(done.stdout)["links"]}
+    assert links["pushed"] == "unseen"
+
+
+def test_a_damaged_ledger_is_said_in_one_line(repository: Path) -> None:
+    (repository / "landed.toml").write_text("")
+    (repository / ".landed").mkdir()
+    (repository / ".landed" / "ledger.db").write_bytes(b"garbage, and long enough to be seen" * 99)
+    failed(landed("log", at=repository), 4, "damaged")
+    failed(landed("verify-ledger", at=repository), 4, "damaged")
+
+
+def test_colour_only_where_it_is_wanted(repository: Path) -> None:
+    assert "\x1b" not in landed("check", at=repository).stdout
+    assert "\x1b" in landed("check", at=repository, FORCE_COLOR="1").stdout
+    assert "\x1b" not in landed("check", at=repository, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+@pytest.mark.parametrize("columns", ["20", "40", "72", "200"])
+def test_narrow_screens_are_not_overrun(repository: Path, columns: str) -> None:
+    out = landed("check", at=repository, COLUMNS=columns).stdout
+    prose = out.split("What to do")[0].splitlines()
+    assert max(len(line) for line in prose) <= max(int(columns), 24)
+
+
+def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
+    """A remote that never answers keeps the command busy until the interrupt comes."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        git("remote", "add", "origin", f"http://127.0.0.1:{port}/x.git", at=repository)
+        (repository / "landed.toml").write_text(
+            '[source]\nremote = "origin"\nref = "refs/heads/main"\n'
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "landed", "check"],
+            cwd=repository,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        connection.close()
+    assert process.returncode == 130
+    assert err.strip().splitlines()[-1] == "landed: stopped"
+    assert "Traceback" not in err
