@@ -91,7 +91,7 @@ class World:
         """A program, and the file that shows that it ran."""
         marker = self.folder / f"ran-{name}"
         program = self.folder / f"trap-{name}"
-        program.write_text(f"#!/bin/sh\ntouch '{marker}'\ncat\n")
+        program.write_text(f"#!/bin/sh\ntouch '{marker}'\nexit 1\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
         return program, marker
 

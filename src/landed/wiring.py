@@ -48,8 +48,8 @@ def projects(config: Config, repository: Repository, chosen: str | None) -> list
     """The deployables; without settings one that is the whole repository."""
     known = config.settings.deployables
     if chosen and chosen not in known:
-        names = ", ".join(known) or "none"
-        raise UsageError(f"there is no deployable `{chosen}`", f"landed.toml has: {names}")
+        listed = ", ".join(known) or "none"
+        raise UsageError(f"there is no deployable `{chosen}`", f"landed.toml has: {listed}")
     if not known:
         name = (repository.root or Path.cwd()).name
         return [Project(repository, name, DeployableSettings())]

@@ -42,7 +42,9 @@ def command(into: Path | None, speech: Speech) -> int:
         with told.busy(step.title):
             step.act(night)
             verdict = night.trace()
-        link = next((k for k in verdict["links"] if k["link"] == verdict["first_break"]), {})
+        link: dict[str, Any] = next(
+            (k for k in verdict["links"] if k["link"] == verdict["first_break"]), {}
+        )
         as_told &= (verdict["first_break"], link.get("diagnosis")) == (
             step.first_break,
             step.diagnosis,

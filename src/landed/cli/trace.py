@@ -39,12 +39,13 @@ def command(
     environment: str | None,
     deployable: str | None,
     through: str,
-    wait: bool,
     timeout: float,
     build: str | None,
     digest: str | None,
     execution: str | None,
     speech: Speech,
+    *,
+    wait: bool,
 ) -> int:
     """Walks all ten links, and names the first broken one."""
     from landed.render import document, text  # noqa: PLC0415 - so that `--help` is quick

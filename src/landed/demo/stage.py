@@ -67,7 +67,7 @@ class Stage:
         shutil.copytree(self.example, self.work, dirs_exist_ok=True, ignore=keep)
 
     def commit(self, subject: str, *paths: str, fixes: str = "") -> None:
-        """Commits paths (or `--all`, untracked ones included) with the trailer that names an error."""
+        """Commits paths, or `--all`, with the trailer that names an error where there is one."""
         self.git("add", *(["--all"] if paths == ("--all",) else ["--", *paths]))
         body = ["-m", f"Landed-Fixes: {fixes}"] if fixes else []
         self.git("commit", "--quiet", "-m", subject, *body)

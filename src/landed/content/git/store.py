@@ -14,6 +14,7 @@ from landed.core.errors import ProviderError
 LARGEST_BLOB = 64 << 20
 """Larger blobs are not read: their content counts as not seen."""
 
+_LITERAL = "--literal-pathspecs"
 _PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
@@ -56,7 +57,7 @@ class Store:
         if len(paths) > 200:
             tree = self.tree(commit)
             return {path: tree[path] for path in paths if path in tree}
-        done = self.git("ls-tree", "-z", "--full-tree", commit, "--", *paths)
+        done = self.git(_LITERAL, "ls-tree", "-z", "--full-tree", commit, "--", *paths)
         return objects.tree(need(done, f"the files of {commit} cannot be read"))
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
@@ -116,6 +117,7 @@ class Store:
     ) -> dict[str, list[Changed]]:
         """What each of the commits changes at the paths; everywhere where none is named."""
         done = self.git(
+            _LITERAL,
             "diff-tree",
             "--stdin",
             "-r",
@@ -161,7 +163,7 @@ class Store:
         merges: bool = True,
     ) -> list[str]:
         """Commits that `have` has and `without` has not, and that touch the paths; newest first."""
-        words = ["rev-list", f"--max-count={most}", *([] if merges else ["--no-merges"])]
+        words = [_LITERAL, "rev-list", f"--max-count={most}", *([] if merges else ["--no-merges"])]
         revs = [*have, *(f"^{id_}" for id_ in without)]
         done = self.git(*words, *revs, "--", *paths)
         return need(done, "the history cannot be read").decode().split()

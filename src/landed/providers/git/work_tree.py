@@ -152,17 +152,13 @@ class _Look:
         goes = [path for path in goes if not self._rule(path)]
         if not goes:
             return
-        done = self.repo.git_in_work_tree(
-            "check-ignore",
-            "-v",
-            "-z",
-            "--stdin",
-            given=b"".join(os.fsencode(p) + b"\0" for p in goes),
-        )
+        # The `./` keeps a name that starts with a colon from being read as a pattern.
+        asked = b"".join(b"./" + os.fsencode(path) + b"\0" for path in goes)
+        done = self.repo.git_in_work_tree("check-ignore", "-v", "-z", "--stdin", given=asked)
         fields = os.fsdecode(done.out).split("\0")
         exclude = str(self.repo.folder / "info/exclude")
         why = {
-            path: f"{'.git/info/exclude' if source == exclude else source}:{line}: {pattern}"
+            path[2:]: f"{'.git/info/exclude' if source == exclude else source}:{line}: {pattern}"
             for source, line, pattern, path in zip(*(fields[n::4] for n in range(4)), strict=False)
         }
         for path in goes:

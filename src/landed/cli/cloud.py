@@ -1,0 +1,317 @@
+"""`landed cloud`: the local cloud's builder, jobs, executions and logs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from landed.cli.common import Speech, common
+from landed.config import Config, DeployableSettings, EnvironmentSettings
+from landed.content.repo import Repository
+from landed.core.errors import UsageError
+from landed.core.words import short
+from landed.localcloud.builder import Order
+from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.records import BuildRecord, ExecutionRecord
+
+_place = click.option(
+    "--cloud",
+    "place",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The cloud's folder, instead of the one in landed.toml.",
+)
+
+
+@click.group("cloud")
+def command() -> None:
+    """The local cloud: builder, image store, jobs and logs in a folder on this disk."""
+
+
+def _environment(config: Config) -> EnvironmentSettings:
+    """The environment with a local cloud; the first of several."""
+    known = config.settings.environments.values()
+    return next((e for e in known if e.provider == "local"), EnvironmentSettings())
+
+
+def _open(
+    config: Config, place: Path | None, say: Callable[[str], None] | None = None
+) -> LocalCloud:
+    """The cloud of the settings; without settings the one at the repository's top."""
+    if place is None:
+        base = config.base
+        if config.file is None:
+            with Repository.open(Path.cwd()) as repository:
+                base = repository.root or base
+        place = base / _environment(config).cloud
+    cloud = LocalCloud(place, say) if say else LocalCloud(place)
+    cloud.prepare()
+    return cloud
+
+
+def _deployable(config: Config, chosen: str | None) -> tuple[str, DeployableSettings]:
+    known = config.settings.deployables
+    if chosen is None and len(known) > 1:
+        raise UsageError(f"there are several deployables: {', '.join(known)}", "--deployable NAME")
+    if chosen and chosen not in known:
+        raise UsageError(f"there is no deployable `{chosen}`", f"there are: {', '.join(known)}")
+    name = chosen or next(iter(known), "")
+    return name, known.get(name, DeployableSettings())
+
+
+def _pairs(words: tuple[str, ...], what: str) -> dict[str, str]:
+    found = {}
+    for word in words:
+        for pair in word.split(",") if what == "substitutions" else [word]:
+            name, equals, value = pair.partition("=")
+            if not equals or not name:
+                raise UsageError(f"--{what} `{pair}` is no NAME=VALUE", f"--{what} NAME=VALUE")
+            found[name] = value
+    return found
+
+
+@command.command("build")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--source",
+    type=click.Choice(["remote", "upload"]),
+    default="remote",
+    show_default=True,
+    help="Clone the remote's ref, or take the folder as it lies on disk.",
+)
+@click.option("--ref", help="The branch to clone, instead of the one in landed.toml.")
+@click.option("--remote", help="The remote to clone, instead of the one in landed.toml.")
+@click.option("--commit", help="This commit of the remote instead of the branch's tip.")
+@click.option("--tag", "tags", multiple=True, metavar="NAME:TAG", help="Push under this name.")
+@click.option("--dockerfile", help="The Dockerfile, from the folder that is built.")
+@click.option("--context", help="The folder of the repository to build (with --source remote).")
+@click.option("--deployable", help="Which deployable of landed.toml, where there are several.")
+@click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE")
+@click.option("--substitutions", multiple=True, metavar="NAME=VALUE,…", help="Sent unchecked.")
+@_place
+@common
+def build(
+    folder: Path | None,
+    source: str,
+    ref: str | None,
+    remote: str | None,
+    commit: str | None,
+    tags: tuple[str, ...],
+    dockerfile: str | None,
+    context: str | None,
+    deployable: str | None,
+    build_args: tuple[str, ...],
+    substitutions: tuple[str, ...],
+    place: Path | None,
+    speech: Speech,
+) -> int:
+    """Builds an image. Prints the build's id and the digest."""
+    config = speech.config()
+    _, settings = _deployable(config, deployable)
+    order = Order(
+        dockerfile=dockerfile or settings.dockerfile,
+        tags=tags,
+        build_args=_pairs(build_args, "build-arg"),
+        substitutions=_pairs(substitutions, "substitutions"),
+    )
+    cloud = _open(config, place, _progress(speech))
+    with Repository.open(Path.cwd()) as repository:
+        if source == "upload":
+            top = (config.base if config.file else repository.root) or Path.cwd()
+            taken = folder or (repository.root or top) / settings.folder
+            done = cloud.builder.from_upload(taken.absolute(), repository.object_format, order)
+        else:
+            if folder is not None:
+                raise UsageError("a clone takes no folder", "--source upload FOLDER, or --context")
+            url, full_ref = _source(config, repository, remote, ref)
+            inner = (context or settings.folder).strip("/")
+            done = cloud.builder.from_clone(
+                repository, url, full_ref, inner, order, commit and _full(repository, commit)
+            )
+    _tell_build(done, speech)
+    return 0 if done.status == "SUCCESS" else 1
+
+
+def _full(repository: Repository, commit: str) -> str:
+    """A commit's whole id: a remote knows no short ones."""
+    try:
+        return repository.resolve(commit)
+    except UsageError:
+        if len(commit) in (40, 64):
+            return commit
+        raise
+
+
+def _source(
+    config: Config, repository: Repository, remote: str | None, ref: str | None
+) -> tuple[str, str]:
+    from landed.core.model import Absent, Unseen  # noqa: PLC0415
+    from landed.providers.git.remote import choose  # noqa: PLC0415 - only clones need it
+
+    settings = config.settings.source
+    chosen = choose(repository, remote or settings.remote, ref or settings.ref)
+    if isinstance(chosen, Absent):
+        raise UsageError(chosen.reason, chosen.remedy)
+    if isinstance(chosen, Unseen):
+        raise UsageError(chosen.reason, chosen.hint)
+    name, full_ref = chosen
+    return repository.remotes()[name], full_ref
+
+
+def _progress(speech: Speech) -> Callable[[str], None] | None:
+    if speech.json or speech.quiet or not sys.stderr.isatty():
+        return None
+    return lambda words: click.echo(f"  {words} …", err=True)
+
+
+def _tell_build(done: BuildRecord, speech: Speech) -> None:
+    if speech.json:
+        from landed.render.document import plain  # noqa: PLC0415
+
+        document = {
+            "schema": "landed/cloud-build/v1",
+            "id": done.id,
+            "status": done.status,
+            "digest": done.digest,
+            "images": [{"name": i.name, "digest": i.digest} for i in done.images],
+            "source": done.source,
+            "base": done.base,
+            "not_run": done.not_run,
+            "warnings": done.warnings,
+            "failure": done.failure or None,
+        }
+        speech.document(plain(document))
+        return
+    if done.status != "SUCCESS":
+        speech.say(f"build {done.id} failed: {done.failure}")
+        return
+    what = f"{done.images[0].name} is {done.images[0].digest}" if done.images else "nothing pushed"
+    speech.say(f"build {done.id}: {what}")
+    source = done.source
+    if source and source.kind == "clone":
+        speech.say(f"  from a clone of {source.ref}: {short(source.resolved_commit or '')}")
+    elif source:
+        speech.say(f"  from an upload of {source.files} files; the record holds no commit")
+    if not done.images:
+        speech.say("  name the image with --tag NAME:TAG")
+    for line in done.not_run:
+        speech.aside(f"  RUN is not run here: {line}")
+    for warning in done.warnings:
+        speech.aside(f"  {warning}")
+
+
+@command.command("deploy")
+@click.argument("job")
+@click.option("--image", required=True, metavar="NAME:TAG|NAME@sha256:…")
+@click.option("--env", "env", multiple=True, metavar="NAME=VALUE", help="For every execution.")
+@_place
+@common
+def deploy(job: str, image: str, env: tuple[str, ...], place: Path | None, speech: Speech) -> int:
+    """Points a job to an image."""
+    cloud = _open(speech.config(), place)
+    record = cloud.deploy(job, image, _pairs(env, "env") if env else None)
+    if speech.json:
+        from landed.render.document import plain  # noqa: PLC0415
+
+        document = {
+            "schema": "landed/cloud-deploy/v1",
+            "job": job,
+            "image": record.spec.image,
+            "digest": record.spec.resolved,
+            "updated": record.spec.update_time,
+        }
+        speech.document(plain(document))
+    else:
+        speech.say(f"job {job} runs {record.spec.image}")
+        if "@" not in record.spec.image:
+            speech.say(f"  now {record.spec.resolved}; the tag is resolved at each execution")
+    return 0
+
+
+@command.command("execute")
+@click.argument("job")
+@click.option("--wait", is_flag=True, help="Wait for the end, and fail if it fails.")
+@_place
+@common
+def execute(job: str, place: Path | None, speech: Speech, *, wait: bool) -> int:
+    """Runs a job. Without --wait it returns at once, whatever happens later."""
+    config = speech.config()
+    runtime = _environment(config).runtime
+    shown = None if speech.quiet or speech.json else _echo_entry
+    done = _open(config, place).execute(
+        job, wait=wait, runtime=config.path(runtime) if runtime else None, shown=shown
+    )
+    _tell_execution(done, speech)
+    return 1 if wait and done.status != "SUCCEEDED" else 0
+
+
+def _echo_entry(entry: dict[str, Any]) -> None:
+    click.echo(f"  {_entry_line(entry)}", err=True)
+
+
+def _entry_line(entry: dict[str, Any]) -> str:
+    from landed.core.redact import redact  # noqa: PLC0415
+    from landed.core.words import printable  # noqa: PLC0415
+
+    payload = entry.get("jsonPayload")
+    text = (
+        payload.get("message", payload) if isinstance(payload, dict) else entry.get("textPayload")
+    )
+    lines = [printable(line) for line in redact(str(text)).splitlines()] or [""]
+    head = f"{str(entry.get('timestamp'))[11:19]} {entry.get('severity', ''):<8} {lines[0]}"
+    return "\n".join([head, *(f"{'':<18}{line}" for line in lines[1:])])
+
+
+def _tell_execution(done: ExecutionRecord, speech: Speech) -> None:
+    if speech.json:
+        from landed.render.document import plain  # noqa: PLC0415
+
+        document = {
+            "schema": "landed/cloud-execute/v1",
+            "id": done.id,
+            "job": done.job,
+            "digest": done.digest,
+            "status": done.status,
+            "exit_code": done.exit_code,
+            "isolation": done.isolation or None,
+            "modules": done.modules,
+            "runtime": done.runtime,
+        }
+        speech.document(plain(document))
+        return
+    ends = {"RUNNING": "started", "SUCCEEDED": "succeeded", "FAILED": "failed"}
+    code = f" with exit code {done.exit_code}" if done.exit_code else ""
+    speech.say(f"execution {done.id} {ends.get(done.status, done.status.lower())}{code}")
+    alone = f", {done.isolation}" if done.isolation == "not isolated" else ""
+    speech.say(f"  on {done.digest}{alone}")
+
+
+@command.command("logs")
+@click.argument("job")
+@click.option("--execution", help="Only this execution's entries.")
+@_place
+@common
+def logs(job: str, execution: str | None, place: Path | None, speech: Speech) -> int:
+    """The entries of a job, by time."""
+    cloud = _open(speech.config(), place)
+    found = cloud.logs(job, execution)
+    if not found and execution and execution not in {e.id for e in cloud.executions(job)}:
+        raise UsageError(f"there is no execution `{execution}`", f"landed cloud logs {job}")
+    if speech.json:
+        from landed.render.document import plain  # noqa: PLC0415
+
+        speech.document(plain({"schema": "landed/cloud-logs/v1", "job": job, "entries": found}))
+        return 0
+    last = ""
+    for entry in found:
+        ran = str((entry.get("labels") or {}).get("run.googleapis.com/execution_name"))
+        if ran != last:
+            speech.say(f"execution {ran}")
+            last = ran
+        speech.say(f"  {_entry_line(entry)}")
+    if not found:
+        speech.say("no entries")
+    return 0

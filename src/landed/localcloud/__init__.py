@@ -1,0 +1,1 @@
+"""A small cloud on this disk: a builder, an image store, jobs, executions and their logs."""

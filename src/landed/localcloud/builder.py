@@ -1,0 +1,242 @@
+"""Builds: from a clone of the remote's ref, or from an upload, to an image in the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from landed.content.layout import MANIFEST
+from landed.content.placement import Plan, plan_image
+from landed.content.repo import Repository
+from landed.core.errors import LandedError, UsageError
+from landed.core.model import Frozen
+from landed.core.probe import Content
+from landed.core.redact import redact
+from landed.localcloud import images as store
+from landed.localcloud.disk import locked, new_id, now, save, write
+from landed.localcloud.images import Images, Name
+from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
+from landed.localcloud.upload import Archive, pack_folder
+
+REMOTE_SECONDS = 60.0
+RECORD, LOCK = "build.json", "lock"
+UNNAMED = "unnamed"
+
+
+class Order(Frozen):
+    """What to build: the Dockerfile in the source, names for the image, and arguments.
+
+    Substitutions reach the build as arguments, unchecked, where the Dockerfile asks for them.
+    """
+
+    dockerfile: str = "Dockerfile"
+    tags: tuple[str, ...] = ()
+    build_args: dict[str, str] = {}
+    substitutions: dict[str, str] = {}
+
+
+class Builder:
+    """Makes builds in a cloud's folder. Each build's record is written before and after."""
+
+    def __init__(self, root: Path, say: Callable[[str], None]) -> None:
+        self.root = root
+        self.images = Images(root / "images")
+        self._say = say
+
+    def from_clone(
+        self,
+        repository: Repository,
+        url: str,
+        ref: str,
+        folder: str,
+        order: Order,
+        commit: str | None = None,
+    ) -> BuildRecord:
+        """Fetches the remote's ref, or the commit that was asked for, and builds that."""
+
+        def fetch() -> tuple[SourceRecord, Content]:
+            self._say(f"asking {redact(url)} for {ref}")
+            tip = repository.ls_remote(url, REMOTE_SECONDS).refs.get(ref)
+            if tip is None and commit is None:
+                raise UsageError(f"the remote has no {ref}", "push it, or name another --ref")
+            taken = commit or tip or ""
+            self._say(f"fetching {taken[:10]}")
+            repository.fetch(url, [taken], REMOTE_SECONDS)
+            source = SourceRecord(
+                kind="clone",
+                url=redact(url),
+                ref=ref,
+                requested_commit=commit,
+                resolved_commit=repository.resolve(taken),
+                tip_then=tip,
+                folder=folder,
+            )
+            return source, _Tree(repository, taken, folder)
+
+        return self._build(fetch, order)
+
+    def from_upload(self, folder: Path, hash_name: str, order: Order) -> BuildRecord:
+        """Packs a folder as it lies on disk, keeps the archive, and builds that."""
+
+        def upload() -> tuple[SourceRecord, Content]:
+            self._say(f"uploading {folder}")
+            data, count = pack_folder(folder, self.root)
+            sha256 = hashlib.sha256(data).hexdigest()
+            archive = self.root / "sources" / f"{sha256}.tar.gz"
+            write(archive, data)
+            source = SourceRecord(
+                kind="upload", archive=archive.name, sha256=sha256, files=count, folder=str(folder)
+            )
+            return source, Archive(archive, sha256, hash_name)
+
+        return self._build(upload, order)
+
+    def _build(self, take: Callable[[], tuple[SourceRecord, Content]], order: Order) -> BuildRecord:
+        names = [store.parse(tag) for tag in order.tags]
+        build = BuildRecord(
+            id=new_id("build"),
+            status="WORKING",
+            create_time=now(),
+            dockerfile=order.dockerfile,
+            tags=order.tags,
+            build_args=order.build_args,
+            substitutions=order.substitutions,
+        )
+        place = self.root / "builds" / build.id
+        with locked(place / LOCK):
+            save(place / RECORD, build)
+            source: SourceRecord | None = None
+            try:
+                source, content = take()
+                done = self._packed(build, source, content, order, names)
+            except LandedError as error:
+                why = f"{error.message} ({error.hint})" if error.hint else error.message
+                done = _with(build, status="FAILURE", failure=why, source=source)
+            done = _with(done, finish_time=now())
+            save(place / RECORD, done)
+        return done
+
+    def _packed(
+        self,
+        build: BuildRecord,
+        source: SourceRecord,
+        content: Content,
+        order: Order,
+        names: Sequence[Name],
+    ) -> BuildRecord:
+        plan = _plan(content, order)
+        repository = names[0].repository if names else UNNAMED
+        base = self.images.base(repository, plan.recipe.base)
+        self._say(f"packing {len(plan.files)} files")
+        config = _config(plan, base[1] if base else {})
+        digest = self.images.push(
+            repository,
+            names[0].tag or store.LATEST if names else None,
+            [_layer(content, plan, step) for step in range(len(plan.recipe.copies))],
+            config,
+            base[0] if base else None,
+        )
+        for name in names[1:]:
+            self._also(repository, digest, name)
+        fetched = base is not None or plan.recipe.base == "scratch"
+        standing_in = f"base {plan.recipe.base} not fetched: the execution's own runtime stands in"
+        return _with(
+            build,
+            status="SUCCESS",
+            source=source,
+            digest=digest if names else None,
+            images=tuple(PushedImage(name=str(name), digest=digest) for name in names),
+            base=plan.recipe.base,
+            base_fetched=fetched,
+            not_run=plan.not_run,
+            unpinned=plan.unpinned,
+            warnings=() if fetched else (standing_in,),
+        )
+
+    def _also(self, repository: str, digest: str, name: Name) -> None:
+        """The same image under another name."""
+        manifest = self.images.layout(repository).blob_path(digest)
+        descriptor = {
+            "mediaType": MANIFEST,
+            "digest": digest,
+            "size": manifest.stat().st_size,
+        }
+        if name.repository != repository:
+            document = self.images.layout(repository).read_json(digest)
+            for blob in [document["config"], *document["layers"], descriptor]:
+                there = self.images.layout(name.repository).blob_path(blob["digest"])
+                write(there, self.images.layout(repository).blob_path(blob["digest"]).read_bytes())
+        self.images.tag(name.repository, name.tag or store.LATEST, descriptor)
+
+
+class _Tree:
+    """The files of a fetched commit."""
+
+    def __init__(self, repository: Repository, commit: str, folder: str) -> None:
+        self._repository = repository
+        self.files = repository.tree(commit, folder)
+
+    def read(self, paths: Any) -> dict[str, bytes | None]:
+        """The bytes of some files."""
+        blobs = {path: self.files[path].blob for path in paths if path in self.files}
+        found = self._repository.read(blobs.values())
+        return {path: found[blob] for path, blob in blobs.items()}
+
+
+def _plan(content: Content, order: Order) -> Plan:
+    own = f"{order.dockerfile}.dockerignore"
+    ignore = own if own in content.files else ".dockerignore"
+    texts = content.read([order.dockerfile, ignore])
+    recipe = texts.get(order.dockerfile)
+    if recipe is None:
+        raise UsageError(
+            f"the source has no {order.dockerfile}", "name it with --dockerfile, or the folder"
+        )
+    try:
+        return plan_image(
+            recipe.decode("utf-8", "replace"),
+            list(content.files),
+            dockerignore=(texts.get(ignore) or b"").decode("utf-8", "replace"),
+            build_args={**order.substitutions, **order.build_args},
+            dockerfile_path=order.dockerfile,
+        )
+    except UsageError as error:
+        raise UsageError(f"{order.dockerfile}: {error.message}", error.hint) from error
+
+
+def _layer(content: Content, plan: Plan, step: int) -> tuple[bytes, str, str]:
+    files = {
+        path: (placed.source, placed.owner, placed.mode)
+        for path, placed in plan.files.items()
+        if placed.step == step
+    }
+    data, diff = store.pack(content, files)
+    copy = plan.recipe.copies[step]
+    return data, diff, f"COPY {' '.join(copy.sources)} {copy.target}"
+
+
+def _config(plan: Plan, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The image's configuration: the base's, with what the Dockerfile adds."""
+    recipe = plan.recipe
+    env = dict(pair.split("=", 1) for pair in base.get("Env") or [])
+    env |= recipe.env
+    settings: dict[str, Any] = {
+        **base,
+        "Env": [f"{name}={value}" for name, value in env.items()],
+        "Labels": {**(base.get("Labels") or {}), **recipe.labels},
+        "WorkingDir": recipe.workdir if recipe.workdir != "/" else base.get("WorkingDir") or "/",
+        "User": recipe.user or base.get("User") or "",
+        "Cmd": list(recipe.cmd) or (None if recipe.entrypoint else base.get("Cmd")),
+        "Entrypoint": list(recipe.entrypoint) or base.get("Entrypoint"),
+    }
+    created = now().isoformat().replace("+00:00", "Z")
+    return {"created": created, "architecture": "amd64", "os": "linux", "config": settings}
+
+
+def _with(record: BuildRecord, **changes: Any) -> BuildRecord:
+    """The record with some fields changed."""
+    return msgspec.structs.replace(record, **changes)

@@ -1,0 +1,79 @@
+"""Writing that survives a crash, and locks that end with the process that holds them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from landed.core.errors import DataError
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """An id that no other process makes, and that sorts by time."""
+    return f"{prefix}-{now():%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: beside it first, then in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def save(path: Path, record: msgspec.Struct) -> None:
+    """Writes a record as JSON."""
+    write(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def read(path: Path, kind: type[Record]) -> Record:
+    """Reads a record. Raises DataError where it is damaged, FileNotFoundError where it is not."""
+    data = path.read_bytes()
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path} is damaged: {error}", "move it away; the other records are whole"
+        ) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds a lock for as long as the block, or the process, lasts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def held(path: Path) -> bool:
+    """Whether somebody alive holds the lock."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -1,0 +1,251 @@
+"""The image store: one OCI layout a repository, which other tools read as well."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import tarfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
+from landed.core.errors import DataError, UsageError
+from landed.core.probe import Content
+from landed.localcloud.disk import locked, now, write
+from landed.localcloud.records import TagMove
+
+_NAME = re.compile(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_REF_NAME = "org.opencontainers.image.ref.name"
+LATEST = "latest"
+
+
+class Name(msgspec.Struct, frozen=True):
+    """An image's name in its parts; `digest` or `tag` is set, or neither."""
+
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        if self.digest:
+            return f"{self.repository}@{self.digest}"
+        return f"{self.repository}:{self.tag or LATEST}"
+
+
+def parse(text: str) -> Name:
+    """`NAME`, `NAME:TAG` or `NAME@sha256:…`. Raises UsageError for anything else."""
+    rest, at, digest = text.partition("@")
+    head, colon, tag = rest.rpartition(":")
+    repository = head if colon and "/" not in tag else rest
+    tag = tag if repository == head and colon else ""
+    valid = (
+        _NAME.fullmatch(repository)
+        and ".." not in repository
+        and (not tag or _TAG.fullmatch(tag))
+        and (not at or re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
+    )
+    if not valid:
+        raise UsageError(f"`{text}` names no image", "NAME:TAG or NAME@sha256:… in small letters")
+    return Name(repository, tag or None, digest or None)
+
+
+class Images:
+    """All images of one local cloud."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def layout(self, repository: str) -> Layout:
+        """The layout of one repository."""
+        return Layout(self.root / repository)
+
+    def names(self) -> list[str]:
+        """Every repository that holds something."""
+        found = sorted(self.root.rglob("index.json")) if self.root.is_dir() else []
+        return [path.parent.relative_to(self.root).as_posix() for path in found]
+
+    def holder(self, digest: str) -> Layout | None:
+        """The layout of the first repository that has this manifest."""
+        layouts = (self.layout(name) for name in self.names())
+        return next((one for one in layouts if one.blob_path(digest).is_file()), None)
+
+    def resolve(self, name: Name) -> str | None:
+        """The digest that a name means now, None where it means nothing."""
+        if name.digest:
+            here = self.layout(name.repository).blob_path(name.digest).is_file()
+            return name.digest if here else None
+        move = self.tags(name.repository).get(name.tag or LATEST)
+        return move.digest if move else None
+
+    def tags(self, repository: str) -> dict[str, TagMove]:
+        """Every tag, with its digest and when it was moved there."""
+        index = self._index(repository)
+        tags: dict[str, TagMove] = {}
+        for entry in index.get("manifests", []):
+            notes = entry.get("annotations") or {}
+            tag, at = notes.get(_REF_NAME), notes.get("org.opencontainers.image.created")
+            if tag:
+                move = {"tag": tag, "digest": entry.get("digest"), "at": at}
+                tags[tag] = msgspec.convert(move, TagMove)
+        return tags
+
+    def _index(self, repository: str) -> dict[str, Any]:
+        path = self.root / repository / "index.json"
+        try:
+            index = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise DataError(
+                f"{path} is damaged: {error}", "build again into an empty cloud"
+            ) from error
+        if not isinstance(index, dict) or not isinstance(index.get("manifests"), list):
+            raise DataError(f"{path} is no image index", "build again into an empty cloud")
+        return index
+
+    def push(
+        self,
+        repository: str,
+        tag: str | None,
+        layers: Iterable[tuple[bytes, str, str]],
+        config: dict[str, Any],
+        base: tuple[list[dict[str, Any]], list[str], list[dict[str, Any]]] | None = None,
+    ) -> str:
+        """Writes an image and points `tag` to it; returns its digest.
+
+        `layers` are compressed bytes with the digest of the plain ones, and the instruction.
+        """
+        descriptors, plain, history = base or ([], [], [])
+        descriptors, plain, history = [*descriptors], [*plain], [*history]
+        for data, diff, said in layers:
+            descriptors.append(self._blob(repository, data, LAYER))
+            plain.append(diff)
+            history.append({"created_by": said})
+        document = {
+            **config,
+            "rootfs": {"type": "layers", "diff_ids": plain},
+            "history": history,
+        }
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": self._blob(repository, _json(document), CONFIG),
+            "layers": descriptors,
+        }
+        described = self._blob(repository, _json(manifest), MANIFEST)
+        self.tag(repository, tag, described)
+        digest: str = described["digest"]
+        return digest
+
+    def tag(self, repository: str, tag: str | None, descriptor: dict[str, Any]) -> None:
+        """Points a tag to a manifest. What it pointed to before stays, without the name."""
+        root = self.root / repository
+        with locked(root / ".lock"):
+            manifests = []
+            for found in self._index(repository).get("manifests", []):
+                moved = tag and (found.get("annotations") or {}).get(_REF_NAME) == tag
+                entry = {k: v for k, v in found.items() if not (moved and k == "annotations")}
+                if entry not in manifests and not (
+                    entry.get("digest") == descriptor["digest"] and "annotations" not in entry
+                ):
+                    manifests.append(entry)
+            named = {_REF_NAME: tag, "org.opencontainers.image.created": _moment()}
+            manifests.append({**descriptor, "annotations": named} if tag else descriptor)
+            write(root / "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
+            index = {
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.oci.image.index.v1+json",
+                "manifests": manifests,
+            }
+            write(root / "index.json", _json(index))
+
+    def _blob(self, repository: str, data: bytes, media_type: str) -> dict[str, Any]:
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        path = self.layout(repository).blob_path(digest)
+        if not path.exists():
+            write(path, data)
+        return {"mediaType": media_type, "digest": digest, "size": len(data)}
+
+    def base(self, repository: str, name: str) -> tuple[Any, ...] | None:
+        """Layers, their plain digests and history of a base that this cloud has, copied over."""
+        try:
+            wanted = parse(name)
+        except UsageError:
+            return None
+        digest = self.resolve(wanted)
+        if digest is None:
+            return None
+        source = self.layout(wanted.repository)
+        manifest, config = source.read_json(digest), source.config(digest)
+        for layer in manifest["layers"]:
+            self._blob(
+                repository, source.blob_path(layer["digest"]).read_bytes(), layer["mediaType"]
+            )
+        return (
+            (manifest["layers"], config["rootfs"]["diff_ids"], config.get("history", [])),
+            config.get("config", {}),
+        )
+
+
+def pack(content: Content, files: Mapping[str, tuple[str, str, int | None]]) -> tuple[bytes, str]:
+    """A layer of some files: compressed bytes, and the digest of the plain ones.
+
+    `files` are by path in the image: the path in `content`, the owner, the mode. The same files
+    give the same layer, whenever and wherever it is packed.
+    """
+    plain = io.BytesIO()
+    contents = content.read({source for source, _, _ in files.values()})
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        made: set[str] = set()
+        for path in sorted(files):
+            source, owner, mode = files[path]
+            uid, gid = _owner(owner)
+            for folder in _parents(path):
+                if folder not in made:
+                    made.add(folder)
+                    entry = tarfile.TarInfo(folder)
+                    entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                    entry.uid, entry.gid = uid, gid
+                    tar.addfile(entry)
+            data = contents.get(source)
+            if data is None:
+                raise DataError(f"{source} could not be read", "is it larger than 64 MiB?")
+            entry = tarfile.TarInfo(path)
+            entry.uid, entry.gid = uid, gid
+            if content.files[source].mode == "120000":
+                entry.type = tarfile.SYMTYPE
+                entry.linkname = data.decode("utf-8", "surrogateescape")
+                tar.addfile(entry)
+                continue
+            entry.mode = mode or (0o755 if content.files[source].mode == "100755" else 0o644)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    raw = plain.getvalue()
+    return gzip.compress(raw, compresslevel=6, mtime=0), f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _owner(owner: str) -> tuple[int, int]:
+    """Numbers of `--chown`; a name belongs to the base's own list of users, and counts as root."""
+    user, _, group = owner.partition(":")
+    uid = int(user) if user.isdigit() else 0
+    return uid, int(group) if group.isdigit() else uid
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, indent=1, sort_keys=True).encode()
+
+
+def _moment() -> str:
+    return now().isoformat().replace("+00:00", "Z")

@@ -1,0 +1,113 @@
+"""What the local cloud writes down: builds, jobs, executions. Words as Google's clouds use them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from landed.core.model import Frozen
+
+
+class SourceRecord(Frozen):
+    """What a build really was made from.
+
+    A clone has the URL, the ref, what the remote said its tip was, and the commit that was taken.
+    An upload has the archive and its SHA-256, and nothing about git.
+    """
+
+    kind: Literal["clone", "upload"]
+    url: str = ""
+    ref: str = ""
+    requested_commit: str | None = None
+    resolved_commit: str | None = None
+    tip_then: str | None = None
+    archive: str = ""
+    sha256: str = ""
+    files: int = 0
+    folder: str = "."
+
+
+class PushedImage(Frozen):
+    """An image that a build pushed, under one name."""
+
+    name: str
+    digest: str
+
+
+class BuildRecord(Frozen):
+    """A build. `lost` is how a reader sees one whose builder died."""
+
+    id: str
+    status: Literal["WORKING", "SUCCESS", "FAILURE", "LOST"]
+    create_time: datetime
+    finish_time: datetime | None = None
+    source: SourceRecord | None = None
+    dockerfile: str = "Dockerfile"
+    tags: tuple[str, ...] = ()
+    build_args: dict[str, str] = {}
+    substitutions: dict[str, str] = {}
+    images: tuple[PushedImage, ...] = ()
+    digest: str | None = None
+    base: str = ""
+    base_fetched: bool = False
+    not_run: tuple[str, ...] = ()
+    unpinned: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: str = ""
+
+
+class Spec(Frozen):
+    """What a job is to run, since when, and who said so."""
+
+    image: str
+    env: dict[str, str]
+    update_time: datetime
+    updated_by: str
+    resolved: str
+
+
+class JobRecord(Frozen):
+    """A job with its present spec and the ones before it, oldest first."""
+
+    name: str
+    spec: Spec
+    history: tuple[Spec, ...] = ()
+
+
+class Modules(Frozen):
+    """Where an execution's Python modules came from. `foreign` must be empty."""
+
+    image: int
+    runtime: int
+    foreign: tuple[str, ...]
+
+
+class Runtime(Frozen):
+    """The Python that stood in for the image's base."""
+
+    version: str
+    packages: tuple[str, ...]
+
+
+class ExecutionRecord(Frozen):
+    """An execution, with the digest that was resolved when it started."""
+
+    id: str
+    job: str
+    image: str
+    digest: str
+    status: Literal["RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "LOST"]
+    start_time: datetime
+    finish_time: datetime | None = None
+    exit_code: int | None = None
+    isolation: str = ""
+    runtime: Runtime | None = None
+    modules: Modules | None = None
+
+
+class TagMove(Frozen):
+    """A tag that was set, and when."""
+
+    tag: str
+    digest: str
+    at: datetime

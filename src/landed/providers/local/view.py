@@ -1,0 +1,268 @@
+"""Reads a local cloud for a trace. What is damaged or missing is Unseen, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from landed.content.layout import Layout
+from landed.core.errors import LandedError
+from landed.core.model import (
+    Absent,
+    Build,
+    BuildState,
+    Claim,
+    Deployment,
+    Evidence,
+    Execution,
+    ExecutionState,
+    Registry,
+    SourceKind,
+    Station,
+    Strength,
+    Unseen,
+)
+from landed.core.probe import BuildRecord, Content, File, ImageContent, LogLine
+from landed.core.words import command
+from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.disk import now
+from landed.localcloud.images import Name, parse
+from landed.localcloud.records import BuildRecord as Build_
+from landed.localcloud.records import ExecutionRecord, Spec
+from landed.localcloud.upload import Archive
+from landed.logs.entries import from_cloud
+
+_BUILDS = {
+    "WORKING": BuildState.RUNNING,
+    "SUCCESS": BuildState.SUCCEEDED,
+    "FAILURE": BuildState.FAILED,
+    "LOST": BuildState.LOST,
+}
+_EXECUTIONS = {
+    "RUNNING": ExecutionState.RUNNING,
+    "SUCCEEDED": ExecutionState.SUCCEEDED,
+    "FAILED": ExecutionState.FAILED,
+    "CANCELLED": ExecutionState.FAILED,
+    "LOST": ExecutionState.LOST,
+}
+Seen = TypeVar("Seen")
+
+
+class LocalView:
+    """A local cloud under `root`; blob ids are in the repository's own object format."""
+
+    def __init__(self, root: Path, hash_name: str) -> None:
+        self._cloud = LocalCloud(root)
+        self._hash_name = hash_name
+
+    def builds(self) -> Sequence[BuildRecord] | Unseen:
+        """All builds, newest first."""
+        return self._seen(lambda: [self._build(record) for record in self._cloud.builds()])
+
+    def _build(self, record: Build_) -> BuildRecord:
+        place = self._cloud.root / "builds" / record.id / "build.json"
+        source = record.source
+        see = command("cat", str(place))
+        facts = {
+            "id": record.id,
+            "status": record.status,
+            "finished": record.finish_time,
+            "images": [[image.name, image.digest] for image in record.images],
+            "not_run": list(record.not_run),
+        }
+        build = Build(
+            id=record.id,
+            state=_BUILDS[record.status],
+            started_at=record.create_time,
+            finished_at=record.finish_time,
+            pushed=tuple(dict.fromkeys(image.digest for image in record.images)),
+            names=record.tags,
+            failure=record.failure,
+            unpinned=record.unpinned,
+            claims=tuple(
+                Claim(where=f"substitution {name}", commit=value)
+                for name, value in record.substitutions.items()
+            ),
+            evidence=(_recorded(Station.BUILD, facts, see),),
+        )
+        clone = source is not None and source.kind == "clone"
+        return BuildRecord(
+            build=build,
+            kind=SourceKind(source.kind) if source else None,
+            url=source.url if source else "",
+            ref=source.ref if source else "",
+            commit=source.resolved_commit if source else None,
+            requested=source.requested_commit if source else None,
+            tip_then=source.tip_then if source else None,
+            folder=("" if source.folder == "." else source.folder) if source and clone else None,
+            dockerfile=record.dockerfile,
+            build_args={**record.substitutions, **record.build_args},
+            see_source=see
+            if clone or source is None
+            else command("tar", "-tzf", str(self._cloud.archive(record))),
+        )
+
+    def upload(self, build: str) -> Content | Unseen:
+        """The files of an upload, from the archive that was kept."""
+
+        def look() -> Content | Unseen:
+            record = next((b for b in self._cloud.builds() if b.id == build), None)
+            if record is None or record.source is None or record.source.kind != "upload":
+                return Unseen(reason=f"build {build} keeps no upload")
+            path = self._cloud.archive(record)
+            archive = Archive(path, record.source.sha256, self._hash_name)
+            # Read now, so that damage is found here and not in the middle of judging.
+            _ = archive.files
+            return archive
+
+        return self._seen(look)
+
+    def image(self, digest: str) -> ImageContent | Unseen:
+        """The final files of an image, every blob verified."""
+
+        def look() -> ImageContent | Unseen:
+            layout = self._cloud.images.holder(digest)
+            if layout is None:
+                return Unseen(
+                    reason=f"{digest[:19]} is not in the store any more",
+                    hint="build it again, or restore the store",
+                )
+            return _Image(layout, digest, self._hash_name)
+
+        return self._seen(look)
+
+    def registry(self, name: str) -> Registry | Absent | Unseen:
+        """What a name resolves to in the store."""
+
+        def look() -> Registry | Absent | Unseen:
+            wanted = parse(name)
+            digest = self._cloud.images.resolve(wanted)
+            tags = self._cloud.images.tags(wanted.repository)
+            move = tags.get(wanted.tag or "latest")
+            layout = self._cloud.images.layout(wanted.repository).root
+            see = command("skopeo", "inspect", f"oci:{layout}:{wanted.tag or 'latest'}")
+            facts = {"name": str(wanted), "digest": digest, "moved_at": move.at if move else None}
+            return Registry(
+                name=str(wanted),
+                digest=digest,
+                moved_at=move.at if move else None,
+                names_of_build=tuple(f"{wanted.repository}:{tag}" for tag in tags),
+                evidence=(_recorded(Station.REGISTRY, facts, see),),
+            )
+
+        return self._seen(look)
+
+    def deployment(self, job: str) -> Deployment | Absent | Unseen:
+        """A job's present spec, and what its image means now."""
+
+        def look() -> Deployment | Absent | Unseen:
+            record = self._cloud.job(job)
+            if record is None:
+                return Absent(
+                    reason=f"there is no job {job} yet",
+                    remedy=f"landed cloud deploy {job} --image NAME:TAG",
+                )
+            spec, name = record.spec, parse(record.spec.image)
+            digest = self._cloud.images.resolve(name)
+            facts = {
+                "job": job,
+                "image": spec.image,
+                "digest": digest,
+                "updated": spec.update_time,
+                "by": spec.updated_by,
+            }
+            see = command("cat", str(self._cloud.root / "jobs" / job / "job.json"))
+            return Deployment(
+                kind="job",
+                name=job,
+                image=spec.image,
+                digest=digest,
+                pinned=name.digest is not None,
+                since=self._since(spec, name),
+                evidence=(_recorded(Station.DEPLOYMENT, facts, see),),
+            )
+
+        return self._seen(look)
+
+    def _since(self, spec: Spec, name: Name) -> Any:
+        """When the present digest came into force: with the spec, or with the tag's last move."""
+        if name.digest:
+            return spec.update_time
+        move = self._cloud.images.tags(name.repository).get(name.tag or "latest")
+        return max(spec.update_time, move.at) if move else spec.update_time
+
+    def executions(self, job: str) -> Sequence[Execution] | Unseen:
+        """The executions of a job, newest first."""
+        return self._seen(lambda: [self._execution(one) for one in self._cloud.executions(job)])
+
+    def _execution(self, record: ExecutionRecord) -> Execution:
+        modules = record.modules
+        facts = {
+            "id": record.id,
+            "digest": record.digest,
+            "status": record.status,
+            "exit_code": record.exit_code,
+            "isolation": record.isolation,
+            "python": record.runtime.version if record.runtime else None,
+            "packages": list(record.runtime.packages) if record.runtime else None,
+            "modules": (
+                {
+                    "image": modules.image,
+                    "runtime": modules.runtime,
+                    "foreign": list(modules.foreign),
+                }
+                if modules
+                else None
+            ),
+        }
+        see = command("cat", str(self._cloud.root / "executions" / record.id / "execution.json"))
+        return Execution(
+            id=record.id,
+            digest=record.digest,
+            started_at=record.start_time,
+            finished_at=record.finish_time,
+            state=_EXECUTIONS[record.status],
+            exit_code=record.exit_code,
+            foreign_modules=modules.foreign if modules else (),
+            evidence=(_recorded(Station.EXECUTION, facts, see),),
+        )
+
+    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
+        """One execution's entries, in order."""
+        return self._seen(
+            lambda: [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
+        )
+
+    def _seen(self, look: Callable[[], Seen]) -> Seen | Unseen:
+        try:
+            return look()
+        except LandedError as error:
+            return Unseen(reason=error.message, hint=error.hint)
+        except (OSError, ValueError, KeyError) as error:
+            return Unseen(
+                reason=f"the local cloud cannot be read: {error}", hint=f"see {self._cloud.root}"
+            )
+
+
+class _Image:
+    """An image of the store, as content."""
+
+    def __init__(self, layout: Layout, digest: str, hash_name: str) -> None:
+        self._layout, self._digest = layout, digest
+        self._files = layout.files(digest, hash_name)
+        config = layout.config(digest).get("config") or {}
+        self.labels: Mapping[str, str] = {
+            str(name): str(value) for name, value in (config.get("Labels") or {}).items()
+        }
+        self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of some files."""
+        return self._layout.read(self._digest, self._files, paths)
+
+
+def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:
+    return Evidence(
+        station=station, strength=Strength.RECORDED, facts=facts, see=see, observed_at=now()
+    )
