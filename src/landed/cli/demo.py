@@ -34,11 +34,11 @@ def command(into: Path | None, speech: Speech) -> int:
     stage = Stage(folder, told.command)
     with told.busy("setting up a repository, its remote and a worker"):
         stage.set_up()
+    night = Night(stage, told.output)
     found: list[dict[str, Any]] = []
     as_told = True
     for number, step in enumerate(STEPS, 1):
         told.title(f"{number} of {len(STEPS)}  {step.title}", step.told)
-        night = Night(stage, told.output)
         with told.busy(step.title):
             step.act(night)
             verdict = night.trace()

@@ -57,8 +57,16 @@ class Night:
         self.landed("cloud", "deploy", JOB, "--image", f"{JOB}@{self.digest}")
 
     def execute(self) -> None:
-        """Runs the job, and shows the first line of what went wrong, if something did."""
+        """Runs the job, and shows what its log says went wrong, if something did."""
         self.landed("cloud", "execute", JOB, "--wait", "--quiet")
+        logs = json.loads(self.stage.landed("cloud", "logs", JOB, "--json").out)
+        last = logs["entries"][-1]["labels"]["run.googleapis.com/execution_name"]
+        for entry in logs["entries"]:
+            mine = entry["labels"]["run.googleapis.com/execution_name"] == last
+            if mine and entry["severity"] in {"ERROR", "CRITICAL"}:
+                message = str(entry["jsonPayload"]["message"]).strip().splitlines()[-1]
+                self.say(f"the log says: {message.split('. If this is')[0]}")
+                break
 
     def trace(self) -> dict[str, Any]:
         """What landed says, for the person and as data."""

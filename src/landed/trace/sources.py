@@ -176,15 +176,12 @@ def _presence_in_upload(
     commit: str,
     clean: bool,  # noqa: FBT001 - named at its only call
 ) -> Presence:
-    """Whether the effect of the change is in an upload. What lies outside it does not count."""
-    if clean:
-        return presence_at(project, question, commit)
-    changed = []
-    for path, old, new in question.footprint.all:
-        inner = project.inside(path, folder)
-        if inner is not None:
-            changed.append((inner, old, new))
-    if not changed:
+    """Whether the effect of the change is in an upload. Only what the build reads counts: an
+    upload drops other files on purpose.
+    """
+    change = question.footprint
+    changed = [*change.copied, *change.steering]
+    if clean or not changed or folder != project.folder:
         return presence_at(project, question, commit)
     repository = project.repository
 

@@ -197,12 +197,12 @@ def test_a_sparse_checkout_lacks_files_that_the_build_reads(world: World) -> Non
 def test_line_ends_of_another_system_are_clean(world: World) -> None:
     here = world.repo()
     here.commit(a_py="1\n", b_txt="1\n", _gitattributes="*.txt text eol=crlf\n")
-    here.git("config", "core.autocrlf", "true")
-    for name in ("a.py", "b.txt"):
-        here.write(name, "1\r\n")
-    assert look(here) == {}
-    here.git("config", "core.autocrlf", "false")
-    assert set(look(here)) == {"a.py"}
+    other = here.clone("other", "--config=core.autocrlf=true")
+    assert [(other.root / name).read_bytes() for name in ("a.py", "b.txt")] == [b"1\r\n"] * 2
+    os.utime(other.root / "a.py", (1, 1))
+    assert look(other) == {}
+    other.git("config", "core.autocrlf", "false")
+    assert set(look(other)) == {"a.py"}
 
 
 def test_executable_bits_do_not_count_where_the_disk_has_none(world: World) -> None:
