@@ -17,9 +17,9 @@ from landed.core.model import Absent, Frozen, Remote, Unseen, WorkTree
 from landed.core.probe import Cloud, File
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
-from landed.trace.gather import Probes, Target
 from landed.trace.nowhere import Nowhere
 from landed.trace.project import Project, plan_of, reads
+from landed.trace.target import Probes, Target
 
 REMOTE_SECONDS = 20.0
 

@@ -49,7 +49,7 @@ def command(
 ) -> int:
     """Walks all ten links, and names the first broken one."""
     from landed.render import document, text  # noqa: PLC0415 - so that `--help` is quick
-    from landed.trace.gather import Choice  # noqa: PLC0415
+    from landed.trace.target import Choice  # noqa: PLC0415
 
     config = speech.config()
     choice = Choice(build=build, digest=digest, execution=execution)
@@ -78,9 +78,10 @@ def _verdicts(
     choice: object,
 ) -> list[Verdict]:
     from landed import wiring  # noqa: PLC0415
-    from landed.trace.gather import Choice, gather  # noqa: PLC0415
+    from landed.trace.gather import gather  # noqa: PLC0415
+    from landed.trace.target import Choice  # noqa: PLC0415
 
-    assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load gather late
+    assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
         for aim in wiring.aims(config, repository, environment, deployable):

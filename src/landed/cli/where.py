@@ -22,7 +22,8 @@ _WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "cannot tell"}
 def command(commit: str, speech: Speech) -> int:
     """Every environment: is the commit in there, since when, on which digest."""
     from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
-    from landed.trace.gather import Choice, gather  # noqa: PLC0415
+    from landed.trace.gather import gather  # noqa: PLC0415
+    from landed.trace.target import Choice  # noqa: PLC0415
 
     config = speech.config()
     found: list[dict[str, Any]] = []

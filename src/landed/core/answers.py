@@ -95,7 +95,7 @@ def did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer
     if not named:
         return Answer.UNKNOWN, "no error is named that it should stop"
     if healed is Status.BROKEN:
-        return Answer.NO, "the execution that was judged shows an error"
+        return Answer.NO, "the execution that was judged still shows an error"
     if healed is not Status.HOLDS:
         return Answer.UNKNOWN, "no execution shows yet whether it works"
     if inside is not Answer.YES:

@@ -81,8 +81,11 @@ class Stage:
         self._show(f"$ landed {' '.join(arguments)}")
         colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
         columns = {"COLUMNS": str(shutil.get_terminal_size((102, 24)).columns - 2)}
-        command = [sys.executable, "-m", "landed", *arguments]
-        return self._run(command, self.work, must=False, env={**colour, **columns})
+        return self.command([sys.executable, "-m", "landed", *arguments], {**colour, **columns})
+
+    def command(self, words: list[str], env: dict[str, str]) -> Ran:
+        """Runs a command in the work tree, whatever its exit code."""
+        return self._run(words, self.work, must=False, env=env)
 
     def enqueue(self, topic: str, organization: str) -> None:
         """Puts a request into the worker's queue, with the worker's own command."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from landed.core.model import Absent, Change, Made, Observations
-from landed.trace.gather import Probes
 from landed.trace.project import Project, now
+from landed.trace.target import Probes
 
 _NOT_ASKED = Absent(reason="not asked before a build")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from landed.core.model import (
     Deployment,
     Evidence,
     Execution,
-    Frozen,
     Image,
     Logs,
     Made,
@@ -28,7 +27,6 @@ from landed.core.model import (
     Station,
     Strength,
     Unseen,
-    WorkTree,
 )
 from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.logs.scan import named_by_trailers, scan
@@ -36,33 +34,11 @@ from landed.trace import images, running, select, sources
 from landed.trace.footprint import footprint
 from landed.trace.project import Project, now
 from landed.trace.sources import Question, SourceSeen
+from landed.trace.target import Choice, Probes, Target
 
 TRAILER = "Landed-Fixes"
 LOOK_BACK = 20
 """How many earlier executions are read to know what was there before."""
-
-
-class Choice(Frozen):
-    """What the user chose to be judged, instead of what landed would choose."""
-
-    build: str | None = None
-    digest: str | None = None
-    execution: str | None = None
-
-
-class Target(Frozen):
-    """One deployable in one environment."""
-
-    environment: str
-    job: str | None
-    named_errors: tuple[NamedError, ...] = ()
-
-
-class Probes(Frozen):
-    """The questions to the repository, bound to their providers by the wiring."""
-
-    work_tree: Callable[[], WorkTree | Absent | Unseen]
-    remote: Callable[[], Remote | Absent | Unseen]
 
 
 def gather(

@@ -96,7 +96,7 @@ def _presence(
         if found is Presence.SUPERSEDED:
             because = f"{what} has it, rewritten by later commits"
     elif found.arrived is False:
-        because = f"{what} does not have it: {because}"
+        because = f"{what} does not have it ({because})"
     return found, because
 
 

@@ -26,8 +26,6 @@ _OURS = {
     "untrackedcache": "false",
     "quotepath": "false",
     "logallrefupdates": "false",
-    # Otherwise a fetch would start git in the repository whose objects are borrowed.
-    "alternaterefscommand": "true",
 }
 
 

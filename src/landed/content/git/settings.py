@@ -161,12 +161,15 @@ def render(lines: list[Setting]) -> str:
     """The text of a configuration file with these lines."""
     text = []
     for s in lines:
+        # Git knows no line end in a subsection, so what has one came from nowhere good.
+        if "\n" in (s.subsection or ""):
+            continue
         title = s.section if s.subsection is None else f"{s.section} {_quoted(s.subsection)}"
-        text.append(f"[{title}]\n\t{s.name} = {_quoted(s.value)}\n")
+        value = _quoted(s.value).replace("\n", "\\n")
+        text.append(f"[{title}]\n\t{s.name} = {value}\n")
     return "".join(text)
 
 
 def _quoted(value: str) -> str:
-    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
-        value = value.replace(plain, escaped)
+    value = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{value}"'

@@ -15,6 +15,7 @@ _NEVER = (
     ("protocol.ext.allow", "never"),
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
+    # Otherwise a fetch would start git in the repository whose objects are borrowed.
     ("core.alternateRefsCommand", "true"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),

@@ -44,7 +44,7 @@ def observe(
     `build_reads` says of a path whether the build would read it. `upload_rule` says by which
     ignore rule an upload drops a path, empty where it goes; it is None where builders clone, and
     then nothing that git ignores can reach a build. `own_files` are landed's own: no dirt while
-    untracked. An entry that ends with a slash stands for all below it.
+    untracked, each with all below it.
     """
     head, branch = repo.head()
     if repo.root is None:
@@ -216,6 +216,4 @@ class _Look:
         return self.upload_rule(path) if self.upload_rule else ""
 
     def _is_own(self, path: str) -> bool:
-        return any(
-            path == own or (own.endswith("/") and path.startswith(own)) for own in self.own_files
-        )
+        return any(path == own or path.startswith(f"{own}/") for own in self.own_files)

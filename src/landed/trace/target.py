@@ -1,0 +1,30 @@
+"""What is asked about: a deployable in an environment, and what the user chose to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from landed.core.model import Absent, Frozen, NamedError, Remote, Unseen, WorkTree
+
+
+class Choice(Frozen):
+    """What the user chose to be judged, instead of what landed would choose."""
+
+    build: str | None = None
+    digest: str | None = None
+    execution: str | None = None
+
+
+class Target(Frozen):
+    """One deployable in one environment."""
+
+    environment: str
+    job: str | None
+    named_errors: tuple[NamedError, ...] = ()
+
+
+class Probes(Frozen):
+    """The questions to the repository, bound to their providers by the wiring."""
+
+    work_tree: Callable[[], WorkTree | Absent | Unseen]
+    remote: Callable[[], Remote | Absent | Unseen]
