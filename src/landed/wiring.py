@@ -13,7 +13,7 @@ from landed.content.ignore import UploadRules
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.core.model import Absent, Frozen, Remote, Unseen, WorkTree
+from landed.core.model import Absent, Frozen, Remote, SourceKind, Unseen, WorkTree
 from landed.core.probe import Cloud, File
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
@@ -90,6 +90,20 @@ def cloud(config: Config, repository: Repository, environment: str) -> Cloud:
     return LocalView(base(config, repository) / settings.cloud, repository.object_format)
 
 
+def builder(config: Config, repository: Repository) -> SourceKind | None:
+    """Whether builds clone or upload: what the settings say, else what the newest build did."""
+    said = config.settings.source.builder
+    if said:
+        return SourceKind(said)
+    for title, environment in config.settings.environments.items():
+        # Only where there is a cloud already: looking at one is slow to load.
+        if (base(config, repository) / environment.cloud / "builds").is_dir():
+            records = cloud(config, repository, title).builds()
+            if not isinstance(records, Unseen) and records:
+                return records[0].kind
+    return None
+
+
 def probes(
     config: Config, repository: Repository, chosen: Sequence[Project], commit: str
 ) -> Probes:
@@ -100,7 +114,9 @@ def probes(
         return git_work_tree.observe(
             repository,
             build_reads=reading.build_reads,
-            upload_rule=reading.upload_rule,
+            upload_rule=None
+            if builder(config, repository) is SourceKind.CLONE
+            else reading.upload_rule,
             own_files=reading.own_files(),
         )
 
@@ -135,8 +151,6 @@ class _Reading:
 
     def upload_rule(self, path: str) -> str:
         """The ignore rule that keeps a path out of an upload, empty where it goes."""
-        if self._config.settings.source.builder == "clone":
-            return ""
         for project in self._chosen:
             inner = project.inside(path, project.folder)
             rule = None if inner is None else self._rules(project).rule(inner)

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from git_world import Repo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from git_world import Repo
 from landed.content.effect import State, presence, states
 from landed.content.repo import Changed, File, Repository
 from landed.core.model import Presence
@@ -97,7 +97,7 @@ def test_a_file_that_a_whole_tree_no_longer_has_was_removed_later(merger: Reposi
 
 @pytest.mark.parametrize("in_history", [True, False, None])
 def test_a_deletion_is_there_where_the_file_is_not(
-    merger: Repository, in_history: bool | None
+    merger: Repository, *, in_history: bool | None
 ) -> None:
     assert judge(merger, OLD, None, None, in_history=in_history) is Presence.PRESENT
     assert judge(merger, OLD, None, OLD, in_history=in_history) is (
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_never_there(merger: Repository) -> None:
         found = presence(
             paths,
             lambda _: now,
-            lambda ids: dict.fromkeys(ids),
+            dict.fromkeys,
             merger.merge3,
             in_history=in_history,
         )
@@ -191,6 +191,7 @@ def test_a_part_that_arrived_is_no_arrival(merger: Repository) -> None:
 
 
 lines = st.lists(st.sampled_from(["", "x", "y", "pass", "return", "end"]), max_size=8)
+others = st.lists(st.sampled_from(["one", "two"]), max_size=8)
 
 
 def text(parts: list[str]) -> bytes:
@@ -198,9 +199,9 @@ def text(parts: list[str]) -> bytes:
 
 
 @settings(max_examples=60, deadline=None)
-@given(lines, lines, lines, st.sampled_from([True, False, None]))
+@given(one=lines, two=lines, more=others, known=st.sampled_from([True, False, None]))
 def test_laws(
-    merger: Repository, one: list[str], two: list[str], more: list[str], known: bool | None
+    merger: Repository, one: list[str], two: list[str], more: list[str], *, known: bool | None
 ) -> None:
     old, new = text(one), text(two)
     if old == new:

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from git_world import Repo, World, world
 
+from git_world import Repo, World, world
 from landed.content.git import place
+from landed.content.git.process import Done
 from landed.content.repo import File, Repository
 from landed.core.errors import ProviderError, UsageError
 
@@ -110,13 +111,11 @@ def test_somebody_elses_repository_is_refused_with_the_way_to_trust_it(world: Wo
 
 
 def test_an_ownership_complaint_is_told_from_other_failures(tmp_path: Path) -> None:
-    complaint = place.Done(
-        code=128, out=b"", words="fatal: detected dubious ownership in repository"
-    )
+    complaint = Done(code=128, out=b"", words="fatal: detected dubious ownership in repository")
     with pytest.raises(UsageError, match="another user"):
         place.read(tmp_path, complaint)
     with pytest.raises(ProviderError, match="bad config"):
-        place.read(tmp_path, place.Done(code=128, out=b"", words="fatal: bad config line 1"))
+        place.read(tmp_path, Done(code=128, out=b"", words="fatal: bad config line 1"))
 
 
 def test_revisions_of_all_kinds_resolve(world: World) -> None:
@@ -194,7 +193,7 @@ def test_a_tree_is_read_whole_and_by_folder(world: World) -> None:
     here = world.repo()
     here.write("app/run.sh", "#!/bin/sh\n", executable=True)
     here.write("app/deep/b.py", "b\n")
-    os.symlink("b.py", here.root / "app/deep/link")
+    (here.root / "app/deep/link").symlink_to("b.py")
     first = here.commit(a_py="1\n")
     with Repository.open(here.root) as repo:
         assert set(repo.tree(first)) == {"a.py", "app/run.sh", "app/deep/b.py", "app/deep/link"}

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from git_world import Repo, World, world
 
+from git_world import Repo, World, world
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen, WorkTree
@@ -195,6 +195,29 @@ def test_the_users_own_ssh_command_does_run(world: World) -> None:
     with Repository.open(here.root) as repo:
         remote.observe(repo, repo.resolve("HEAD"), remote="origin", ref="refs/heads/main")
     assert marker.exists()
+
+
+def test_not_even_the_users_own_filters_run(world: World) -> None:
+    here, _ = world.pushed()
+    trap, marker = world.trap("filter")
+    dirty(here)
+    for key in ("filter.evil.clean", "filter.evil.smudge", "core.fsmonitor", "diff.external"):
+        subprocess.run(["git", "config", "--global", key, str(trap)], check=True)
+    look_at_everything(here.root)
+    assert not marker.exists()
+    here.git("status", check=False)
+    assert marker.exists(), "plain git would have run it"
+
+
+def test_an_ext_url_does_not_run_where_the_user_allows_them_either(world: World) -> None:
+    here, _ = world.pushed()
+    trap, marker = world.trap("allowed")
+    subprocess.run(["git", "config", "--global", "protocol.ext.allow", "always"], check=True)
+    here.git("config", "remote.origin.url", f"ext::{trap} %S")
+    look_at_everything(here.root)
+    assert not marker.exists()
+    here.git("ls-remote", check=False)
+    assert marker.exists(), "plain git would have run it"
 
 
 def test_a_promisor_that_runs_a_program_is_not_asked(world: World) -> None:

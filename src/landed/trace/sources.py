@@ -163,7 +163,12 @@ def presence_at(project: Project, question: Question, commit: str) -> Presence:
         return {True: Presence.PRESENT, False: Presence.ABSENT, None: Presence.UNKNOWN}[in_history]
     tree = repository.tree(commit)
     found, _ = presence(
-        list(changed), tree.get, repository.read, repository.merge3, in_history=in_history
+        list(changed),
+        tree.get,
+        repository.read,
+        repository.merge3,
+        in_history=in_history,
+        whole=True,
     )
     return found
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from git_world import Repo, World, world
 
+from git_world import Repo, World, world
 from landed.content.repo import Repository
 from landed.core.model import Absent, Presence, Remote, Unseen
 from landed.providers.git import remote
@@ -29,7 +29,9 @@ def ask(here: Repo, commit: str = "HEAD", ref: str = MAIN, name: str = "origin")
 
 def unseen(here: Repo, timeout: float = 20) -> Unseen:
     with Repository.open(here.root) as repo:
-        found = remote.observe(repo, repo.resolve("HEAD"), remote="origin", ref=MAIN, timeout=timeout)
+        found = remote.observe(
+            repo, repo.resolve("HEAD"), remote="origin", ref=MAIN, timeout=timeout
+        )
     assert isinstance(found, Unseen), found
     return found
 
@@ -68,7 +70,9 @@ def test_a_commit_that_is_only_here(pair: tuple[Repo, Repo]) -> None:
     assert found.local_contains is False
 
 
-def test_a_remote_that_is_ahead_is_fetched_and_nothing_changes_here(pair: tuple[Repo, Repo]) -> None:
+def test_a_remote_that_is_ahead_is_fetched_and_nothing_changes_here(
+    pair: tuple[Repo, Repo],
+) -> None:
     here, bare = pair
     fix = here.commit("fix", a_py=LINES.replace("line 3\n", "fixed 3\n"))
     here.git("push", "-q")
@@ -103,7 +107,11 @@ def test_a_force_pushed_remote(pair: tuple[Repo, Repo]) -> None:
     other.commit("else", b_py="else\n")
     other.git("push", "-q", "--force")
     found = ask(here, fix)
-    assert (found.presence, found.in_history, found.local_contains) == (Presence.ABSENT, False, True)
+    assert (found.presence, found.in_history, found.local_contains) == (
+        Presence.ABSENT,
+        False,
+        True,
+    )
 
 
 def test_a_ref_that_the_remote_does_not_have(pair: tuple[Repo, Repo]) -> None:
@@ -197,7 +205,11 @@ def test_a_squash_of_several_commits(pair: tuple[Repo, Repo]) -> None:
     other.git("push", "-q")
     for commit in (one, two):
         found = ask(here, commit)
-        assert (found.equivalent, found.equivalent_by, found.in_history) == (squashed, "squash", False)
+        assert (found.equivalent, found.equivalent_by, found.in_history) == (
+            squashed,
+            "squash",
+            False,
+        )
     assert ask(here, two).presence is Presence.PRESENT
     # The first commit's line was rewritten by the second: that arrived as well.
     assert ask(here, one).presence in (Presence.PRESENT, Presence.SUPERSEDED)
@@ -325,7 +337,7 @@ def release(here: Repo, name: str) -> None:
     ("name", "picks"),
     [("release-1", True), ("rel/7", True), ("v1.2", True), ("hotfix", True), ("feature", False)],
 )
-def test_a_release_branch_gets_picks(pair: tuple[Repo, Repo], name: str, picks: bool) -> None:  # noqa: FBT001
+def test_a_release_branch_gets_picks(pair: tuple[Repo, Repo], name: str, *, picks: bool) -> None:
     here, _ = pair
     release(here, name)
     fix = here.commit("fix", a_py="fixed\n")
@@ -421,7 +433,12 @@ def test_a_remote_that_refuses_is_unseen(pair: tuple[Repo, Repo]) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    here.git("remote", "set-url", "origin", f"http://somebody:hunter2@127.0.0.1:{port}/x.git?token=hunter3")
+    here.git(
+        "remote",
+        "set-url",
+        "origin",
+        f"http://somebody:hunter2@127.0.0.1:{port}/x.git?token=hunter3",
+    )
     found = unseen(here)
     assert found.hint
     words = str(found)
@@ -449,7 +466,9 @@ def test_a_remote_that_is_gone_is_unseen(pair: tuple[Repo, Repo]) -> None:
 
 def test_credentials_in_the_url_are_not_shown(pair: tuple[Repo, Repo], world: World) -> None:
     here, bare = pair
-    here.git("config", f"url.{bare.root.as_uri()}.insteadOf", "https://user:hunter2@example.com/x.git")
+    here.git(
+        "config", f"url.{bare.root.as_uri()}.insteadOf", "https://user:hunter2@example.com/x.git"
+    )
     here.git("remote", "set-url", "origin", "https://user:hunter2@example.com/x.git")
     found = ask(here)
     assert found.url == "https://example.com/x.git"
