@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -103,17 +104,17 @@ def test_a_commit_that_is_none(command: str, commit: str, repository: Path) -> N
 
 
 def test_an_ambiguous_prefix_names_its_candidates(repository: Path) -> None:
-    by_prefix: dict[str, str] = {}
-    for number in range(200):
-        git("commit", "-q", "--allow-empty", "-m", str(number), at=repository)
-        commit = git("rev-parse", "HEAD", at=repository)
-        if commit[:4] in by_prefix:
-            break
-        by_prefix[commit[:4]] = commit
-    else:
-        pytest.fail("200 commits without two that begin alike: try again with more")
-    done = landed("check", commit[:4], at=repository)
-    failed(done, 2, "several commits")
+    """1,500 commits with fixed dates: always the same ids, and two that begin alike."""
+    stream = "".join(
+        f"commit refs/heads/many\ncommitter T <t@example.invalid> {n} +0000\ndata 1\nx\n"
+        for n in range(1, 1501)
+    )
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=repository, input=stream, text=True, check=True
+    )
+    prefixes = [c[:4] for c in git("rev-list", "many", at=repository).split()]
+    twice = next(p for p in prefixes if prefixes.count(p) > 1)
+    failed(landed("check", twice, at=repository), 2, "several commits")
 
 
 def test_broken_settings_are_shown_with_their_place(repository: Path) -> None:
@@ -159,8 +160,6 @@ def test_narrow_screens_are_not_overrun(repository: Path, columns: str) -> None:
 
 def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
     """A remote that never answers keeps the command busy until the interrupt comes."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         git("remote", "add", "origin", f"http://127.0.0.1:{port}/x.git", at=repository)

@@ -87,17 +87,74 @@ class Answer(msgspec.Struct):
         """Every link's status."""
         return {k["link"]: k["status"] for k in self.data["links"]}
 
+    def broken(self) -> set[str]:
+        """The links that are broken."""
+        return {link for link, status in self.statuses().items() if status == "broken"}
+
+    def diagnosis(self, link: str) -> str | None:
+        """A link's diagnosis."""
+        found: str | None = self.link(link)["diagnosis"]
+        return found
+
+    def ruled_out(self, link: str) -> set[str]:
+        """The diagnoses that were considered at a link, and excluded."""
+        return {out["diagnosis"] for out in self.link(link)["ruled_out"]}
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one word."""
+        return str(self.data["verdict"])
+
+    @property
+    def answers(self) -> tuple[str, str, str]:
+        """In there, by the book, did it help."""
+        found = self.data["answers"]
+        return found["in_there"], found["by_the_book"], found["did_it_help"]
+
+    def breaks(self, link: str, diagnosis: str, *, beside: tuple[str, ...] = ()) -> None:
+        """Asserts that this link is the first break, by this diagnosis, and that no other breaks.
+
+        `beside` are links that break as well, for a cause of their own.
+        """
+        assert self.code == 1, self.err or self.said()
+        assert self.verdict == "broken", self.said()
+        assert (self.data["first_break"], self.diagnosis(link)) == (link, diagnosis), self.said()
+        assert self.broken() == {link, *beside}, self.said()
+        assert self.link(link)["remedy"], self.said()
+
+    def proves(self) -> None:
+        """Asserts that everything was seen, and holds."""
+        assert (self.code, self.verdict) == (0, "proved"), self.err or self.said()
+        assert self.data["first_break"] is None
+        assert self.data["first_unseen"] is None
+
+    def cannot_tell(self, link: str) -> None:
+        """Asserts that no verdict was given, for want of sight at this link, and no alarm."""
+        assert (self.code, self.verdict) == (3, "unproved"), self.err or self.said()
+        assert self.data["first_break"] is None, self.said()
+        assert self.data["first_unseen"] == link, self.said()
+
+    def said(self) -> str:
+        """Every link in a line, for the message of a failed assertion."""
+        lines = [
+            f"{k['link']:<10} {k['status']:<8} {k['diagnosis'] or ''} also={k['also']} "
+            f"{k['because']} {k.get('notes') or ''}"
+            for k in self.data.get("links", [])
+        ]
+        return "\n".join([f"exit {self.code} {self.data.get('answers')}", *lines])
+
 
 class Shop:
     """The shop, in a folder of its own."""
 
-    def __init__(self, folder: Path, *, settings: str = "") -> None:
+    def __init__(self, folder: Path, *, settings: str = "", object_format: str = "sha1") -> None:
         self.folder = folder
+        hashes = f"--object-format={object_format}"
         self.remote = folder / "remote.git"
         self.work = folder / "work"
         self.work.mkdir()
-        self.git("init", "-q", "--bare", "--initial-branch=main", str(self.remote), at=folder)
-        self.git("init", "-q", "--initial-branch=main", ".")
+        self.git("init", "-q", hashes, "--bare", "--initial-branch=main", str(self.remote), at=folder)
+        self.git("init", "-q", hashes, "--initial-branch=main", ".")
         self.git("remote", "add", "origin", str(self.remote))
         self.write("Dockerfile", DOCKERFILE)
         self.write("app/__init__.py", "")
@@ -143,9 +200,37 @@ class Shop:
         """Pushes HEAD to a branch of the remote."""
         self.git("push", "-q", "origin", f"HEAD:refs/heads/{ref}")
 
-    def landed(self, *arguments: str) -> Answer:
+    def clone(self, name: str, *how: str) -> Path:
+        """Somebody else's clone of the remote, in a folder of its own."""
+        place = self.folder / name
+        self.git("clone", "-q", *how, self.remote.as_uri(), str(place), at=self.folder)
+        return place
+
+    def settings(self, more: str, *, builder: str = "") -> None:
+        """Writes landed.toml anew, with more in it."""
+        text = SETTINGS.format(more=more)
+        if builder:
+            text = text.replace("[source]\n", f'[source]\nbuilder = "{builder}"\n')
+        self.write("landed.toml", text)
+
+    def lose(self, *, fixes: str = SCHOOL) -> None:
+        """Releases a worker with a bug, so that there is something to fix."""
+        self.change(bad(fixes), "Ask the school")
+        self.push()
+        self.release()
+
+    def fix(self, job: str = "", *, fixes: str = SCHOOL) -> str:
+        """Commits a fix that names the error."""
+        return self.change(job or good(), "Mend the worker", fixes=fixes)
+
+    @property
+    def cloud(self) -> Path:
+        """The local cloud's folder."""
+        return self.work / ".landed" / "cloud"
+
+    def landed(self, *arguments: str, at: Path | None = None) -> Answer:
         """Runs a command with --json."""
-        with chdir(self.work):
+        with chdir(at or self.work):
             done = CliRunner().invoke(group, [*arguments, "--json"], standalone_mode=False)
         if isinstance(done.exception, LandedError):
             return Answer(code=done.exception.exit_code, data={}, err=done.exception.message)
@@ -156,7 +241,8 @@ class Shop:
 
     def build(self, *how: str, tag: str | None = f"{JOB}:latest") -> Answer:
         """Builds; from the remote unless `how` says otherwise."""
-        source = how or ("--source", "remote", "--ref", "main")
+        remote = ("--source", "remote", "--ref", "main")
+        source = how if "--source" in how else (*remote, *how)
         return self.landed("cloud", "build", *source, *(["--tag", tag] if tag else []))
 
     def deploy(self, image: str) -> Answer:
@@ -169,15 +255,22 @@ class Shop:
         """Runs the job and waits for its end."""
         return self.landed("cloud", "execute", JOB, "--wait")
 
+    def upload(self) -> Answer:
+        """Builds from an upload of the work tree."""
+        return self.build("--source", "upload")
+
     def release(self, *how: str) -> str:
         """Builds, deploys by digest and executes; returns the digest."""
-        built = self.build(*how)
+        return self.roll_out(self.build(*how))
+
+    def roll_out(self, built: Answer) -> str:
+        """Deploys what was built by its digest and executes it; returns the digest."""
         assert built.code == 0, built.err or built.data
         digest = str(built.data["digest"])
         self.deploy(f"{JOB}@{digest}")
         self.execute()
         return digest
 
-    def trace(self, *arguments: str) -> Answer:
+    def trace(self, *arguments: str, at: Path | None = None) -> Answer:
         """What landed says."""
-        return self.landed("trace", *arguments)
+        return self.landed("trace", *arguments, at=at)
