@@ -5,11 +5,20 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 # So that `import scenarios.shop` works from every test file.
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Any:
+    """A small shop to lose fixes in: see `scenarios.shop`."""
+    from scenarios.shop import Shop
+
+    return Shop(tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +28,7 @@ def _quiet_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("LANDED_RUNTIME", str(Path(__file__).parents[1] / ".runtime"))
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "XDG_CONFIG_HOME", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     yield

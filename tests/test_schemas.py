@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
+
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "docs" / "reference" / "schemas"
+
+
+def validate(document: dict[str, Any]) -> str:
+    """Validates a document against the schema that it names; returns the file's name."""
+    name = str(document["schema"]).removeprefix("landed/").replace("/", "-")
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(
+        document
+    )
+    return name
+
+
+def test_every_schema_is_a_valid_schema() -> None:
+    for file in SCHEMAS.glob("*.json"):
+        jsonschema.Draft202012Validator.check_schema(json.loads(file.read_text()))
+
+
+def test_the_settings_schema_is_that_of_the_types() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "make.py"), "--check"],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "text", ["[source]\nremot = 1\n", "[environments.x]\nprovider = 'mars'\n", "nonsense = 1\n"]
+)
+def test_the_settings_schema_refuses_what_landed_refuses(text: str) -> None:
+    import tomllib
+
+    schema = json.loads((SCHEMAS / "landed-toml.json").read_text())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate(tomllib.loads(text))
+
+
+def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
+    seen: set[str] = set()
+
+    def keep(answer: Answer) -> Answer:
+        seen.add(validate(answer.data))
+        return answer
+
+    shop.change(bad(SCHOOL), "break it")
+    shop.push()
+    digest = keep(shop.build()).data["digest"]
+    keep(shop.deploy(f"{JOB}@{digest}"))
+    keep(shop.execute())
+    keep(shop.trace())
+    shop.change(bad(FLAG), "mend the first", fixes=SCHOOL)
+    keep(shop.landed("check"))
+    shop.write("stray.py", "")
+    keep(shop.build("--source", "upload"))
+    keep(shop.build("--source", "remote", "--ref", "nothing"))
+    keep(shop.trace())
+    keep(shop.landed("where", "HEAD"))
+    keep(shop.landed("log"))
+    keep(shop.landed("verify-ledger"))
+    keep(shop.landed("explain"))
+    keep(shop.landed("explain", "next-bug"))
+    keep(shop.landed("init"))
+    keep(shop.landed("cloud", "logs", JOB))
+    shop.write("landed.toml", (shop.work / "landed.toml").read_text() + _TWO)
+    keep(shop.trace())
+    shop.change(good(), "and mend all")
+    known = {file.stem for file in SCHEMAS.glob("*.json")}
+    assert known - seen == {"landed-toml", "demo-v1", "error-v1"}
+
+
+_TWO = """
+[environments.stage]
+jobs = { worker = "worker-on-stage" }
+"""
+
+
+def test_an_error_is_what_its_schema_says(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "landed", "check", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert validate(json.loads(done.stdout)) == "error-v1"
+
+
+def test_the_demo_goes_as_it_is_told(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "landed", "demo", "--json", "--into", str(tmp_path / "r")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert validate(document) == "demo-v1"
+    traces = [step["trace"] for step in document["steps"]]
+    assert [t["first_break"] for t in traces] == ["sourced", "pushed", "deployed", "healed", None]
+    assert traces[0]["answers"]["by_the_book"] == "no"
+    assert "old-entries" in traces[2]["links"][6]["also"]
+    assert set(traces[4]["answers"].values()) == {"yes"}
+    assert traces[4]["verdict"] == "proved"
