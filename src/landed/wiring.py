@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
+from landed.content.compare import is_ignore_file
 from landed.content.ignore import UploadRules
 from landed.content.placement import Plan
 from landed.content.repo import Repository
@@ -153,7 +154,9 @@ class _Reading:
         """The ignore rule that keeps a path out of an upload, empty where it goes."""
         for project in self._chosen:
             inner = project.inside(path, project.folder)
-            rule = None if inner is None else self._rules(project).rule(inner)
+            if inner is None or is_ignore_file(inner):
+                continue
+            rule = self._rules(project).rule(inner)
             if rule:
                 return rule
         return ""

@@ -23,6 +23,7 @@ JOB = "worker"
 SCHOOL = "expression 'School' failed to locate a name ('School')"
 FLAG = "expression 'FeatureFlag' failed to locate a name ('FeatureFlag')"
 
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'1' * 64}\nsize 5\n"
 DOCKERFILE = """\
 FROM python:3.11-slim
 WORKDIR /app
@@ -199,6 +200,10 @@ class Shop:
     def push(self, ref: str = "main") -> None:
         """Pushes HEAD to a branch of the remote."""
         self.git("push", "-q", "origin", f"HEAD:refs/heads/{ref}")
+
+    def push_forced(self, ref: str = "main") -> None:
+        """Pushes HEAD to a branch of the remote, whatever stands there."""
+        self.git("push", "-q", "--force", "origin", f"HEAD:refs/heads/{ref}")
 
     def clone(self, name: str, *how: str) -> Path:
         """Somebody else's clone of the remote, in a folder of its own."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.shop import SCHOOL, Shop, bad, good
+from scenarios.shop import POINTER, SCHOOL, Shop, bad, good
 
-POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'1' * 64}\nsize 5\n"
 
 
 def test_a_commit_that_was_never_pushed_breaks_only_the_push(shop: Shop) -> None:

@@ -82,6 +82,13 @@ def generated(path: str, files: Collection[str]) -> bool:
     return bool(found) and f"{found[1]}{found[2]}.py" in files  # type: ignore[index]
 
 
+def is_ignore_file(path: str) -> bool:
+    """Git's and gcloud's own lists of what to leave out: uploads drop them, and nobody misses
+    them.
+    """
+    return path.rsplit("/", 1)[-1] in {".gitignore", ".gcloudignore"}
+
+
 _BESIDE_FOLDERS = frozenset(
     {"doc", "docs", "test", "tests", "spec", "specs", ".github", ".gitlab", ".circleci", ".vscode"}
 )

@@ -166,9 +166,7 @@ class DockerRules:
         if not self._rules:
             return ""
         matched = self._above(path)
-        for (rule, negated, _), hit in zip(
-            reversed(self._rules), reversed(matched), strict=True
-        ):
+        for (rule, negated, _), hit in zip(reversed(self._rules), reversed(matched), strict=True):
             if hit:
                 return "" if negated else str(rule)
         return ""

@@ -7,7 +7,7 @@ file by file. Walking back costs one diff a commit, not one tree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from landed.content.repo import Repository
@@ -42,21 +42,26 @@ def place(files: Mapping[str, File], tree: Mapping[str, File], preferred: str) -
 
 
 def nearest(
-    repository: Repository, files: Mapping[str, File], folder: str, starts: Sequence[str]
+    repository: Repository,
+    files: Mapping[str, File],
+    folder: str,
+    starts: Sequence[str],
+    dropped: Callable[[str], bool],
 ) -> str:
     """The commit whose files below `folder` come closest to these.
 
-    Raises IndexError without a start. Of equals the earliest in `starts` wins, then the newest.
+    Paths that an upload would have `dropped` do not count as missing. Raises IndexError without
+    a start. Of equals the earliest in `starts` wins, then the newest.
     """
     best, best_score = starts[0], None
     for start in starts:
-        score = _score(files, repository.tree(start, folder))
+        score = _score(files, repository.tree(start, folder), dropped)
         if best_score is None or score > best_score:
             best, best_score = start, score
         if score == len(files):
             return start
     for start in starts:
-        for commit, score in _behind(repository, files, folder, start):
+        for commit, score in _behind(repository, files, folder, start, dropped):
             if best_score is None or score > best_score:
                 best, best_score = commit, score
             if score == len(files):
@@ -65,11 +70,15 @@ def nearest(
 
 
 def _behind(
-    repository: Repository, files: Mapping[str, File], folder: str, start: str
+    repository: Repository,
+    files: Mapping[str, File],
+    folder: str,
+    start: str,
+    dropped: Callable[[str], bool],
 ) -> Iterable[tuple[str, int]]:
     """Each commit behind `start` along first parents, with its score."""
     tree = dict(repository.tree(start, folder))
-    score = _score(files, tree)
+    score = _score(files, tree, dropped)
     prefix = f"{folder}/" if folder else ""
     line = repository.first_parents(start, HISTORY)
     changes = repository.changes(line[:-1])
@@ -78,6 +87,8 @@ def _behind(
             if not path.startswith(prefix):
                 continue
             inner = path[len(prefix) :]
+            if inner not in files and dropped(inner):
+                continue
             score -= _points(files.get(inner), tree.get(inner))
             if old is None:
                 tree.pop(inner, None)
@@ -105,9 +116,12 @@ def holders(repository: Repository, contents: Mapping[str, str]) -> dict[str, st
     return found
 
 
-def _score(files: Mapping[str, File], tree: Mapping[str, File]) -> int:
+def _score(
+    files: Mapping[str, File], tree: Mapping[str, File], dropped: Callable[[str], bool]
+) -> int:
     found = sum(_points(file, tree.get(path)) for path, file in files.items())
-    return found + sum(_points(None, tree[path]) for path in tree if path not in files)
+    missing = (path for path in tree if path not in files and not dropped(path))
+    return found + sum(_points(None, tree[path]) for path in missing)
 
 
 def _points(there: File | None, committed: File | None) -> int:

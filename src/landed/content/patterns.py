@@ -115,12 +115,8 @@ def _word(token: str) -> str:
 def _class(inner: str) -> str:
     """What stands between brackets; a range that runs backwards holds nothing."""
     negated = inner.startswith("^")
-    ranges = (
-        (low[-1], (high or low)[-1]) for low, high in _RANGE.findall(inner.removeprefix("^"))
-    )
-    body = "".join(
-        f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges if low <= high
-    )
+    ranges = ((low[-1], (high or low)[-1]) for low, high in _RANGE.findall(inner.removeprefix("^")))
+    body = "".join(f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges if low <= high)
     if not body:
         return "." if negated else "(?!)"
     return f"[{'^' if negated else ''}{body}]"

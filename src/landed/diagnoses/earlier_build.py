@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Build, Link, Observations, Source, SourceKind
+from landed.core.model import Build, Link, Observations, Remote, Source, SourceKind
 from landed.core.words import clock, short
 
 
@@ -21,7 +21,7 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
             f"build {build.id} ended at {clock(finished)}, and {short(commit)} was made at "
             f"{clock(seen.change.committed_at)}"
         )
-    elif source.kind is SourceKind.CLONE and source.commit == source.tip_then:
+    elif _took_the_tip(seen, source):
         because = (
             f"build {build.id} cloned {short(source.commit or '')}, then the tip of its ref; "
             f"{short(commit)} was pushed after that"
@@ -29,6 +29,13 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     else:
         return Excluded(because=f"{short(commit)} is older than build {build.id}")
     return Fits(because=because, remedy=("build again: `landed cloud build`",))
+
+
+def _took_the_tip(seen: Observations, source: Source) -> bool:
+    """It cloned what the builder's ref had at that time."""
+    same_ref = not isinstance(seen.remote, Remote) or source.ref == seen.remote.ref
+    cloned = source.kind is SourceKind.CLONE and source.requested is None
+    return cloned and same_ref and source.commit == source.tip_then
 
 
 DIAGNOSIS = Diagnosis(

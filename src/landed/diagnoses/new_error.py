@@ -16,13 +16,11 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     fresh = new_errors(logs)
     if not fresh:
         return Excluded(because="nothing that was not there before")
-    before = (
-        f"in none of {count(logs.looked_back, 'execution')} before"
-        if logs.looked_back
-        else "and there are no earlier executions to compare with"
-    )
+    if not logs.looked_back:
+        return None
     return Fits(
-        because=f"this is new, {before}: {fresh[0].title}",
+        because=f"this is new, in none of {count(logs.looked_back, 'execution')} before: "
+        f"{fresh[0].title}",
         remedy=("read its traceback: it is not the error that the change names",),
     )
 

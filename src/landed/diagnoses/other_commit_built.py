@@ -26,7 +26,10 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
             remedy=(f"landed cloud build --source remote --ref {branch(remote.ref)}",),
         )
     if source.requested:
-        return Excluded(because=f"{took} is what was asked for")
+        return Fits(
+            because=f"{took} was asked for and built; {short(seen.change.commit)} is not in it",
+            remedy=(f"landed cloud build --source remote --commit {seen.change.commit}",),
+        )
     return Excluded(because=f"no other commit was asked for than the tip of {branch(source.ref)}")
 
 

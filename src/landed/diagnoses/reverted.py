@@ -14,7 +14,8 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
         return None
     by = where.undone_by if isinstance(where, Remote) else None
     who = short(by) if by else "a later commit"
-    remedy = (command("git", "revert", by),) if by else ()
+    again = command("git", "cherry-pick", "-x", seen.change.commit)
+    remedy = (command("git", "revert", by) if by else again, "git push")
     place = branch(where.ref) or "the source"
     return Fits(
         because=f"{place} contains {short(seen.change.commit)}, and {who} took its effect back",

@@ -121,16 +121,18 @@ class Stations:
         self.forward = self._forward()
 
     def _deployment(self) -> Deployment | Absent | Unseen:
-        if self.target.job is None:
+        if self.target.job is None and self.target.environment:
             return Absent(
                 reason=f"environment `{self.target.environment}` names no job for "
                 f"{self.project.name}",
                 remedy="add it to `jobs` in landed.toml",
             )
-        return self.cloud.deployment(self.target.job)
+        return self.cloud.deployment(self.target.job or "")
 
     def _executions(self) -> Sequence[Execution] | Unseen:
-        return self.cloud.executions(self.target.job) if self.target.job else []
+        if self.target.job is None and self.target.environment:
+            return []
+        return self.cloud.executions(self.target.job or "")
 
     def _execution(self) -> Execution | Absent | Unseen:
         if isinstance(self.executions, Unseen):
@@ -169,7 +171,11 @@ class Stations:
             return chosen
         if self.choice.digest:
             return select.of_digest(self.records, self.choice.digest)
-        return select.forward(self.records, self.backward, self._source_of)
+        return select.forward(self.records, self.backward, self._source_of, self._follows)
+
+    def _follows(self, commit: str) -> bool:
+        """Whether a commit has the change's commit in its history."""
+        return self.project.repository.is_ancestor(self.question.commit, commit) is True
 
     def _source_of(self, record: BuildRecord) -> Source | Unseen:
         seen = self._source(record)

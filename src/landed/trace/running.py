@@ -79,9 +79,13 @@ def _presence(
     there = _There(project, image, change, source)
     if not whole and not there.placed():
         return Presence.UNKNOWN, f"where the commit's files lie in {what}, nobody could tell"
+    # "It was there and was rewritten later" needs a source that is a commit of this folder, and
+    # an image that equals it. Rewritten by what nobody committed is not there.
     in_history = None
-    if source and source.source.commit:
+    if whole and source and source.source.commit and not source.source.differences:
         in_history = project.repository.is_ancestor(commit, source.source.commit)
+        if source.folder != project.folder:
+            in_history = None
     found, because = presence(
         [*change.copied, *change.steering],
         there.file,

@@ -20,20 +20,28 @@ def forward(
     records: Sequence[BuildRecord],
     running: BuildRecord | None,
     source_of: Callable[[BuildRecord], Source | Unseen],
+    follows: Callable[[str], bool],
 ) -> BuildRecord | None:
     """The build to judge: the one that runs if its source has the change, else the newest
     successful one whose source has it, else the newest of all. `records` are newest first.
+
+    A source has the commit as well where it `follows` it and the effect is gone again: reverted
+    later, or overwritten by what nobody committed. That build is the one to look at.
     """
 
-    def has_change(record: BuildRecord) -> bool:
+    def has_effect(record: BuildRecord) -> bool:
         source = source_of(record)
         return isinstance(source, Source) and source.presence.arrived is True
 
-    if running is not None and _useful(running.build) and has_change(running):
+    def has_commit(record: BuildRecord) -> bool:
+        source = source_of(record)
+        return isinstance(source, Source) and source.commit is not None and follows(source.commit)
+
+    if running is not None and _useful(running.build) and has_effect(running):
         return running
     successful = [record for record in records if _useful(record.build)]
     for record in successful[:LOOK_BACK]:
-        if has_change(record):
+        if has_effect(record) or has_commit(record):
             return record
     return records[0] if records else None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from landed.content.compare import GITLINK, compare, generated
+import msgspec
+
+from landed.content.compare import GITLINK, compare, generated, is_ignore_file
 from landed.content.ignore import UploadRules
 from landed.content.nearest import holders, nearest, place
+from landed.content.placement import Plan
 from landed.core.model import Difference, DifferenceKind, Frozen, Unseen
 from landed.core.probe import BuildRecord, Content
 from landed.trace.project import CommitFiles, Project, plan_of, reads
@@ -27,11 +30,34 @@ def compare_upload(
 ) -> UploadSeen | Unseen:
     """Compares an upload with the history behind `starts`; what the build does not read is left
     out. Unseen where a submodule's files would have to be compared.
+
+    A start that it equals is taken before a closer commit: what the build never reads must not
+    decide which commit an upload is.
     """
     folder = place(content.files, project.repository.tree(starts[0]), project.folder)
-    commit = nearest(project.repository, content.files, folder, starts)
-    committed = project.at(commit, folder)
     plan = plan_of(content, record.dockerfile, record.build_args)
+    for start in starts:
+        found = _against(project, content, record, plan, folder, start)
+        if isinstance(found, Unseen) or not found.differences:
+            return found
+    first = project.at(starts[0], folder)
+    rules = UploadRules.of(first.files, first.read)
+    files = {path: file for path, file in content.files.items() if path != OWN_SETTINGS}
+    commit = nearest(project.repository, files, folder, starts, lambda path: bool(rules.rule(path)))
+    found = _against(project, content, record, plan, folder, commit)
+    return found if isinstance(found, Unseen) else _with_holders(project, content, found)
+
+
+def _against(
+    project: Project,
+    content: Content,
+    record: BuildRecord,
+    plan: Plan | Unseen,
+    folder: str,
+    commit: str,
+) -> UploadSeen | Unseen:
+    """An upload against one commit."""
+    committed = project.at(commit, folder)
     linked = [f"{path}/" for path, file in committed.files.items() if file.mode == GITLINK]
     inside = [path for path in content.files if path.startswith(tuple(linked))]
     if any(reads(plan, path) is not False for path in inside):
@@ -40,47 +66,46 @@ def compare_upload(
             hint="build from a clone, or without the submodule",
         )
     compared = compare(committed, content)
-    changed = [
-        d
-        for d in compared.differences
-        if d.kind is DifferenceKind.CHANGED and reads(plan, d.path) is not False
-    ]
     extra = [
-        path
+        Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
         for path in compared.extra
         if path not in inside
         and path != OWN_SETTINGS
         and reads(plan, path) is not False
         and not generated(path, content.files)
     ]
-    missing = _missing(committed, record, [d for d in compared.differences if _is_missing(d)])
-    known = holders(
-        project.repository,
-        {
-            _from_root(folder, p): content.files[p].blob
-            for p in [*extra, *(d.path for d in changed)]
-        },
-    )
-
-    def holder(path: str) -> str | None:
-        return known.get(_from_root(folder, path))
-
-    differences = [
-        Difference(
-            path=path,
-            kind=DifferenceKind.CHANGED if holder(path) else DifferenceKind.NEVER_COMMITTED,
-            has_it=holder(path),
-        )
-        for path in extra
+    changed = [
+        d
+        for d in compared.differences
+        if d.kind is DifferenceKind.CHANGED and reads(plan, d.path) is not False
     ]
-    differences += [Difference(path=d.path, kind=d.kind, has_it=holder(d.path)) for d in changed]
-    own = (f"{OWN_SETTINGS} is not committed; it is landed's own, and does not count",)
+    missing = _missing(committed, record, [d for d in compared.differences if _is_missing(d)])
+    own = f"{OWN_SETTINGS} is not committed; it is landed's own, and does not count"
     return UploadSeen(
         commit=commit,
         folder=folder,
         equal=compared.same,
-        differences=(*differences, *missing),
-        notes=own if OWN_SETTINGS in compared.extra else (),
+        differences=(*extra, *changed, *missing),
+        notes=(own,) if OWN_SETTINGS in compared.extra else (),
+    )
+
+
+def _with_holders(project: Project, content: Content, found: UploadSeen) -> UploadSeen:
+    """Names the commit that has a file's very content, where one does: then it is not a file that
+    nobody committed, but one of another commit.
+    """
+    root = f"{found.folder}/" if found.folder else ""
+    here = {root + d.path: content.files[d.path].blob for d in found.differences if _is_here(d)}
+    known = holders(project.repository, here)
+
+    def named(difference: Difference) -> Difference:
+        holder = known.get(root + difference.path)
+        if holder is None:
+            return difference
+        return Difference(path=difference.path, kind=DifferenceKind.CHANGED, has_it=holder)
+
+    return msgspec.structs.replace(
+        found, differences=tuple(named(difference) for difference in found.differences)
     )
 
 
@@ -97,7 +122,7 @@ def _missing(
     return [
         Difference(path=d.path, kind=d.kind, rule=rules.rule(d.path) or "")
         for d in missing
-        if reads(plan, d.path) is not False
+        if reads(plan, d.path) is not False and not is_ignore_file(d.path)
     ]
 
 
@@ -105,5 +130,5 @@ def _is_missing(difference: Difference) -> bool:
     return difference.kind is DifferenceKind.MISSING
 
 
-def _from_root(folder: str, path: str) -> str:
-    return f"{folder}/{path}" if folder else path
+def _is_here(difference: Difference) -> bool:
+    return difference.kind is not DifferenceKind.MISSING

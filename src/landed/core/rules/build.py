@@ -12,6 +12,7 @@ from landed.core.model import (
     Deployment,
     Difference,
     DifferenceKind,
+    Effect,
     Image,
     Observations,
     Presence,
@@ -115,6 +116,8 @@ def _commit_taken(
     commit = short(seen.change.commit)
     ref_has = ref_has_change(seen)
     has = source.presence.arrived
+    if has is not True and ref_has and seen.change.effect is Effect.NONE and source.on_ref:
+        return judged(Status.HOLDS, f"{taken}; {commit} changes nothing in the image")
     if has is not True and ref_has is not False:
         if has is False and ref_has:
             back = "has it reverted" if source.presence is Presence.REVERTED else "does not have it"
@@ -237,6 +240,8 @@ def published(seen: Observations) -> Judged:
     if digest is None:
         return _no_image_yet(seen)
     registry, deployment = seen.registry, seen.deployment
+    if isinstance(registry, Unseen):
+        return not_seen(registry, {"digest": digest})
     if isinstance(deployment, Deployment) and deployment.pinned and deployment.digest == digest:
         elsewhere = isinstance(registry, Registry) and registry.digest != digest
         return Judged(
@@ -246,8 +251,6 @@ def published(seen: Observations) -> Judged:
             notes=("the name that was built resolves to another digest",) if elsewhere else (),
             evidence=deployment.evidence,
         )
-    if isinstance(registry, Unseen):
-        return not_seen(registry, {"digest": digest})
     if isinstance(registry, Absent):
         return Judged(
             status=Status.BROKEN,

@@ -178,6 +178,12 @@ def healed(seen: Observations) -> Judged:
     still, fresh = named_errors(logs), new_errors(logs)
     if still:
         return judged(Status.BROKEN, f"execution {execution.id} still shows: {still[0].title}")
+    if fresh and not logs.looked_back:
+        return judged(
+            Status.UNSEEN,
+            f"execution {execution.id} shows: {fresh[0].title}; no execution without the change "
+            "tells whether that is new",
+        )
     if fresh:
         return judged(Status.BROKEN, f"execution {execution.id} shows: {fresh[0].title}")
     if execution.state is ExecutionState.RUNNING:
