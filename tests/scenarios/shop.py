@@ -154,7 +154,9 @@ class Shop:
         self.remote = folder / "remote.git"
         self.work = folder / "work"
         self.work.mkdir()
-        self.git("init", "-q", hashes, "--bare", "--initial-branch=main", str(self.remote), at=folder)
+        self.git(
+            "init", "-q", hashes, "--bare", "--initial-branch=main", str(self.remote), at=folder
+        )
         self.git("init", "-q", hashes, "--initial-branch=main", ".")
         self.git("remote", "add", "origin", str(self.remote))
         self.write("Dockerfile", DOCKERFILE)

@@ -7,7 +7,6 @@ import pytest
 from scenarios.shop import POINTER, SCHOOL, Shop, bad, good
 
 
-
 def test_a_commit_that_was_never_pushed_breaks_only_the_push(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()
@@ -187,7 +186,7 @@ def test_a_fix_that_was_reverted_on_the_remote_breaks_the_push(shop: Shop) -> No
     shop.push()
     checked = shop.landed("check", fix)
     checked.breaks("pushed", "reverted")
-    assert checked.link("pushed")["remedy"] == [f"git revert {undone_by}"]
+    assert checked.link("pushed")["remedy"] == [f"git revert {undone_by}", "git push"]
 
 
 def test_a_merge_that_threw_the_fix_away_breaks_the_push(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from scenarios.shop import DOCKERFILE, SCHOOL, Shop, bad, good
+from scenarios.shop import DOCKERFILE, Shop, good
 
 
 def test_an_uncommitted_change_that_was_uploaded_breaks_the_source(shop: Shop) -> None:
@@ -12,7 +12,7 @@ def test_an_uncommitted_change_that_was_uploaded_breaks_the_source(shop: Shop) -
     shop.write("app/job.py", good())
     shop.roll_out(shop.upload())
     traced = shop.trace()
-    traced.breaks("sourced", "uncommitted-change", beside=("healed",) * (traced.code > 1))
+    traced.breaks("sourced", "uncommitted-change", beside=())
     assert "upload-not-clone" in traced.link("sourced")["also"]
     assert "untracked-file" in traced.ruled_out("sourced")
     assert traced.answers[1] == "no"
@@ -57,7 +57,7 @@ def test_a_file_from_another_branch_in_the_upload_names_that_branch_s_commit(sho
     shop.roll_out(shop.upload())
     traced = shop.trace()
     assert traced.data["first_break"] == "sourced", traced.said()
-    assert topic
+    assert topic[:10] in traced.link("sourced")["because"]
 
 
 def test_a_committed_file_that_the_upload_left_behind_breaks_the_source(shop: Shop) -> None:
@@ -285,10 +285,9 @@ def test_a_stale_clone_in_the_builder_is_named_from_its_record(shop: Shop) -> No
     fix = shop.fix()
     shop.push()
     shop.release("--commit", lost)
-    record = sorted((shop.cloud / "builds").glob("*/build.json"))[-1]
+    record = max((shop.cloud / "builds").glob("*/build.json"))
     facts = json.loads(record.read_text())
     facts["source"]["requested_commit"] = None
     facts["source"]["tip_then"] = fix
     record.write_text(json.dumps(facts))
     shop.trace().breaks("sourced", "stale-clone", beside=("healed",))
-    assert bad(SCHOOL)

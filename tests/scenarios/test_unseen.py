@@ -25,7 +25,7 @@ def landed_shop(shop: Shop) -> Shop:
 
 def newest(pattern: Path) -> Path:
     """The newest file of a glob, by its name."""
-    return sorted(pattern.parent.parent.glob(f"*/{pattern.name}"))[-1]
+    return max(pattern.parent.parent.glob(f"*/{pattern.name}"))
 
 
 def test_a_remote_that_does_not_answer(landed_shop: Shop) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from landed.core.model import Difference, DifferenceKind, Frozen
 from landed.core.probe import Content
@@ -76,10 +76,30 @@ def same_content(committed: bytes | None, there: bytes | None) -> bool:
     return committed.replace(b"\r\n", b"\n") == there.replace(b"\r\n", b"\n")
 
 
-def generated(path: str, files: Collection[str]) -> bool:
-    """Whether this is byte code that Python made of a source that is there as well."""
-    found = re.fullmatch(r"(?s)(.*?)__pycache__/([^/]+)\.[^./]+(?:\.opt-\d)?\.pyc", path)
-    return bool(found) and f"{found[1]}{found[2]}.py" in files  # type: ignore[index]
+def generated(paths: Iterable[str], content: Content) -> set[str]:
+    """Those of the paths that are byte code which Python made of a source that is there as well,
+    and checks against it. Unchecked byte code runs whatever the source says: it does not count.
+    """
+    candidates = [
+        path
+        for path in paths
+        if (found := _BYTE_CODE.fullmatch(path)) and f"{found[1]}{found[2]}.py" in content.files
+    ]
+    contents = content.read(candidates)
+    return {path for path in candidates if _is_checked(contents.get(path))}
+
+
+_BYTE_CODE = re.compile(r"(?s)(.*?)__pycache__/([^/]+?)\.[^./]+(?:\.opt-\d)?\.pyc")
+
+
+def _is_checked(byte_code: bytes | None) -> bool:
+    """Its second word holds flags: 1 is a hash without a check (PEP 552)."""
+    return byte_code is not None and len(byte_code) >= 16 and byte_code[4] & 0b11 != 0b01
+
+
+def is_lfs_pointer(data: bytes | None) -> bool:
+    """Whether this is what git LFS keeps in place of a file."""
+    return data is not None and _POINTER.match(data) is not None
 
 
 def is_ignore_file(path: str) -> bool:

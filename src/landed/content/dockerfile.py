@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
@@ -14,6 +13,7 @@ from landed.core.model import Frozen
 _VARIABLE = re.compile(
     r"\\(?P<escaped>[$\\])|\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::(?P<how>[-+])(?P<word>[^}]*))?\})"
 )
+_DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(\S+)")
 _KNOWN = frozenset(
     [
         "FROM",
@@ -65,13 +65,43 @@ class Recipe(Frozen):
 
 def parse(text: str, build_args: Mapping[str, str]) -> Recipe:
     """Reads a Dockerfile. Raises UsageError with the line for what landed does not build."""
-    from dockerfile_parse import DockerfileParser  # noqa: PLC0415 - only who builds needs it
-
-    structure = DockerfileParser(fileobj=io.BytesIO(text.encode("utf-8"))).structure
     reader = _Reader(build_args)
-    for step in structure:
-        reader.step(step["instruction"].upper(), step["value"].strip(), step["startline"] + 1)
+    for line, words in _instructions(text):
+        name, _, value = words.partition(" ")
+        reader.step(name.upper(), value.strip(), line)
     return reader.recipe()
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str]]:
+    """Each instruction with its first line: continued lines joined, comments taken out."""
+    begun, parts = 0, [""]
+    escape, directives = "\\", True
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        bare = line.strip()
+        directive = _DIRECTIVE.fullmatch(bare) if directives else None
+        directives = directive is not None
+        if directive and directive[1].lower() == "escape":
+            if directive[2] not in ("\\", "`"):
+                raise UsageError(f"line {number}: `{directive[2]}` is no escape", "\\ or `")
+            escape = directive[2]
+        # Comments and empty lines do not end an instruction that goes on below them.
+        if not bare or bare.startswith("#"):
+            continue
+        begun = begun or number
+        if bare.endswith(escape):
+            # What stood before a continuation stays apart only where a blank does it.
+            parts.append(line.rstrip()[:-1])
+            continue
+        parts.append(line.rstrip())
+        yield begun, _one_blank("".join(parts).strip())
+        begun, parts = 0, [""]
+    if begun and (rest := "".join(parts).strip()):
+        yield begun, _one_blank(rest)
+
+
+def _one_blank(instruction: str) -> str:
+    """The instruction's name, one blank, and the rest, however they were set apart."""
+    return " ".join(instruction.split(None, 1))
 
 
 class _Reader:

@@ -154,8 +154,6 @@ class DockerRules:
                 pattern = pattern.removeprefix("/")
             rule = Rule(origin=name, line=number, pattern=written)
             try:
-                if not pattern:
-                    raise ValueError(written)
                 self._rules.append((rule, negated, docker_pattern(pattern)))
             except ValueError as error:
                 raise UsageError(f"{rule} is no pattern", "a builder refuses it") from error

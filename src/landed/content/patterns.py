@@ -18,10 +18,10 @@ _RANGE = re.compile(rf"({_ITEM})(?:-({_ITEM}))?", re.DOTALL)
 
 
 class GcloudPattern:
-    """A line of a `.gcloudignore`, matched as gcloud's own code does.
+    r"""A line of a `.gcloudignore`, matched as gcloud's own code does.
 
     It resembles git's rules and differs: without a leading `/`, `a/b` matches at any depth.
-    Raises ValueError for a line that gcloud passes over: a blank one, or an odd `\\` at its end.
+    Raises ValueError for a line that gcloud passes over: a blank one, or an odd `\` at its end.
     """
 
     def __init__(self, line: str) -> None:
@@ -96,20 +96,20 @@ def docker_pattern(pattern: str) -> Callable[[str], bool]:
 def go_pattern(pattern: str) -> re.Pattern[str]:
     """Go's `filepath.Match`, which COPY uses. Raises ValueError for a malformed pattern."""
     tokens = _GO_TOKEN.findall(pattern)
-    if "".join(tokens) != pattern:
+    if not pattern or "".join(tokens) != pattern:
         raise ValueError(f"`{pattern}` is no pattern")
     return re.compile("".join(map(_word, tokens)), re.DOTALL)
 
 
-def _word(token: str) -> str:
+def _word(piece: str) -> str:
     """One piece of a Go pattern as a regular expression."""
-    if token == "*":
+    if piece == "*":
         return "[^/]*"
-    if token == "?":
+    if piece == "?":
         return "[^/]"
-    if token.startswith("[") and len(token) > 1:
-        return _class(token[1:-1])
-    return re.escape(token[-1])
+    if piece.startswith("[") and len(piece) > 1:
+        return _class(piece[1:-1])
+    return re.escape(piece[-1])
 
 
 def _class(inner: str) -> str:

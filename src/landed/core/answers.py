@@ -103,6 +103,9 @@ def did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer
     logs = seen.logs
     if not isinstance(logs, Logs):
         return Answer.UNKNOWN, "the entries could not be read"
+    again = next((e for e in logs.with_change if e.named), None)
+    if again is not None:
+        return Answer.UNKNOWN, f"an earlier execution with the change still showed `{again.named}`"
     gone = sorted({e.named for e in logs.earlier if e.named})
     if not gone:
         return Answer.UNKNOWN, "the named error was not seen in earlier executions either"

@@ -236,6 +236,8 @@ class DifferenceKind(StrEnum):
     NEVER_COMMITTED = "never-committed"
     MISSING = "missing"
     MODE = "mode"
+    LFS_POINTER = "lfs-pointer"
+    SUBMODULE = "submodule"
 
 
 class Difference(Frozen):
@@ -324,7 +326,8 @@ class Image(Frozen):
 
     `compared` is the number of files that were compared by content; zero proves nothing.
     `folder` is the folder of the repository that was expected, `matches_folder` the one whose
-    files these really are. `differences` is against the expected placement. `against` is the
+    files these really are; `dockerfile` and `built_with` likewise. `differences` is against the
+    expected placement. `against` is the
     commit whose files were expected, empty where the source was an upload.
     """
 
@@ -333,6 +336,8 @@ class Image(Frozen):
     differences: tuple[Difference, ...]
     folder: str = ""
     matches_folder: str | None = None
+    dockerfile: str = ""
+    built_with: str = ""
     against: str = ""
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -415,8 +420,9 @@ class Logs(Frozen):
     """What one execution logged, beside what earlier ones did.
 
     `work` counts the entries that match what is expected, None where nothing is configured.
-    `errors` are those of this execution; `earlier` those of executions on other digests or from
-    before. `looked_back` counts the earlier executions that were read.
+    `errors` are those of this execution, `earlier` those of executions without the change, and
+    `with_change` those of earlier executions that had it already. `looked_back` counts the
+    executions without the change that were read.
     """
 
     execution: str
@@ -424,6 +430,7 @@ class Logs(Frozen):
     work: int | None
     errors: tuple[SeenError, ...]
     earlier: tuple[SeenError, ...] = ()
+    with_change: tuple[SeenError, ...] = ()
     looked_back: int = 0
     evidence: tuple[Evidence, ...] = ()
 

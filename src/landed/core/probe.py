@@ -64,17 +64,22 @@ class BuildRecord(Frozen):
     folder: str | None = None
     dockerfile: str = "Dockerfile"
     build_args: dict[str, str] = {}
+    base_in_image: bool = True
     see_source: str = ""
 
 
 class LogLine(Frozen):
-    """One log entry as the provider has it: time, severity, text, and who wrote it."""
+    """One log entry as the provider has it: time, severity, text, and who wrote it.
+
+    `fields` is the rest of a structured entry as JSON text: a named error counts there as well.
+    """
 
     timestamp: datetime
     severity: str
     text: str
     execution: str
     insert_id: str = ""
+    fields: str = ""
 
 
 class Cloud(Protocol):

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import DirtKind, Link, Observations
+from landed.core.model import DifferenceKind, DirtKind, Link, Observations
 from landed.core.words import listed
-from landed.diagnoses.files import dirt
+from landed.diagnoses.files import differences, dirt
 
 
-def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
+def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
     """A file that git LFS manages begins with LFS's version line on disk."""
-    found = dirt(seen, DirtKind.LFS_POINTER)
-    if not found:
+    if link is Link.COMMITTED:
+        names = [d.path for d in dirt(seen, DirtKind.LFS_POINTER)]
+    else:
+        pointers = differences(seen, link, lambda d: d.kind is DifferenceKind.LFS_POINTER)
+        names = [d.path for d in pointers]
+    if not names:
         return None
+    if link is Link.PACKED:
+        return Fits(
+            because=f"the image holds the LFS pointer of {listed(names)}, not the file",
+            remedy=("let the builder run `git lfs pull` after it clones",),
+        )
     return Fits(
-        because=f"{listed([d.path for d in found])}: the build would take the LFS pointer, not the "
-        "file",
+        because=f"{listed(names)}: the build would take the LFS pointer, not the file",
         remedy=("git lfs pull",),
     )
 
@@ -23,6 +31,6 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
 DIAGNOSIS = Diagnosis(
     id="lfs-pointer",
     title="An LFS pointer instead of the file",
-    links=(Link.COMMITTED,),
+    links=(Link.COMMITTED, Link.PACKED),
     recognise=recognise,
 )

@@ -25,6 +25,11 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
             f"{branch(remote.ref)}",
             remedy=(f"landed cloud build --source remote --ref {branch(remote.ref)}",),
         )
+    if source.on_ref is False:
+        return Fits(
+            because=f"the builder took {took}, which is on no builder's ref",
+            remedy=("landed cloud build --source remote",),
+        )
     if source.requested:
         return Fits(
             because=f"{took} was asked for and built; {short(seen.change.commit)} is not in it",

@@ -11,6 +11,12 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     image = seen.forward.image
     if not isinstance(image, Image):
         return None
+    if image.built_with != image.dockerfile:
+        return Fits(
+            because=f"the image was built with {image.built_with}; the settings say "
+            f"{image.dockerfile}",
+            remedy=(f"build with {image.dockerfile}, or set `dockerfile` in landed.toml",),
+        )
     if image.matches_folder in (None, image.folder):
         return Excluded(
             because=f"the image's files are not those of another folder than `{image.folder}`"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from landed.core.probe import LogLine
 
-ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
+ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY", "FATAL"})
 TRACEBACK = "Traceback (most recent call last):"
 _CHAINED = (
     "During handling of the above exception, another exception occurred:",
@@ -20,19 +21,26 @@ MAX_TRACEBACK_LINES = 2_000
 def from_cloud(raw: dict[str, Any], execution: str) -> LogLine:
     """An entry in the shape of Cloud Logging. Raises ValueError where it has no valid time."""
     payload = raw.get("jsonPayload")
-    text = raw.get("textPayload")
+    text: Any = raw.get("textPayload")
+    severity = str(raw.get("severity") or "DEFAULT").upper()
+    fields = ""
     if isinstance(payload, dict):
-        text = payload.get("message") or payload.get("msg") or payload.get("textPayload")
+        text = payload.get("message") or payload.get("msg")
         trace = payload.get("stack_trace") or payload.get("exception")
         if isinstance(trace, str) and trace not in str(text):
             text = f"{text or ''}\n{trace}"
+        fields = json.dumps(payload, ensure_ascii=False)
+        text = text or fields
+        if severity == "DEFAULT":
+            severity = str(payload.get("level") or payload.get("levelname") or severity).upper()
     labels = raw.get("labels") or {}
     return LogLine(
         timestamp=datetime.fromisoformat(str(raw["timestamp"])),
-        severity=str(raw.get("severity") or "DEFAULT").upper(),
+        severity=severity,
         text=text if isinstance(text, str) else "" if text is None else str(text),
         execution=str(labels.get("run.googleapis.com/execution_name") or execution),
         insert_id=str(raw.get("insertId") or ""),
+        fields=fields,
     )
 
 
@@ -83,6 +91,7 @@ def _joined(held: list[LogLine]) -> LogLine:
         text="\n".join(entry.text for entry in held).rstrip(),
         execution=first.execution,
         insert_id=first.insert_id,
+        fields=first.fields,
     )
 
 

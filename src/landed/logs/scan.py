@@ -31,15 +31,18 @@ def scan(
     *,
     expect: Sequence[str],
     named: Sequence[NamedError],
+    alike: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
 ) -> Logs:
     """What `execution` shows.
 
     `earlier` holds the entries of executions that ran without the change, by execution: an error
-    that is there too was known before. `expect` are regular expressions of normal work; without
-    any, nobody can say what work would look like, and `work` is None.
+    that is there too was known before. `alike` are earlier executions that ran with the change: an
+    error that they show is not gone because one later run was clean. `expect` are regular
+    expressions of normal work; without any, nobody can say what work would look like, and `work`
+    is None.
     """
-    before = errors_in({name: list(entries_) for name, entries_ in earlier.items()}, named)
+    before = errors_in(earlier, named)
     times = {error.identity: len(error.executions) for error in before}
     patterns = [re.compile(pattern) for pattern in expect]
     work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
@@ -64,6 +67,7 @@ def scan(
         work=work if patterns else None,
         errors=tuple(now),
         earlier=tuple(before),
+        with_change=tuple(errors_in(alike or {}, named)),
         looked_back=len(earlier),
         evidence=evidence,
     )
@@ -76,7 +80,8 @@ def errors_in(
     found: dict[str, SeenError] = {}
     for execution, entries in executions.items():
         for entry in whole(entries):
-            if not is_error(entry):
+            name = _words_of(entry, named)
+            if name is None and not is_error(entry):
                 continue
             mark = fingerprint(entry.text)
             known = found.get(mark.identity)
@@ -89,15 +94,22 @@ def errors_in(
                 first_at=min(known.first_at, entry.timestamp) if known else entry.timestamp,
                 last_at=max(known.last_at, entry.timestamp) if known else entry.timestamp,
                 executions=ran if execution in ran else (*ran, execution),
-                named=(known.named if known else None) or _name(entry.text, mark.identity, named),
+                named=(known.named if known else None) or name or _of(mark.identity, named),
                 exception=mark.exception,
             )
     return sorted(found.values(), key=lambda error: error.first_at)
 
 
-def _name(text: str, identity: str, named: Sequence[NamedError]) -> str | None:
-    """The name of the first named error that this one is."""
+def _words_of(entry: LogLine, named: Sequence[NamedError]) -> str | None:
+    """The name of the first error whose words stand in the entry, however it is logged: turning an
+    error's severity down does not mend it.
+    """
     for error in named:
-        if error.identity == identity or (error.contains and error.contains in text):
+        if error.contains and (error.contains in entry.text or error.contains in entry.fields):
             return error.name
     return None
+
+
+def _of(identity: str, named: Sequence[NamedError]) -> str | None:
+    """The name of the first error that is named by this identity."""
+    return next((error.name for error in named if error.identity == identity), None)

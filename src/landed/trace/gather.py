@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
-from landed.core.errors import UsageError
 from landed.core.model import (
     Absent,
     Change,
-    Deployment,
-    Evidence,
-    Execution,
-    Image,
-    Logs,
-    Made,
-    NamedError,
     Observations,
-    Presence,
-    Registry,
     Remote,
-    Running,
-    Source,
-    SourceKind,
-    Station,
-    Strength,
     Unseen,
+    WorkTree,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
-from landed.logs.scan import named_by_trailers, scan
-from landed.trace import images, running, select, sources
+from landed.core.probe import Cloud
+from landed.logs.scan import named_by_trailers
 from landed.trace.footprint import footprint
 from landed.trace.project import Project, now
-from landed.trace.sources import Question, SourceSeen
+from landed.trace.sources import Question
+from landed.trace.stations import Stations
 from landed.trace.target import Choice, Probes, Target
 
 TRAILER = "Landed-Fixes"
-LOOK_BACK = 20
-"""How many earlier executions are read to know what was there before."""
 
 
 def gather(
@@ -63,9 +45,9 @@ def gather(
             head=repository.head()[0],
             footprint=prints,
             remote=remote if isinstance(remote, Remote) else None,
+            dirty=_dirty(work_tree := tree_answer.result()),
         )
         stations = Stations(project, cloud, target, question, builds_answer.result(), choice)
-        work_tree = tree_answer.result()
     named = (*target.named_errors, *named_by_trailers(about.trailers.get(TRAILER, ())))
     observations = Observations(
         change=Change(
@@ -94,279 +76,6 @@ def gather(
     return observations, stations
 
 
-class Stations:
-    """The stations behind the remote, each asked once."""
-
-    def __init__(
-        self,
-        project: Project,
-        cloud: Cloud,
-        target: Target,
-        question: Question,
-        records: Sequence[BuildRecord] | Unseen,
-        choice: Choice,
-    ) -> None:
-        self.project, self.cloud, self.target, self.question = project, cloud, target, question
-        self.choice = choice
-        self._sources: dict[str, SourceSeen | Unseen] = {}
-        self._contents: dict[str, ImageContent | Unseen] = {}
-        self._presences: dict[str, Running | Unseen] = {}
-        self.deployment = self._deployment()
-        self.executions = self._executions()
-        self.execution = self._execution()
-        self.records_unseen = records if isinstance(records, Unseen) else None
-        self.records = [] if isinstance(records, Unseen) else self._of_deployable(records)
-        digest = self.execution.digest if isinstance(self.execution, Execution) else None
-        self.backward = select.of_digest(self.records, choice.digest or digest)
-        self.forward = self._forward()
-
-    def _deployment(self) -> Deployment | Absent | Unseen:
-        if self.target.job is None and self.target.environment:
-            return Absent(
-                reason=f"environment `{self.target.environment}` names no job for "
-                f"{self.project.name}",
-                remedy="add it to `jobs` in landed.toml",
-            )
-        return self.cloud.deployment(self.target.job or "")
-
-    def _executions(self) -> Sequence[Execution] | Unseen:
-        if self.target.job is None and self.target.environment:
-            return []
-        return self.cloud.executions(self.target.job or "")
-
-    def _execution(self) -> Execution | Absent | Unseen:
-        if isinstance(self.executions, Unseen):
-            return self.executions
-        wanted = self.choice.execution
-        for execution in self.executions:
-            if wanted in (None, execution.id):
-                return execution
-        if wanted:
-            raise UsageError(f"there is no execution `{wanted}`", "`landed cloud logs` names them")
-        job = self.target.job
-        return Absent(
-            reason="nothing has been executed yet",
-            remedy=f"landed cloud execute {job} --wait" if job else "",
-        )
-
-    def _of_deployable(self, records: Sequence[BuildRecord]) -> list[BuildRecord]:
-        """Builds of this deployable, by the name of the image; failed ones that name none count."""
-        name = self.project.settings.image
-        if name is None and isinstance(self.deployment, Deployment):
-            name = self.deployment.image
-        if name is None:
-            return list(records)
-        mine = _repository(name)
-        return [
-            record
-            for record in records
-            if not record.build.names or mine in {_repository(n) for n in record.build.names}
-        ]
-
-    def _forward(self) -> BuildRecord | None:
-        if self.choice.build:
-            chosen = next((r for r in self.records if r.build.id == self.choice.build), None)
-            if chosen is None:
-                raise UsageError(f"there is no build `{self.choice.build}` of this deployable")
-            return chosen
-        if self.choice.digest:
-            return select.of_digest(self.records, self.choice.digest)
-        return select.forward(self.records, self.backward, self._source_of, self._follows)
-
-    def _follows(self, commit: str) -> bool:
-        """Whether a commit has the change's commit in its history."""
-        return self.project.repository.is_ancestor(self.question.commit, commit) is True
-
-    def _source_of(self, record: BuildRecord) -> Source | Unseen:
-        seen = self._source(record)
-        return seen if isinstance(seen, Unseen) else seen.source
-
-    def _source(self, record: BuildRecord) -> SourceSeen | Unseen:
-        if record.build.id not in self._sources:
-            self._sources[record.build.id] = sources.observe(
-                self.project, self.cloud, record, self.question
-            )
-        return self._sources[record.build.id]
-
-    def _content(self, digest: str) -> ImageContent | Unseen:
-        if digest not in self._contents:
-            self._contents[digest] = self.cloud.image(digest)
-        return self._contents[digest]
-
-    def made(self, record: BuildRecord | None) -> Made:
-        """A build with its source and its image."""
-        if self.records_unseen:
-            return Made(
-                build=self.records_unseen, source=self.records_unseen, image=self.records_unseen
-            )
-        if record is None:
-            none = Absent(reason="nothing has been built yet", remedy="landed cloud build")
-            return Made(build=none, source=none, image=none)
-        return Made(build=record.build, source=self._source_of(record), image=self._image(record))
-
-    def _image(self, record: BuildRecord) -> Image | Absent | Unseen:
-        build = record.build
-        if not build.pushed:
-            return Absent(reason=f"build {build.id} made no image")
-        digest = build.pushed[0]
-        content = self._content(digest)
-        if isinstance(content, Unseen):
-            return content
-        seen = self._source(record)
-        if isinstance(seen, Unseen):
-            return self._instead(record, digest, content, seen)
-        see = f"landed trace --digest {digest} --json"
-        return images.observe(
-            self.project, record, seen, digest, content, self.question.footprint, see
-        )
-
-    def _instead(
-        self, record: BuildRecord, digest: str, content: ImageContent, why: Unseen
-    ) -> Image | Unseen:
-        """The image against the change's own commit, where its source could not be seen."""
-        folder = self.project.folder
-        seen = SourceSeen(
-            source=Source(
-                kind=record.kind or SourceKind.CLONE,
-                commit=self.question.commit,
-                on_ref=None,
-                presence=Presence.PRESENT,
-            ),
-            content=self.project.at(self.question.commit, folder),
-            folder=folder,
-        )
-        found = images.observe(
-            self.project, record, seen, digest, content, self.question.footprint, ""
-        )
-        equal = isinstance(found, Image) and found.compared and not found.differences
-        return found if equal else why
-
-    def registry(self) -> Registry | Absent | Unseen:
-        """The name that people deploy: the job's tag, else the settings', else the build's own."""
-        build = self.forward.build if self.forward else None
-        digest = build.pushed[0] if build and build.pushed else None
-        names = list(build.names) if build else []
-        if isinstance(self.deployment, Deployment) and not self.deployment.pinned:
-            names = [self.deployment.image]
-        elif self.project.settings.image and ":" in self.project.settings.image:
-            names = [self.project.settings.image]
-        if not names:
-            return Absent(reason="no name is known that people would deploy")
-        answers = [self.cloud.registry(name) for name in names]
-        return next(
-            (a for a in answers if isinstance(a, Registry) and a.digest == digest), answers[0]
-        )
-
-    def running(self) -> Running | Absent | Unseen:
-        """The change in what the judged execution ran."""
-        if isinstance(self.execution, Unseen):
-            return self.execution
-        if isinstance(self.execution, Absent):
-            return Absent(reason=f"nothing runs: {self.execution.reason}")
-        digest = self.choice.digest or self.execution.digest
-        if digest is None:
-            return Unseen(reason=f"execution {self.execution.id} did not record what it ran")
-        return self._running(digest)
-
-    def _running(self, digest: str) -> Running | Unseen:
-        if digest not in self._presences:
-            self._presences[digest] = self._look_into(digest)
-        return self._presences[digest]
-
-    def _look_into(self, digest: str) -> Running | Unseen:
-        content = self._content(digest)
-        if isinstance(content, Unseen):
-            return content
-        record = select.of_digest(self.records, digest)
-        seen = self._source(record) if record else None
-        image = self._image(record) if record else None
-        return running.observe(
-            self.project,
-            self.question.commit,
-            digest,
-            content,
-            self.question.footprint,
-            seen if isinstance(seen, SourceSeen) else None,
-            image if isinstance(image, Image) else None,
-            f"landed trace --digest {digest} --json",
-        )
-
-    def logs(self, named: tuple[NamedError, ...]) -> Logs | Absent | Unseen:
-        """The judged execution's entries, beside those of executions without the change."""
-        job, execution = self.target.job, self.execution
-        if (
-            job is None
-            or not isinstance(execution, Execution)
-            or isinstance(self.executions, Unseen)
-        ):
-            return execution if isinstance(execution, Unseen) else Absent(reason="nothing has run")
-        entries = self.cloud.entries(job, execution.id)
-        if isinstance(entries, Unseen):
-            return entries
-        if not entries:
-            return Absent(reason=f"execution {execution.id} logged nothing")
-        earlier: dict[str, Sequence[LogLine]] = {}
-        for other in self.executions[: LOOK_BACK * 2]:
-            if len(earlier) >= LOOK_BACK:
-                break
-            if other.started_at < execution.started_at and not self._has_change(other):
-                lines = self.cloud.entries(job, other.id)
-                if not isinstance(lines, Unseen):
-                    earlier[other.id] = lines
-        return scan(
-            execution.id,
-            entries,
-            earlier,
-            expect=self.project.settings.expect,
-            named=named,
-            evidence=_log_evidence(job, execution, entries, earlier),
-        )
-
-    def since(self) -> datetime | None:
-        """When the first of the newest unbroken run of executions with the change began."""
-        begun = None
-        for execution in [] if isinstance(self.executions, Unseen) else self.executions:
-            found = self._running(execution.digest) if execution.digest else None
-            if not isinstance(found, Running) or not found.presence.arrived:
-                break
-            begun = execution.started_at
-        return begun
-
-    def _has_change(self, execution: Execution) -> bool:
-        """Whether an earlier execution ran the change already, or may have."""
-        if execution.digest is None:
-            return True
-        found = self._running(execution.digest)
-        return isinstance(found, Unseen) or found.presence.arrived is not False
-
-
-def _log_evidence(
-    job: str,
-    execution: Execution,
-    entries: Sequence[LogLine],
-    earlier: dict[str, Sequence[LogLine]],
-) -> tuple[Evidence, ...]:
-    facts = {
-        "execution": execution.id,
-        "digest": execution.digest,
-        "entries": len(entries),
-        "first": entries[0].timestamp,
-        "last": entries[-1].timestamp,
-        "compared_with": sorted(earlier),
-    }
-    return (
-        Evidence(
-            station=Station.LOGS,
-            strength=Strength.RECORDED,
-            facts=facts,
-            see=f"landed cloud logs {job} --execution {execution.id}",
-            observed_at=now(),
-        ),
-    )
-
-
-def _repository(name: str) -> str:
-    """An image's name without tag and digest."""
-    name = name.split("@", 1)[0]
-    head, colon, last = name.rpartition(":")
-    return head if colon and "/" not in last else name
+def _dirty(tree: WorkTree | Absent | Unseen) -> frozenset[str]:
+    """The paths in which the work tree differs from HEAD now."""
+    return frozenset(d.path for d in tree.dirt) if isinstance(tree, WorkTree) else frozenset()

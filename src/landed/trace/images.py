@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from landed.content.compare import compare, generated
+from landed.content.compare import GITLINK, compare, generated, is_lfs_pointer
 from landed.content.placement import Plan
 from landed.core.errors import UsageError
 from landed.core.model import (
@@ -59,10 +59,13 @@ def observe(
     plan = plan_of(seen.content, record.dockerfile, record.build_args)
     if isinstance(plan, Unseen):
         return plan
-    compared = compare(Placed(seen.content, plan), image)
+    expected = Placed(seen.content, plan)
+    compared = compare(expected, image)
     differences = list(compared.differences)
-    differences += _swept_in(plan, image, compared.extra)
+    differences += _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
     differences += _kept_out(seen, footprint)
+    differences += _left_behind(expected, image)
+    differences += _pointers(seen.content, expected)
     claims = tuple(_claims(project, record, seen.folder, image))
     facts = {
         "digest": digest,
@@ -78,6 +81,8 @@ def observe(
         differences=tuple(differences),
         folder=project.folder or ".",
         matches_folder=seen.folder or ".",
+        dockerfile=project.settings.dockerfile,
+        built_with=record.dockerfile,
         against=seen.source.commit or "" if not seen.source.differences else "",
         claims=claims,
         evidence=(
@@ -92,13 +97,58 @@ def observe(
     )
 
 
-def _swept_in(plan: Plan, image: ImageContent, extra: tuple[str, ...]) -> list[Difference]:
-    """Files that lie where the source was copied to, and that the source does not have."""
-    folders = {path.rsplit("/", 1)[0] for path in plan.files if "/" in path}
+def _swept_in(
+    plan: Plan, image: ImageContent, extra: tuple[str, ...], *, whole: bool
+) -> list[Difference]:
+    """Files that no source has. Where the base is not in the image (`whole`), any file that the
+    plan does not know; else those in folders that a COPY fills from a folder: beside a single
+    file that was copied, the base may have files of its own.
+    """
+    claimed = tuple(f"{folder}/" if folder else "" for folder in _claimed(plan))
+    found = [path for path in extra if whole or path.startswith(claimed)]
+    byte_code = generated(found, image)
     return [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
-        for path in extra
-        if path.rsplit("/", 1)[0] in folders and not generated(path, image.files)
+        for path in found
+        if path not in byte_code
+    ]
+
+
+def _claimed(plan: Plan) -> set[str]:
+    """The folders of the image that are copies of a folder of the source."""
+    folders: set[str] = set()
+    for image_path, placed in plan.files.items():
+        copy = plan.recipe.copies[placed.step]
+        target = copy.target.strip("/")
+        inner = image_path[len(target) + 1 :] if target else image_path
+        named = {source.strip("/").removeprefix("./") for source in copy.sources}
+        from_folder = placed.source not in named and placed.source.endswith(f"/{inner}")
+        if from_folder or named & {"", "."}:
+            folders.add(target)
+    return folders
+
+
+def _left_behind(expected: Placed, image: ImageContent) -> list[Difference]:
+    """Submodules that a COPY takes, and of which the image has no file."""
+    links = [path for path, file in expected.files.items() if file.mode == GITLINK]
+    return [
+        Difference(path=path, kind=DifferenceKind.SUBMODULE)
+        for path in links
+        if not any(there.startswith(f"{path}/") for there in image.files)
+    ]
+
+
+def _pointers(source: Content, expected: Placed) -> list[Difference]:
+    """LFS pointers that the build packed as if they were the files."""
+    attributes = [p for p in source.files if p.rsplit("/", 1)[-1] == ".gitattributes"]
+    texts = source.read(attributes).values()
+    if not any(b"filter=lfs" in (text or b"") for text in texts):
+        return []
+    contents = expected.read(expected.files)
+    return [
+        Difference(path=path, kind=DifferenceKind.LFS_POINTER)
+        for path, data in contents.items()
+        if is_lfs_pointer(data)
     ]
 
 
@@ -142,4 +192,5 @@ def _true(
     compared = compare(Placed(content, plan), image)
     if any(d.kind is not DifferenceKind.MODE for d in compared.differences):
         return False
-    return bool(compared.same) and not _swept_in(plan, image, compared.extra)
+    swept = _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
+    return bool(compared.same) and not swept

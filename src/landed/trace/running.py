@@ -14,7 +14,7 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import File, ImageContent
+from landed.core.probe import BuildRecord, File, ImageContent
 from landed.core.words import listed, short
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project, landing, now, plan_of
@@ -29,10 +29,12 @@ def observe(
     change: Footprint,
     source: SourceSeen | None,
     packed: Image | None,
+    record: BuildRecord | None,
     see: str,
 ) -> Running:
     """The change's effect in one image. `source` and `packed` are those of the image's build."""
-    found, because = _presence(project, commit, digest, image, change, source, packed)
+    there = _There(project, image, change, source, record)
+    found, because = _presence(project, commit, digest, there, change, source, packed)
     facts = {
         "digest": digest,
         "presence": found.value,
@@ -58,7 +60,7 @@ def _presence(
     project: Project,
     commit: str,
     digest: str,
-    image: ImageContent,
+    there: _There,
     change: Footprint,
     source: SourceSeen | None,
     packed: Image | None,
@@ -76,7 +78,6 @@ def _presence(
             "and the image is not proved to be of a known source"
         )
         return Presence.UNKNOWN, because
-    there = _There(project, image, change, source)
     if not whole and not there.placed():
         return Presence.UNKNOWN, f"where the commit's files lie in {what}, nobody could tell"
     # "It was there and was rewritten later" needs a source that is a commit of this folder, and
@@ -108,7 +109,12 @@ class _There:
     """The files of an image under the paths that they have in the source."""
 
     def __init__(
-        self, project: Project, image: ImageContent, change: Footprint, source: SourceSeen | None
+        self,
+        project: Project,
+        image: ImageContent,
+        change: Footprint,
+        source: SourceSeen | None,
+        record: BuildRecord | None,
     ) -> None:
         self._project = project
         self._image = image
@@ -116,10 +122,16 @@ class _There:
         self._source = source
         self._steering = {path for path, _, _ in change.steering}
         self._places = dict(change.places)
-        if source:
-            plan = plan_of(source.content, project.settings.dockerfile)
-            if not isinstance(plan, Unseen):
-                self._places |= landing(plan)
+        plan = (
+            plan_of(source.content, record.dockerfile, record.build_args)
+            if source and record
+            else None
+        )
+        if plan is not None and not isinstance(plan, Unseen):
+            # What really was copied where decides; only a deleted path stands in no such plan.
+            deleted = {path for path, _, new in change.copied if new is None}
+            kept = {path: where for path, where in self._places.items() if path in deleted}
+            self._places = {**kept, **landing(plan)}
         self._paths: dict[str, str] = {}
 
     def file(self, path: str) -> File | None:

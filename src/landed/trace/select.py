@@ -26,7 +26,8 @@ def forward(
     successful one whose source has it, else the newest of all. `records` are newest first.
 
     A source has the commit as well where it `follows` it and the effect is gone again: reverted
-    later, or overwritten by what nobody committed. That build is the one to look at.
+    later, or overwritten by what nobody committed. And a dirty build that runs is looked at where
+    it is newer than any build with the change: it is what took its place.
     """
 
     def has_effect(record: BuildRecord) -> bool:
@@ -37,11 +38,15 @@ def forward(
         source = source_of(record)
         return isinstance(source, Source) and source.commit is not None and follows(source.commit)
 
+    def is_dirty(record: BuildRecord) -> bool:
+        source = source_of(record)
+        return isinstance(source, Source) and bool(source.differences)
+
     if running is not None and _useful(running.build) and has_effect(running):
         return running
     successful = [record for record in records if _useful(record.build)]
     for record in successful[:LOOK_BACK]:
-        if has_effect(record) or has_commit(record):
+        if has_effect(record) or has_commit(record) or (record is running and is_dirty(record)):
             return record
     return records[0] if records else None
 

@@ -36,6 +36,7 @@ class Question(Frozen):
     head: str | None
     footprint: Footprint
     remote: Remote | None
+    dirty: frozenset[str] = frozenset()
 
 
 def observe(
@@ -98,7 +99,9 @@ def _upload(
         return content
     tip = question.remote.tip if question.remote else None
     starts = [commit for commit in (question.commit, question.head, tip) if commit]
-    found = compare_upload(project, content, record, list(dict.fromkeys(starts)))
+    found = compare_upload(
+        project, content, record, list(dict.fromkeys(starts)), question.head, question.dirty
+    )
     if isinstance(found, Unseen):
         return found
     clean = not found.differences

@@ -26,13 +26,20 @@ class UploadSeen(Frozen):
 
 
 def compare_upload(
-    project: Project, content: Content, record: BuildRecord, starts: list[str]
+    project: Project,
+    content: Content,
+    record: BuildRecord,
+    starts: list[str],
+    head: str | None,
+    dirty: frozenset[str],
 ) -> UploadSeen | Unseen:
     """Compares an upload with the history behind `starts`; what the build does not read is left
     out. Unseen where a submodule's files would have to be compared.
 
     A start that it equals is taken before a closer commit: what the build never reads must not
-    decide which commit an upload is.
+    decide which commit an upload is. So is HEAD, where the upload differs from it in nothing but
+    what is `dirty` in the work tree now: that is where it came from, even if it happens to equal
+    some older commit.
     """
     folder = place(content.files, project.repository.tree(starts[0]), project.folder)
     plan = plan_of(content, record.dockerfile, record.build_args)
@@ -40,6 +47,9 @@ def compare_upload(
         found = _against(project, content, record, plan, folder, start)
         if isinstance(found, Unseen) or not found.differences:
             return found
+        root = f"{folder}/" if folder else ""
+        if start == head and all(root + d.path in dirty for d in found.differences):
+            return _with_holders(project, content, found)
     first = project.at(starts[0], folder)
     rules = UploadRules.of(first.files, first.read)
     files = {path: file for path, file in content.files.items() if path != OWN_SETTINGS}
@@ -66,13 +76,14 @@ def _against(
             hint="build from a clone, or without the submodule",
         )
     compared = compare(committed, content)
+    byte_code = generated(compared.extra, content)
     extra = [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
         for path in compared.extra
         if path not in inside
         and path != OWN_SETTINGS
         and reads(plan, path) is not False
-        and not generated(path, content.files)
+        and path not in byte_code
     ]
     changed = [
         d
@@ -102,7 +113,7 @@ def _with_holders(project: Project, content: Content, found: UploadSeen) -> Uplo
         holder = known.get(root + difference.path)
         if holder is None:
             return difference
-        return Difference(path=difference.path, kind=DifferenceKind.CHANGED, has_it=holder)
+        return msgspec.structs.replace(difference, kind=DifferenceKind.CHANGED, has_it=holder)
 
     return msgspec.structs.replace(
         found, differences=tuple(named(difference) for difference in found.differences)

@@ -57,6 +57,8 @@ def differences_in_words(differences: tuple[Difference, ...]) -> str:
         DifferenceKind.NEVER_COMMITTED: "in no commit",
         DifferenceKind.CHANGED: "not as committed",
         DifferenceKind.MISSING: "missing",
+        DifferenceKind.LFS_POINTER: "an LFS pointer instead of the file",
+        DifferenceKind.SUBMODULE: "a submodule of which nothing is there",
     }
     parts = []
     for kind, said in words.items():
@@ -205,6 +207,10 @@ def packed(seen: Observations) -> Judged:
         return judged(
             Status.BROKEN,
             f"the image's files are those of `{image.matches_folder}`, not of `{image.folder}`",
+        )
+    if image.built_with != image.dockerfile:
+        return judged(
+            Status.BROKEN, f"it was built with {image.built_with}, not with {image.dockerfile}"
         )
     if real:
         return judged(

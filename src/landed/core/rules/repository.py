@@ -42,7 +42,7 @@ def committed(seen: Observations) -> Judged:
         return Judged(status=Status.BROKEN, because=what, subject=subject, evidence=tree.evidence)
     return Judged(
         status=Status.HOLDS,
-        because=f"HEAD {short(tree.head)} was built; what differs here since then is a note",
+        because=f"there are builds already; what differs from HEAD {short(tree.head)} is a note",
         subject=subject,
         notes=(what,),
         evidence=tree.evidence,
