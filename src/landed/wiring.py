@@ -183,7 +183,7 @@ class _WorkFiles:
         repository = project.repository
         head, _ = repository.head()
         tree = repository.tree(head, project.folder) if head else {}
-        listed = repository.git_in_work_tree("ls-files", "-o", "-z").out.split(b"\0")
+        listed = repository.git_in_work_tree("ls-files", "-c", "-o", "-z").out.split(b"\0")
         inner = (project.inside(os.fsdecode(path), project.folder) for path in listed if path)
         here = {path: File(mode="100644", blob="") for path in inner if path is not None}
         self.files: Mapping[str, File] = {**here, **tree}

@@ -75,6 +75,20 @@ def test_a_staged_change_breaks_the_check(shop: Shop) -> None:
     shop.landed("check").breaks("committed", "uncommitted-change")
 
 
+def test_a_new_file_that_is_staged_breaks_the_check(shop: Shop) -> None:
+    shop.write("app/school.py", good())
+    shop.git("add", "-A")
+    checked = shop.landed("check")
+    checked.breaks("committed", "untracked-file")
+    assert checked.data["build_takes"] == ["app/school.py"]
+
+
+def test_a_new_file_that_is_staged_breaks_a_trace_while_nothing_was_built(shop: Shop) -> None:
+    shop.write("app/school.py", good())
+    shop.git("add", "-A")
+    shop.trace().breaks("committed", "untracked-file")
+
+
 def test_a_deleted_file_breaks_the_check(shop: Shop) -> None:
     (shop.work / "app/__init__.py").unlink()
     checked = shop.landed("check")

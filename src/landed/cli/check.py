@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from landed.cli.common import EXIT_CODES, Speech, common, paint, width
+from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
 from landed.core.model import DirtKind, Link, Observations, Remote, WorkTree
 from landed.core.words import branch, count, listed, short
 
@@ -29,7 +29,8 @@ def command(commit: str, deployable: str | None, speech: Speech) -> int:
         chosen = wiring.projects(config, repository, deployable)
         resolved = repository.resolve(commit)
         probes = wiring.probes(config, repository, chosen, resolved)
-        seen = look(chosen, probes, commit, resolved)
+        with patience("asking the work tree and the remote", speech):
+            seen = look(chosen, probes, commit, resolved)
         subjects = _subjects(seen, repository)
     verdict = judge(seen, DIAGNOSES, Link.PUSHED)
     if speech.json:

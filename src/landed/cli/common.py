@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +67,33 @@ def common(function: Command) -> Command:
     ):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+@contextmanager
+def patience(words: str, speech: Speech) -> Iterator[None]:
+    """A sign of life on stderr for what takes over a second, where that is a terminal."""
+    if speech.json or speech.quiet or not sys.stderr.isatty():
+        yield
+        return
+    shown: list[Any] = []
+
+    def show() -> None:
+        from rich.console import Console  # noqa: PLC0415 - only who waits needs it
+        from rich.status import Status  # noqa: PLC0415
+
+        shown.append(Status(words, console=Console(stderr=True)))
+        shown[0].start()
+
+    clock = threading.Timer(1.0, show)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+        clock.join()
+        for status in shown:
+            status.stop()
 
 
 def width() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 import tempfile
 import time
@@ -112,6 +114,9 @@ class _Teller:
             self._say(paint("One step did not end as it is told above: please report that.", "red"))
         self._say("The rehearsal stays on disk, for you to break it in your own way:")
         self._say(f"  cd {work}")
+        typed = os.environ.get("LANDED_COMMAND")
+        if typed:
+            self._say(f"  alias landed={shlex.quote(typed)}")
         for line in (
             "landed trace HEAD~1",
             "landed where HEAD",

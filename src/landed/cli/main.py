@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from landed import __version__
 from landed.core.errors import LandedError, ProviderError
 
 COMMANDS = {
@@ -53,7 +54,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="landed", message="%(version)s")
+@click.version_option(__version__, message="%(version)s")
 def landed() -> None:
     """Proves that the code you committed is the code that runs.
 
@@ -67,12 +68,21 @@ def run() -> None:
     """
     # A pipe that closes early (`landed log | head`) ends the process quietly.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, _interrupted)
     arguments = sys.argv[1:]
     try:
         sys.exit(_call(arguments))
     except KeyboardInterrupt:
         click.echo("landed: stopped", err=True)
         sys.exit(130)
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    """Ends what is being waited for, then the command. git is only there if it was asked."""
+    git = sys.modules.get("landed.content.git.process")
+    if git is not None:
+        git.end_all()
+    raise KeyboardInterrupt
 
 
 def _call(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from landed.cli.common import EXIT_CODES, Speech, common, paint, width
+from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
 from landed.config import Config
 from landed.core.errors import LandedError
 from landed.core.judge import LINKS, judge
@@ -55,7 +55,8 @@ def command(
     choice = Choice(build=build, digest=digest, execution=execution)
     deadline = time.monotonic() + (timeout if wait else 0)
     while True:
-        verdicts = _verdicts(config, commit, environment, deployable, Link(through), choice)
+        with patience("asking every station", speech):
+            verdicts = _verdicts(config, commit, environment, deployable, Link(through), choice)
         if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
             break
         time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))

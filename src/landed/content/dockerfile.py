@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from landed.content.docker_words import (
+    has_heredoc,
+    instructions,
+    json_list,
+    listed,
+    resolve,
+    split,
+)
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
 
-_VARIABLE = re.compile(
-    r"\\(?P<escaped>[$\\])|\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::(?P<how>[-+])(?P<word>[^}]*))?\})"
-)
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(\S+)")
 _KNOWN = frozenset(
-    [
-        "FROM",
-        "ARG",
-        "ENV",
-        "WORKDIR",
-        "COPY",
-        "ADD",
-        "LABEL",
-        "USER",
-        "CMD",
-        "ENTRYPOINT",
-        "RUN",
-        "EXPOSE",
-        "STOPSIGNAL",
-        "MAINTAINER",
-        "SHELL",
-        "HEALTHCHECK",
-        "VOLUME",
-        "ONBUILD",
-    ]
+    "FROM ARG ENV WORKDIR COPY ADD LABEL USER CMD ENTRYPOINT RUN EXPOSE STOPSIGNAL MAINTAINER "
+    "SHELL HEALTHCHECK VOLUME ONBUILD".split()
 )
+_SHELL = ("/bin/sh", "-c")
+_ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@")
+_MULTI_STAGE = "the local cloud packs one stage; use a real builder for the rest"
 
 
 class Copy(Frozen):
-    """A COPY: sources as patterns of the context, the target as a path of the image."""
+    """A COPY: sources as patterns of the context, the target as a path of the image.
+
+    `folders` are those that WORKDIR has made before it. `unpacks`: it is an ADD, which opens
+    archives.
+    """
 
     line: int
     sources: tuple[str, ...]
@@ -47,10 +38,14 @@ class Copy(Frozen):
     target_is_folder: bool
     owner: str
     mode: int | None
+    folders: tuple[str, ...] = ()
+    unpacks: bool = False
 
 
 class Recipe(Frozen):
-    """What a Dockerfile says, with its variables resolved."""
+    """What a Dockerfile says, with its variables resolved. `cmd` and `entrypoint` are None where it
+    says none: then the base's count.
+    """
 
     base: str
     copies: tuple[Copy, ...]
@@ -58,50 +53,17 @@ class Recipe(Frozen):
     labels: dict[str, str]
     workdir: str
     user: str
-    cmd: tuple[str, ...]
-    entrypoint: tuple[str, ...]
+    cmd: tuple[str, ...] | None
+    entrypoint: tuple[str, ...] | None
     run: tuple[str, ...]
 
 
 def parse(text: str, build_args: Mapping[str, str]) -> Recipe:
     """Reads a Dockerfile. Raises UsageError with the line for what landed does not build."""
     reader = _Reader(build_args)
-    for line, words in _instructions(text):
-        name, _, value = words.partition(" ")
-        reader.step(name.upper(), value.strip(), line)
+    for line, name, value in instructions(text):
+        reader.step(name, value, line)
     return reader.recipe()
-
-
-def _instructions(text: str) -> Iterator[tuple[int, str]]:
-    """Each instruction with its first line: continued lines joined, comments taken out."""
-    begun, parts = 0, [""]
-    escape, directives = "\\", True
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        bare = line.strip()
-        directive = _DIRECTIVE.fullmatch(bare) if directives else None
-        directives = directive is not None
-        if directive and directive[1].lower() == "escape":
-            if directive[2] not in ("\\", "`"):
-                raise UsageError(f"line {number}: `{directive[2]}` is no escape", "\\ or `")
-            escape = directive[2]
-        # Comments and empty lines do not end an instruction that goes on below them.
-        if not bare or bare.startswith("#"):
-            continue
-        begun = begun or number
-        if bare.endswith(escape):
-            # What stood before a continuation stays apart only where a blank does it.
-            parts.append(line.rstrip()[:-1])
-            continue
-        parts.append(line.rstrip())
-        yield begun, _one_blank("".join(parts).strip())
-        begun, parts = 0, [""]
-    if begun and (rest := "".join(parts).strip()):
-        yield begun, _one_blank(rest)
-
-
-def _one_blank(instruction: str) -> str:
-    """The instruction's name, one blank, and the rest, however they were set apart."""
-    return " ".join(instruction.split(None, 1))
 
 
 class _Reader:
@@ -116,20 +78,22 @@ class _Reader:
         self._env: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._workdir = "/"
+        self._folders: list[str] = []
         self._user = ""
-        self._cmd: tuple[str, ...] = ()
-        self._entrypoint: tuple[str, ...] = ()
+        self._shell = _SHELL
+        self._cmd: tuple[str, ...] | None = None
+        self._entrypoint: tuple[str, ...] | None = None
         self._run: list[str] = []
 
     def step(self, name: str, value: str, line: int) -> None:
         """One instruction."""
-        if name == "COMMENT":
-            return
         if name not in _KNOWN:
-            raise UsageError(f"line {line}: `{name}` is no instruction", "mend the Dockerfile")
+            raise UsageError(f"line {line}: `{name[:40]}` is no instruction", "mend the Dockerfile")
         if self._base is None and name not in {"FROM", "ARG"}:
             raise UsageError(f"line {line}: `{name}` stands before FROM", "begin with FROM")
-        if "<<" in value and name in {"RUN", "COPY", "ADD"} and re.search(r"<<-?[\"']?\w", value):
+        if not value and name not in {"CMD", "ENTRYPOINT"}:
+            raise UsageError(f"line {line}: `{name}` says nothing more", "complete the line")
+        if name in {"RUN", "COPY", "ADD"} and has_heredoc(value):
             raise UsageError(
                 f"line {line}: landed reads no here-documents", "put the text into a file"
             )
@@ -158,58 +122,49 @@ class _Reader:
     def _on_from(self, value: str, line: int) -> None:
         if self._base is not None:
             raise UsageError(
-                f"line {line}: several FROM (multi-stage) cannot be built here",
-                "the local cloud packs one stage; use a real builder for the rest",
+                f"line {line}: several FROM (multi-stage) cannot be built here", _MULTI_STAGE
             )
         words = [word for word in value.split() if not word.startswith("--")]
-        if not words:
-            raise UsageError(f"line {line}: FROM names no image", "FROM NAME:TAG")
-        self._base = self._resolved(words[0], self._before_from)
+        if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
+            raise UsageError(f"line {line}: FROM {value[:80]} names no image", "FROM NAME:TAG")
+        self._base = resolve(words[0], self._args, line)
         if not self._base:
             raise UsageError(
                 f"line {line}: FROM {words[0]} comes to nothing", "give the ARG a value"
             )
-        self._before_from, self._args = dict(self._args), {}
+        self._before_from, self._args = self._args, {}
 
-    def _on_arg(self, value: str, _line: int) -> None:
-        for word in _words(value):
+    def _on_arg(self, value: str, line: int) -> None:
+        for word in split(value):
             name, equals, default = word.partition("=")
-            known = self._before_from.get(name) if self._base is not None and not equals else None
-            given = self._given.get(name, known)
-            if given is None and equals:
-                given = self._resolved(default, self._scope())
+            if not name:
+                raise UsageError(f"line {line}: ARG {value[:80]} has no name", "ARG NAME=DEFAULT")
+            given = self._given.get(name)
+            if given is None:
+                # An ARG above FROM lends its value to one of that name below that has none.
+                lent = self._before_from.get(name)
+                given = resolve(default, self._scope(), line) if equals else lent
             if given is not None:
                 self._args[name] = given
-        if self._base is None:
-            self._before_from = dict(self._args)
 
     def _scope(self) -> dict[str, str]:
         return {**self._args, **self._env}
 
-    def _resolved(self, text: str, scope: Mapping[str, str]) -> str:
-        def value(found: re.Match[str]) -> str:
-            if found["escaped"]:
-                return found["escaped"]
-            name = found["plain"] or found["name"]
-            known = scope.get(name, "")
-            if found["how"] == "-":
-                return known or self._resolved(found["word"], scope)
-            if found["how"] == "+":
-                return self._resolved(found["word"], scope) if known else ""
-            return known
-
-        return _VARIABLE.sub(value, text)
-
     def _pairs(self, value: str, line: int) -> dict[str, str]:
-        words = _words(value)
-        if words and "=" not in words[0]:
+        words, scope = split(value), self._scope()
+        if "=" not in words[0]:
             name, _, rest = value.partition(" ")
-            return {name: self._resolved(rest.strip(), self._scope())}
-        if not all("=" in word for word in words):
-            raise UsageError(f"line {line}: `{value}` is no list of NAME=VALUE", "quote the values")
-        pairs = (word.partition("=") for word in words)
-        scope = self._scope()
-        return {self._resolved(k, scope): self._resolved(v, scope) for k, _, v in pairs}
+            words = [f"{name}={rest.strip()}"] if rest.strip() else [name]
+        pairs = {}
+        for word in words:
+            name, equals, text = word.partition("=")
+            key = resolve(name, scope, line)
+            if not equals or not key:
+                raise UsageError(
+                    f"line {line}: `{value[:80]}` is no list of NAME=VALUE", "quote the values"
+                )
+            pairs[key] = resolve(text, scope, line)
+        return pairs
 
     def _on_env(self, value: str, line: int) -> None:
         self._env |= self._pairs(value, line)
@@ -217,57 +172,73 @@ class _Reader:
     def _on_label(self, value: str, line: int) -> None:
         self._labels |= self._pairs(value, line)
 
-    def _on_workdir(self, value: str, _line: int) -> None:
-        path = self._resolved(_unquoted(value), self._scope())
-        self._workdir = absolute(path, self._workdir)
+    def _on_workdir(self, value: str, line: int) -> None:
+        self._workdir = absolute(resolve(value, self._scope(), line), self._workdir)
+        self._folders.append(self._workdir)
 
-    def _on_user(self, value: str, _line: int) -> None:
-        self._user = self._resolved(value, self._scope())
+    def _on_user(self, value: str, line: int) -> None:
+        self._user = resolve(value, self._scope(), line)
+
+    def _on_shell(self, value: str, line: int) -> None:
+        words = json_list(value)
+        if not words:
+            raise UsageError(f"line {line}: SHELL wants a JSON list", 'SHELL ["/bin/sh", "-c"]')
+        self._shell = tuple(words)
 
     def _on_cmd(self, value: str, _line: int) -> None:
-        self._cmd = _command(value)
+        self._cmd = self._command(value)
 
     def _on_entrypoint(self, value: str, _line: int) -> None:
         # As Docker does: an ENTRYPOINT forgets a CMD that stood before it only in the base.
-        self._entrypoint = _command(value)
+        self._entrypoint = self._command(value)
+
+    def _command(self, value: str) -> tuple[str, ...]:
+        """The exec form as it stands, the shell form behind the shell."""
+        words = json_list(value)
+        if words is not None:
+            return tuple(words)
+        return (*self._shell, value) if value else ()
 
     def _on_run(self, value: str, _line: int) -> None:
         self._run.append(value)
 
     def _on_add(self, value: str, line: int) -> None:
-        if re.search(r"(?:^|\s|\")(?:https?|git)(?:@|://)", value) or re.search(
-            r"\.(?:tar|tgz|tbz2|txz)(?:\.\w+)?[\"\s]", f"{value} "
-        ):
-            raise UsageError(
-                f"line {line}: ADD of an address or an archive cannot be built here",
-                "use COPY of plain files",
-            )
-        self._on_copy(value, line)
+        self._on_copy(value, line, "ADD")
 
-    def _on_copy(self, value: str, line: int) -> None:
+    def _on_copy(self, value: str, line: int, name: str = "COPY") -> None:
         owner, mode = "", None
-        while found := re.match(r"--(\w+)(?:=(\S+))?\s+", value):
-            option, setting = found[1], self._resolved(found[2] or "", self._scope())
+        while found := re.match(r"--([\w-]+)(?:=(\S*))?(?:\s+|$)", value):
+            option = found[1]
+            setting = resolve(found[2] or "", self._scope(), line)
             if option == "from":
                 raise UsageError(
-                    f"line {line}: COPY --from (multi-stage) cannot be built here",
-                    "the local cloud packs one stage; use a real builder for the rest",
+                    f"line {line}: COPY --from (multi-stage) cannot be built here", _MULTI_STAGE
                 )
-            if option == "chown":
+            if option == "chown" and setting:
                 owner = setting
-            elif option == "chmod" and re.fullmatch(r"0?[0-7]{3,4}", setting):
+            elif option == "chmod" and re.fullmatch(r"[0-7]{3,4}", setting):
                 mode = int(setting, 8)
             elif option != "link":
-                raise UsageError(f"line {line}: COPY --{option} is not known here", "leave it out")
+                raise UsageError(
+                    f"line {line}: {name} {found[0].strip()[:80]} is not known here",
+                    "leave it out; --chown=USER and --chmod=755 are known",
+                )
             value = value[found.end() :]
-        words = [self._resolved(word, self._scope()) for word in _listed(value)]
-        if len(words) < 2:
-            raise UsageError(f"line {line}: COPY needs a source and a target", "COPY SOURCE TARGET")
-        *sources, target = words
-        folder = target.endswith("/") or target in {".", "./", ".."} or len(sources) > 1
-        if len(sources) > 1 and not (target.endswith("/") or target in {".", ".."}):
+        words = [resolve(word, self._scope(), line) for word in listed(value)]
+        if len(words) < 2 or not all(words):
             raise UsageError(
-                f"line {line}: the target of several sources must end with a /", f"COPY … {target}/"
+                f"line {line}: {name} needs a source and a target", f"{name} SOURCE TARGET"
+            )
+        *sources, target = words
+        folder = target.endswith(("/", "/.")) or target == "."
+        if len(sources) > 1 and not folder:
+            raise UsageError(
+                f"line {line}: the target of several sources must end with a /",
+                f"{name} … {target}/",
+            )
+        if name == "ADD" and any(_ADDRESS.match(source) for source in sources):
+            raise UsageError(
+                f"line {line}: ADD of an address cannot be built here", "use COPY of plain files"
             )
         self._copies.append(
             Copy(
@@ -277,6 +248,8 @@ class _Reader:
                 target_is_folder=folder,
                 owner=owner,
                 mode=mode,
+                folders=tuple(self._folders),
+                unpacks=name == "ADD",
             )
         )
 
@@ -290,41 +263,3 @@ def absolute(path: str, base: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/" + "/".join(parts)
-
-
-def _words(value: str) -> list[str]:
-    """Words with quotes taken off; a backslash before `$` stays for the variables."""
-    lexer = shlex.shlex(value, posix=True, punctuation_chars=False)
-    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
-    try:
-        return list(lexer)
-    except ValueError:
-        return value.split()
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
-
-
-def _json_list(value: str) -> list[str] | None:
-    """The strings of a JSON list, None where it is none."""
-    try:
-        words = json.loads(value) if value.startswith("[") else None
-    except ValueError:
-        return None
-    strings = isinstance(words, list) and all(isinstance(word, str) for word in words)
-    return words if strings else None
-
-
-def _listed(value: str) -> list[str]:
-    """The strings of a JSON list, or words."""
-    words = _json_list(value)
-    return value.split() if words is None else words
-
-
-def _command(value: str) -> tuple[str, ...]:
-    """The exec form as it stands, the shell form behind `/bin/sh -c`."""
-    words = _json_list(value)
-    if words is not None:
-        return tuple(words)
-    return ("/bin/sh", "-c", value) if value else ()

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from landed.content.dockerfile import Copy, Recipe, parse
 from landed.content.ignore import DOCKERIGNORE, DockerRules
+from landed.content.patterns import clean, go_pattern
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
 
 _PINNED = re.compile(r"@sha256:[0-9a-f]{64}$")
+_ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz|tzst)$", re.IGNORECASE)
+# A file copied to one of these goes into it. The base is not at hand; every usual one has them.
+_FOLDERS_OF_ANY_BASE = (
+    "bin etc home lib mnt opt root run sbin srv tmp usr usr/bin usr/lib usr/local usr/local/bin "
+    "usr/local/lib usr/share usr/src var var/lib"
+).split()
 
 
 class Placed(Frozen):
@@ -53,59 +60,91 @@ def plan_image(
 ) -> Plan:
     """The plan. Raises UsageError, with the line, for what cannot be built."""
     recipe = parse(dockerfile, build_args or {})
-    rules = DockerRules(dockerignore)
+    own = f"{dockerfile_path}.dockerignore"
+    ignore = own if own in paths else DOCKERIGNORE
+    rules = DockerRules(dockerignore, ignore)
     left_out = {path: rule for path in paths if (rule := rules.rule(path))}
     inside = sorted(path for path in paths if path not in left_out)
-    files: dict[str, Placed] = {}
+    image = _Files([] if recipe.base == "scratch" else _FOLDERS_OF_ANY_BASE)
     for step, copy in enumerate(recipe.copies):
-        for image_path, source in _copied(copy, inside, left_out).items():
-            _make_way(files, image_path)
-            files[image_path] = Placed(source=source, step=step, owner=copy.owner, mode=copy.mode)
-    inputs = [
-        p for p in (dockerfile_path, DOCKERIGNORE, f"{dockerfile_path}.dockerignore") if p in paths
-    ]
+        image.make(copy.folders)
+        for image_path, source in _copied(copy, inside, left_out, image).items():
+            image.put(
+                image_path,
+                Placed(source=source, step=step, owner=copy.owner, mode=copy.mode),
+                copy.line,
+            )
     base = (
         [] if recipe.base == "scratch" or _PINNED.search(recipe.base) else [f"FROM {recipe.base}"]
     )
     return Plan(
-        files=files,
+        files=image.files,
         left_out=left_out,
-        inputs=tuple(inputs),
+        inputs=tuple(path for path in (dockerfile_path, ignore) if path in paths),
         recipe=recipe,
         unpinned=(*base, *(f"RUN {line}" for line in recipe.run)),
     )
 
 
-def _make_way(files: dict[str, Placed], path: str) -> None:
-    """A file takes the place of a folder of that name, and a folder that of a file."""
-    head = posixpath.dirname(path)
-    while head:
-        files.pop(head, None)
-        head = posixpath.dirname(head)
+class _Files:
+    """The image as it grows: its files, and the folders that are known to be there."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self.files: dict[str, Placed] = {}
+        self.folders = {"", *folders}
+
+    def make(self, folders: Iterable[str]) -> None:
+        """Folders that WORKDIR makes."""
+        for folder in folders:
+            self.folders |= {folder.strip("/"), *_above(folder.strip("/"))}
+
+    def put(self, path: str, placed: Placed, line: int) -> None:
+        """Places a file. A builder puts no file over a folder, and no folder over a file."""
+        above = set(_above(path))
+        blocked = path if path in self.folders else next(iter(above & self.files.keys()), None)
+        if blocked is not None:
+            raise UsageError(
+                f"line {line}: COPY finds a file and a folder for `/{blocked}`",
+                "give one of them another target",
+            )
+        self.folders |= above
+        self.files[path] = placed
 
 
-def _copied(copy: Copy, inside: list[str], left_out: Mapping[str, str]) -> dict[str, str]:
+def _above(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _copied(
+    copy: Copy, inside: list[str], left_out: Mapping[str, str], image: _Files
+) -> dict[str, str]:
     """Image path to context path, for one COPY."""
     found: dict[str, str] = {}
     target = copy.target.strip("/")
+    into = copy.target_is_folder or target in image.folders
     for pattern in copy.sources:
-        matches = _matches(pattern, inside)
-        if not matches:
-            hidden = _matches(pattern, list(left_out))
+        matches = _matches(pattern, inside, copy.line)
+        if not matches and pattern.strip("./"):
+            hidden = _matches(pattern, list(left_out), copy.line)
             hint = (
                 f"an ignore rule drops it: {left_out[hidden[0].path]}"
                 if hidden
                 else "is it committed, and is this the right folder?"
             )
             raise UsageError(f"line {copy.line}: COPY finds nothing at `{pattern}`", hint)
-        several = len({match.root for match in matches if not match.inner}) > 1
+        files = [match for match in matches if not match.inner]
+        if copy.unpacks and any(_ARCHIVE.search(file.path) for file in files):
+            raise UsageError(
+                f"line {copy.line}: ADD of an archive cannot be built here",
+                "use COPY of plain files",
+            )
+        if len(files) > 1 and not into:
+            raise UsageError(
+                f"line {copy.line}: several files match `{pattern}`", "end the target with a /"
+            )
         for match in matches:
-            if match.inner:
-                name = match.inner
-            elif copy.target_is_folder or several:
-                name = posixpath.basename(match.root)
-            else:
-                name = ""
+            name = match.inner or (posixpath.basename(match.root) if into else "")
             found["/".join(part for part in (target, name) if part)] = match.path
     return found
 
@@ -118,30 +157,19 @@ class Match(Frozen):
     inner: str = ""
 
 
-def _matches(pattern: str, paths: list[str]) -> list[Match]:
+def _matches(pattern: str, paths: Iterable[str], line: int) -> list[Match]:
     """Files that a source names. A folder stands for what is in it; globs do not cross a `/`."""
-    clean = posixpath.normpath("/" + pattern).strip("/")
-    if not clean:
+    tidy = clean(f"/{pattern}").strip("/")
+    if not tidy:
         return [Match(path=path, root="", inner=path) for path in paths]
-    regex = re.compile(f"({_glob(clean)})(?:/(.+))?", re.DOTALL)
-    found = [(path, regex.fullmatch(path)) for path in paths]
-    return [Match(path=p, root=m[1], inner=m[2] or "") for p, m in found if m]
-
-
-def _glob(pattern: str) -> str:
-    """Go's `filepath.Match` as a regular expression."""
-    parts = re.split(r"(\\.|\*|\?|\[[^\]]*\])", pattern)
-    words = []
-    for part in parts:
-        if part == "*":
-            words.append("[^/]*")
-        elif part == "?":
-            words.append("[^/]")
-        elif part.startswith("[") and len(part) > 2:
-            inner = part[1:-1].replace("\\", "\\\\")
-            words.append(f"[{inner}]")
-        elif part.startswith("\\") and len(part) == 2:
-            words.append(re.escape(part[1]))
-        else:
-            words.append(re.escape(part))
-    return "".join(words)
+    try:
+        wanted = go_pattern(tidy) if any(char in tidy for char in "*?[\\") else None
+    except ValueError as error:
+        raise UsageError(f"line {line}: {error}", "mend the source of the COPY") from error
+    found = []
+    for path in paths:
+        for root in (path, *_above(path)):
+            if wanted.fullmatch(root) if wanted else root == tidy:
+                found.append(Match(path=path, root=root, inner=path[len(root) + 1 :]))
+                break
+    return found

@@ -19,6 +19,8 @@ from landed.core.model import Frozen
 
 LOCAL_SECONDS = 120.0
 
+_RUNNING: set[subprocess.Popen[bytes]] = set()
+
 _QUIET = {
     "LC_ALL": "C",
     "LANGUAGE": "C",
@@ -106,6 +108,7 @@ def run(
     except BaseException:
         end(process)
         raise
+    _RUNNING.discard(process)
     return Done(code=process.returncode, out=out, words=redact(err.decode("utf-8", "replace")))
 
 
@@ -132,7 +135,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Starts a command in a session of its own; `given` is what it reads."""
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             env=env,
             cwd=cwd,
@@ -147,6 +150,17 @@ def start(
         raise ProviderError("git is not installed", "install git 2.32 or newer") from error
     except OSError as error:
         raise ProviderError(f"git cannot be started: {error}") from error
+    _RUNNING.add(process)
+    return process
+
+
+def end_all() -> None:
+    """Ends every git that still runs: an interrupted landed must not wait for a silent remote, nor
+    leave one behind.
+    """
+    for process in list(_RUNNING):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -155,6 +169,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
+    _RUNNING.discard(process)
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe:
             with suppress(OSError):
