@@ -159,7 +159,25 @@ def parse(text: str, name: str) -> Settings:
 
 
 def _check(settings: Settings, text: str, name: str) -> None:
-    """Raises UsageError for what the types cannot say."""
+    """Raises UsageError for what the types cannot say.
+
+    The file may be a stranger's: it must not make landed write outside of its own folder, nor run
+    a Python that came along with it.
+    """
+    inside = [("path", settings.ledger.path)]
+    inside += [("cloud", environment.cloud) for environment in settings.environments.values()]
+    for key, value in inside:
+        if _leaves(value):
+            raise UsageError(
+                f"{name}:{_find(text, value)}: {key} leaves the folder of {FILE_NAME}",
+                "give a path below it; a cloud elsewhere can be named with --cloud",
+            )
+    for environment in settings.environments.values():
+        if environment.runtime and not Path(environment.runtime).expanduser().is_absolute():
+            raise UsageError(
+                f"{name}:{_find(text, environment.runtime)}: runtime lies beside the code",
+                "give an absolute path: the runtime's Python is started outside of any isolation",
+            )
     for title, environment in settings.environments.items():
         for deployable in environment.jobs:
             if deployable not in settings.deployables:
@@ -179,12 +197,18 @@ def _check(settings: Settings, text: str, name: str) -> None:
             )
 
 
+def _leaves(path: str) -> bool:
+    """Whether a relative path leads out of its folder, or is none."""
+    parts = PurePosixPath(path).parts
+    return path.startswith(("/", "~")) or ".." in parts
+
+
 def _check_deployable(title: str, settings: DeployableSettings, text: str, name: str) -> None:
     for key in ("folder", "dockerfile"):
-        value = PurePosixPath(getattr(settings, key))
-        if value.is_absolute() or ".." in value.parts:
+        value = getattr(settings, key)
+        if _leaves(value):
             raise UsageError(
-                f"{name}:{_find(text, str(value))}: {key} of `{title}` leaves the repository",
+                f"{name}:{_find(text, value)}: {key} of `{title}` leaves the repository",
                 "give a path inside the repository",
             )
     for pattern in settings.expect:
