@@ -97,6 +97,15 @@ class Config(Frozen):
         """A path of the settings as an absolute one."""
         return self.base / Path(relative).expanduser()
 
+    def state(self, relative: str) -> Path:
+        """A path that landed writes to. Raises UsageError where a link leads it out of the folder
+        of the settings: a stranger's repository may hold such a link.
+        """
+        path = self.path(relative)
+        if not path.resolve().is_relative_to(self.base.resolve()):
+            raise UsageError(f"{path} leads out of {self.base}", "remove that link")
+        return path
+
     def named_errors(self, deployable: str) -> tuple[NamedError, ...]:
         """The errors named for this deployable."""
         return tuple(

@@ -231,6 +231,11 @@ class Shop:
         return self.change(job or good(), "Mend the worker", fixes=fixes)
 
     @property
+    def same_settings(self) -> tuple[str, str]:
+        """For commands that run elsewhere: these settings, and the cloud beside them."""
+        return "--config", str(self.work / "landed.toml")
+
+    @property
     def cloud(self) -> Path:
         """The local cloud's folder."""
         return self.work / ".landed" / "cloud"

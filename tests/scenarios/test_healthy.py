@@ -163,7 +163,6 @@ def test_a_commit_that_only_changes_documents_and_was_not_built(shop: Shop) -> N
     shop.commit("Say how")
     shop.push()
     traced = shop.trace()
-    # BUG: a commit that changes nothing in the image needs no build; this is a false alarm.
     assert traced.verdict != "broken", traced.said()
     assert traced.data["effect"] == "none"
 
@@ -245,7 +244,6 @@ def test_known_noise_is_no_alarm_for_a_commit_without_effect(shop: Shop) -> None
     shop.commit("Say how")
     shop.push()
     shop.release()
-    # BUG: no execution counts as one without the change, so all noise is new: a false alarm.
     traced = shop.trace()
     assert traced.verdict != "broken", traced.said()
 
@@ -257,6 +255,5 @@ def test_known_noise_is_no_alarm_for_a_commit_that_always_ran(shop: Shop) -> Non
     shop.change(noisy(2))
     shop.push()
     shop.release()
-    # BUG: both executions have the first commit, none is left to compare with: a false alarm.
     traced = shop.trace(shop.first)
     assert traced.verdict != "broken", traced.said()

@@ -68,6 +68,7 @@ def test_a_file_name_that_is_no_text(shop: Shop) -> None:
         file.write(b"NAME = 1\n")
     shop.commit("A name")
     shop.push()
+    # BUG: `landed cloud execute` ends with a UnicodeEncodeError where it writes its plan.
     shop.release()
     shop.trace().proves()
     shop.roll_out(shop.upload())
@@ -114,15 +115,13 @@ def test_a_sub_folder_as_the_place_where_commands_run(shop: Shop) -> None:
 
 
 def test_a_worktree_as_the_place_where_commands_run(shop: Shop) -> None:
-    shop.settings(f'cloud = "{shop.cloud}"\n')
-    shop.commit("One cloud for all")
     shop.lose()
     shop.fix()
     shop.push()
     shop.release()
     other = shop.folder / "other"
     shop.git("worktree", "add", "-q", "--detach", str(other))
-    shop.trace(at=other).proves()
+    shop.trace(*shop.same_settings, at=other).proves()
 
 
 def test_a_worktree_whose_cloud_is_the_other_one_s_is_not_green(shop: Shop) -> None:
@@ -135,26 +134,22 @@ def test_a_worktree_whose_cloud_is_the_other_one_s_is_not_green(shop: Shop) -> N
 
 @pytest.mark.parametrize("depth", ["1", "2", "3"])
 def test_a_shallow_clone_as_the_place_where_commands_run(shop: Shop, depth: str) -> None:
-    shop.settings(f'cloud = "{shop.cloud}"\n')
-    shop.commit("One cloud for all")
     shop.lose()
     shop.fix()
     shop.push()
     shop.release()
     place = shop.clone("shallow", "--depth", depth)
-    traced = shop.trace(at=place)
+    traced = shop.trace(*shop.same_settings, at=place)
     assert traced.verdict != "broken", traced.said()
     assert traced.answers[0] != "no", traced.said()
 
 
 def test_a_shallow_clone_proves_no_fix_that_does_not_run(shop: Shop) -> None:
-    shop.settings(f'cloud = "{shop.cloud}"\n')
-    shop.commit("One cloud for all")
     shop.lose()
     shop.fix()
     shop.push()
     place = shop.clone("shallow", "--depth", "1")
-    traced = shop.trace(at=place)
+    traced = shop.trace(*shop.same_settings, at=place)
     assert traced.verdict != "proved", traced.said()
     assert traced.answers[0] != "yes", traced.said()
 
@@ -220,7 +215,6 @@ def test_an_upload_with_a_local_commit_that_only_changes_documents(shop: Shop) -
     shop.commit("Say how, not pushed yet")
     shop.roll_out(shop.upload())
     traced = shop.trace(fix)
-    # BUG: all that the build read is pushed; only the documents beside it are not.
     assert traced.verdict != "broken", traced.said()
 
 

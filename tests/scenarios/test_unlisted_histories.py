@@ -52,6 +52,7 @@ def test_a_fixed_file_that_was_removed_later_is_no_alarm(shop: Shop) -> None:
     shop.release()
     traced = shop.trace(fix)
     assert traced.verdict != "broken", traced.said()
+    # BUG: likewise; and `landed where` exits 1 for it.
     assert traced.answers[0] != "no", traced.said()
 
 
@@ -151,14 +152,12 @@ def test_a_sparse_checkout_is_no_alarm_where_builders_clone(shop: Shop) -> None:
 
 def test_a_partial_clone_as_the_place_where_commands_run(shop: Shop) -> None:
     shop.git("config", "uploadpack.allowFilter", "true", at=shop.remote)
-    shop.settings(f'cloud = "{shop.cloud}"\n')
-    shop.commit("One cloud for all")
     shop.lose()
     shop.fix()
     shop.push()
     shop.release()
     place = shop.clone("partial", "--filter=blob:none")
-    traced = shop.trace(at=place)
+    traced = shop.trace(*shop.same_settings, at=place)
     assert traced.verdict != "broken", traced.said()
     assert traced.answers[0] != "no", traced.said()
 

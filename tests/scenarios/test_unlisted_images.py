@@ -16,7 +16,6 @@ def test_another_dockerfile_was_built_than_the_settings_name(shop: Shop) -> None
     shop.push()
     shop.release("--dockerfile", "Dockerfile.old")
     traced = shop.trace()
-    # BUG: the settings' Dockerfile decides what should be where, the build used another.
     assert traced.verdict != "proved", traced.said()
     assert traced.answers[0] != "yes", traced.said()
 
@@ -29,7 +28,6 @@ def test_another_dockerfile_that_starts_another_program(shop: Shop) -> None:
     shop.push()
     shop.release("--dockerfile", "Dockerfile.old")
     traced = shop.trace()
-    # BUG: the image was made by a Dockerfile that the settings do not name, and nothing says so.
     assert traced.verdict != "proved", traced.said()
 
 
@@ -64,7 +62,6 @@ def test_old_byte_code_that_python_prefers_to_the_source(shop: Shop) -> None:
     shop.push_forced()
     shop.roll_out(shop.upload())
     traced = shop.trace()
-    # BUG: byte code that no commit has was swept in and runs; the fix gets the blame.
     assert traced.data["first_break"] == "sourced", traced.said()
 
 
@@ -79,7 +76,6 @@ def test_a_base_image_that_brings_an_older_copy_of_the_code(shop: Shop) -> None:
     traced = shop.trace()
     logs = shop.landed("cloud", "logs", JOB).data["entries"]
     assert "the old one" in str(logs)
-    # BUG: a package below the COPY's target shadows the module, and no commit put it there.
     assert traced.verdict != "proved", traced.said()
 
 
@@ -93,7 +89,6 @@ def test_a_base_image_with_files_of_its_own_beside_the_code_is_healthy(shop: Sho
     shop.push()
     shop.build("--context", "base", tag="base:latest")
     shop.release()
-    # BUG: a file of the base image in the same folder counts as swept in: a false alarm.
     shop.trace().proves()
 
 
@@ -210,7 +205,6 @@ def test_an_lfs_pointer_that_a_clone_shipped_instead_of_the_file(shop: Shop) -> 
     shop.push()
     shop.release()
     traced = shop.trace()
-    # BUG: the image holds the pointer, and a pointer equals the pointer that git has.
     assert traced.verdict != "proved", traced.said()
 
 
@@ -221,7 +215,6 @@ def test_a_submodule_that_a_clone_left_behind(shop: Shop) -> None:
     shop.push()
     shop.release()
     traced = shop.trace()
-    # BUG: the image lacks all of app/library, and links to submodules are not compared.
     assert traced.verdict != "proved", traced.said()
 
 
@@ -235,7 +228,6 @@ def test_a_job_that_was_deployed_with_the_image_of_a_sibling(shop: Shop) -> None
     shop.deploy(f"sibling@{sibling.data['digest']}")
     shop.execute()
     traced = shop.trace()
-    # BUG: without `image` in the settings the job's own spec decides whose builds count.
     assert traced.verdict != "proved", traced.said()
 
 

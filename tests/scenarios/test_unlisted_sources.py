@@ -29,7 +29,6 @@ def test_a_commit_that_is_dirty_and_was_never_built(shop: Shop) -> None:
     shop.write("app/job.py", good("work done even later"))
     traced = shop.trace()
     assert traced.verdict == "broken"
-    # BUG: no build has this HEAD, so "HEAD was built" is not true.
     assert "was built" not in traced.link("committed")["because"], traced.said()
 
 
@@ -41,7 +40,6 @@ def test_an_uncommitted_rewrite_of_the_fix_is_not_the_fix(shop: Shop) -> None:
     shop.roll_out(shop.upload())
     traced = shop.trace()
     assert traced.verdict == "broken", traced.said()
-    # BUG: no later commit rewrote it; what is in no commit cannot supersede a change.
     assert traced.answers[0] != "yes", traced.said()
 
 
@@ -66,7 +64,6 @@ def test_a_dirty_upload_in_which_the_fix_is_undone(shop: Shop) -> None:
     traced = shop.trace()
     assert traced.verdict == "broken", traced.said()
     assert traced.answers[0] == "no", traced.said()
-    # BUG: the upload that runs is the break; the tag did move, to it.
     assert traced.data["first_break"] == "sourced", traced.said()
 
 

@@ -20,7 +20,7 @@ def command(limit: int, speech: Speech) -> int:
     from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = Ledger(config.path(config.settings.ledger.path))
+    ledger = Ledger(config.state(config.settings.ledger.path))
     entries = [(entry, entry.document()) for entry in ledger.newest(limit)]
     if speech.json:
         listed: list[dict[str, Any]] = [

@@ -107,7 +107,7 @@ def _record(config: Config, verdicts: list[Verdict], speech: Speech) -> None:
 
     if config.file is None:
         return
-    ledger = Ledger(config.path(config.settings.ledger.path))
+    ledger = Ledger(config.state(config.settings.ledger.path))
     try:
         for verdict in verdicts:
             ledger.append("trace", document.trace(verdict))

@@ -14,7 +14,7 @@ def command(speech: Speech) -> int:
     from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = Ledger(config.path(config.settings.ledger.path))
+    ledger = Ledger(config.state(config.settings.ledger.path))
     check = ledger.verify()
     if speech.json:
         speech.document(

@@ -17,8 +17,26 @@ from landed.core.errors import UsageError
 from landed.core.model import Frozen
 
 _KNOWN = frozenset(
-    "FROM ARG ENV WORKDIR COPY ADD LABEL USER CMD ENTRYPOINT RUN EXPOSE STOPSIGNAL MAINTAINER "
-    "SHELL HEALTHCHECK VOLUME ONBUILD".split()
+    [
+        "FROM",
+        "ARG",
+        "ENV",
+        "WORKDIR",
+        "COPY",
+        "ADD",
+        "LABEL",
+        "USER",
+        "CMD",
+        "ENTRYPOINT",
+        "RUN",
+        "EXPOSE",
+        "STOPSIGNAL",
+        "MAINTAINER",
+        "SHELL",
+        "HEALTHCHECK",
+        "VOLUME",
+        "ONBUILD",
+    ]
 )
 _SHELL = ("/bin/sh", "-c")
 _ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@")
@@ -80,7 +98,7 @@ class _Reader:
         self._workdir = "/"
         self._folders: list[str] = []
         self._user = ""
-        self._shell = _SHELL
+        self._shell: tuple[str, ...] = _SHELL
         self._cmd: tuple[str, ...] | None = None
         self._entrypoint: tuple[str, ...] | None = None
         self._run: list[str] = []

@@ -15,10 +15,29 @@ from landed.core.model import Frozen
 _PINNED = re.compile(r"@sha256:[0-9a-f]{64}$")
 _ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz|tzst)$", re.IGNORECASE)
 # A file copied to one of these goes into it. The base is not at hand; every usual one has them.
-_FOLDERS_OF_ANY_BASE = (
-    "bin etc home lib mnt opt root run sbin srv tmp usr usr/bin usr/lib usr/local usr/local/bin "
-    "usr/local/lib usr/share usr/src var var/lib"
-).split()
+_FOLDERS_OF_ANY_BASE = [
+    "bin",
+    "etc",
+    "home",
+    "lib",
+    "mnt",
+    "opt",
+    "root",
+    "run",
+    "sbin",
+    "srv",
+    "tmp",
+    "usr",
+    "usr/bin",
+    "usr/lib",
+    "usr/local",
+    "usr/local/bin",
+    "usr/local/lib",
+    "usr/share",
+    "usr/src",
+    "var",
+    "var/lib",
+]
 
 
 class Placed(Frozen):
@@ -87,27 +106,28 @@ def plan_image(
 
 
 class _Files:
-    """The image as it grows: its files, and the folders that are known to be there."""
+    """The image as it grows: its files, the folders made for them, and the base's `folders`."""
 
     def __init__(self, folders: Iterable[str]) -> None:
         self.files: dict[str, Placed] = {}
-        self.folders = {"", *folders}
+        self.made = {""}
+        self.folders = set(folders)
 
     def make(self, folders: Iterable[str]) -> None:
         """Folders that WORKDIR makes."""
         for folder in folders:
-            self.folders |= {folder.strip("/"), *_above(folder.strip("/"))}
+            self.made |= {folder.strip("/"), *_above(folder.strip("/"))}
 
     def put(self, path: str, placed: Placed, line: int) -> None:
         """Places a file. A builder puts no file over a folder, and no folder over a file."""
         above = set(_above(path))
-        blocked = path if path in self.folders else next(iter(above & self.files.keys()), None)
+        blocked = path if path in self.made else next(iter(above & self.files.keys()), None)
         if blocked is not None:
             raise UsageError(
                 f"line {line}: COPY finds a file and a folder for `/{blocked}`",
                 "give one of them another target",
             )
-        self.folders |= above
+        self.made |= above
         self.files[path] = placed
 
 
@@ -122,7 +142,7 @@ def _copied(
     """Image path to context path, for one COPY."""
     found: dict[str, str] = {}
     target = copy.target.strip("/")
-    into = copy.target_is_folder or target in image.folders
+    into = copy.target_is_folder or target in image.made | image.folders
     for pattern in copy.sources:
         matches = _matches(pattern, inside, copy.line)
         if not matches and pattern.strip("./"):

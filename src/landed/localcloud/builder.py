@@ -230,11 +230,16 @@ def _config(plan: Plan, base: Mapping[str, Any]) -> dict[str, Any]:
         "Labels": {**(base.get("Labels") or {}), **recipe.labels},
         "WorkingDir": recipe.workdir if recipe.workdir != "/" else base.get("WorkingDir") or "/",
         "User": recipe.user or base.get("User") or "",
-        "Cmd": list(recipe.cmd) or (None if recipe.entrypoint else base.get("Cmd")),
-        "Entrypoint": list(recipe.entrypoint) or base.get("Entrypoint"),
+        "Cmd": _command(recipe.cmd, None if recipe.entrypoint else base.get("Cmd")),
+        "Entrypoint": _command(recipe.entrypoint, base.get("Entrypoint")),
     }
     created = now().isoformat().replace("+00:00", "Z")
     return {"created": created, "architecture": "amd64", "os": "linux", "config": settings}
+
+
+def _command(own: tuple[str, ...] | None, inherited: list[str] | None) -> list[str] | None:
+    """The Dockerfile's own command, an empty one as well; the base's where it says none."""
+    return inherited if own is None else list(own)
 
 
 def _with(record: BuildRecord, **changes: Any) -> BuildRecord:

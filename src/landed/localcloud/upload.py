@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from landed.content.ignore import UploadRules
-from landed.content.layout import MAX_FILE, blob_id
+from landed.content.layout import MAX_FILE
+from landed.content.stage import blob_id
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.probe import File
 
