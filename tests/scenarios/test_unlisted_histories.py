@@ -187,3 +187,51 @@ def test_a_fix_that_a_colleague_reverted_and_nobody_here_fetched(shop: Shop) -> 
     assert traced.data["first_break"] == "pushed", traced.said()
     assert traced.diagnosis("pushed") == "reverted"
     assert traced.answers[0] == "no", traced.said()
+
+
+def test_the_same_commit_built_again_under_a_deployed_tag_is_no_alarm(shop: Shop) -> None:
+    shop.build()
+    shop.deploy("worker:latest")
+    shop.execute()
+    shop.build()
+    traced = shop.trace()
+    # BUG: the tag did move, to a newer build that has the change; it has only not run yet.
+    assert traced.verdict != "broken", traced.said()
+    shop.execute()
+    shop.trace().proves()
+
+
+def test_a_later_build_under_a_deployed_tag_that_has_not_run_yet_is_no_alarm(shop: Shop) -> None:
+    shop.lose()
+    fix = shop.fix()
+    shop.push()
+    shop.build()
+    shop.deploy("worker:latest")
+    shop.execute()
+    shop.change(good("work done further"))
+    shop.push()
+    shop.build()
+    traced = shop.trace(fix)
+    # BUG: likewise.
+    assert traced.verdict != "broken", traced.said()
+
+
+def test_an_amended_message_is_the_same_change(shop: Shop) -> None:
+    shop.lose()
+    shop.fix()
+    shop.push()
+    shop.release()
+    shop.git("commit", "-q", "--amend", "-m", "Better words")
+    traced = shop.trace()
+    traced.proves()
+    assert "patch id" in traced.link("pushed")["because"]
+
+
+def test_a_remote_that_became_another_empty_one_breaks_only_the_push(shop: Shop) -> None:
+    shop.release()
+    empty = shop.folder / "empty.git"
+    shop.git("init", "-q", "--bare", str(empty))
+    shop.git("remote", "set-url", "origin", str(empty))
+    traced = shop.trace()
+    traced.breaks("pushed", "stale-tracking-ref")
+    assert traced.answers[1] == "no"

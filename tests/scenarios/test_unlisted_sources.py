@@ -109,3 +109,15 @@ def test_a_rebuild_on_another_machine_claims_the_same_commit(shop: Shop) -> None
     assert traced.verdict == "broken"
     assert traced.answers[0] == "no"
     assert traced.data["first_break"] == "sourced", traced.said()
+
+
+def test_line_ends_that_no_checkout_made_are_worth_a_word(shop: Shop) -> None:
+    shop.write("app/run.sh", "#!/bin/sh\ntrue\n")
+    shop.commit("A script")
+    shop.push()
+    (shop.work / "app/run.sh").write_bytes(b"#!/bin/sh\r\ntrue\r\n")
+    assert shop.landed("check").code == 1
+    shop.roll_out(shop.upload())
+    traced = shop.trace()
+    # BUG: with no attribute and no autocrlf git calls it changed, and so does `landed check`.
+    assert traced.verdict != "proved" or traced.link("sourced")["notes"], traced.said()

@@ -104,7 +104,8 @@ class Layout:
             raise DataError(f"{digest} gives {found.digest} a size that it does not have", AGAIN)
         return found
 
-    def _diffs(self, digest: str, layers: list[str]) -> list[str]:
+    def diffs(self, digest: str, layers: list[str]) -> list[str]:
+        """The digests of the layers' unpacked bytes, as the configuration has them."""
         rootfs = self.config(digest).get("rootfs")
         diffs = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
         if not isinstance(diffs, list) or len(diffs) != len(layers):
@@ -119,7 +120,7 @@ class Layout:
         layers = self.layers(digest)
         count = 0
         for number, (layer, diff) in enumerate(
-            zip(layers, self._diffs(digest, layers), strict=True)
+            zip(layers, self.diffs(digest, layers), strict=True)
         ):
             stage = Stage(found, layer, number, hash_name)
             with opened(self.blob_path(layer), layer, diff) as tar:

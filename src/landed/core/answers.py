@@ -9,6 +9,7 @@ from landed.core.model import (
     Build,
     DifferenceKind,
     Effect,
+    Execution,
     Image,
     Link,
     Logs,
@@ -18,7 +19,7 @@ from landed.core.model import (
     Status,
     Unseen,
 )
-from landed.core.words import short
+from landed.core.words import listed, short
 
 Reply = tuple[Answer, str]
 
@@ -45,6 +46,12 @@ def in_there(seen: Observations) -> Reply:
         return Answer.NO, running.reason
     if seen.change.effect is Effect.NONE:
         return _without_effect(seen, running)
+    execution = seen.execution
+    if isinstance(execution, Execution) and execution.foreign_modules:
+        return (
+            Answer.UNKNOWN,
+            f"execution {execution.id} ran code that is not its image's, so the image does not say",
+        )
     arrived = running.presence.arrived
     if arrived is None:
         return Answer.UNKNOWN, running.because
@@ -53,6 +60,8 @@ def in_there(seen: Observations) -> Reply:
 
 def _without_effect(seen: Observations, running: Running) -> Reply:
     """A change that alters no image is only as far as the source of what runs."""
+    if seen.change.unplaced:
+        return Answer.UNKNOWN, f"nothing of {listed(seen.change.unplaced)} reaches the image"
     source = seen.backward.source
     if isinstance(source, Source) and source.presence.arrived:
         return Answer.YES, "it changes nothing in the image, and what runs was built with it"

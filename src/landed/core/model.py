@@ -149,7 +149,10 @@ class NamedError(Frozen):
 
 
 class Change(Frozen):
-    """The commit whose arrival is in question."""
+    """The commit whose arrival is in question.
+
+    `unplaced` are files of it that look like code and do not reach the image.
+    """
 
     asked: str
     commit: str
@@ -157,6 +160,7 @@ class Change(Frozen):
     committed_at: datetime
     effect: Effect = Effect.UNKNOWN
     effect_because: str = ""
+    unplaced: tuple[str, ...] = ()
     named_errors: tuple[NamedError, ...] = ()
 
 

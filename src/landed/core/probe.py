@@ -52,7 +52,11 @@ class ImageContent(Content, Protocol):
 
 
 class BuildRecord(Frozen):
-    """A build with what its provider recorded of its source."""
+    """A build with what its provider recorded of its source.
+
+    `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
+    built in the same place, perhaps from the same repository.
+    """
 
     build: Build
     kind: SourceKind | None
@@ -65,13 +69,15 @@ class BuildRecord(Frozen):
     dockerfile: str = "Dockerfile"
     build_args: dict[str, str] = {}
     base_in_image: bool = True
+    own_base: bool = False
     see_source: str = ""
 
 
 class LogLine(Frozen):
     """One log entry as the provider has it: time, severity, text, and who wrote it.
 
-    `fields` is the rest of a structured entry as JSON text: a named error counts there as well.
+    `fields` is a structured entry as JSON text: a named error counts there as well. `stream` tells
+    stdout from stderr, so that a traceback is not put together from both.
     """
 
     timestamp: datetime
@@ -80,6 +86,7 @@ class LogLine(Frozen):
     execution: str
     insert_id: str = ""
     fields: str = ""
+    stream: str = ""
 
 
 class Cloud(Protocol):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from landed.content.compare import GITLINK
 from landed.content.layout import MANIFEST
 from landed.content.placement import Plan, plan_image
 from landed.content.repo import Repository
@@ -25,6 +28,11 @@ from landed.localcloud.upload import Archive, pack_folder
 REMOTE_SECONDS = 60.0
 RECORD, LOCK = "build.json", "lock"
 UNNAMED = "unnamed"
+
+
+def state_folder(root: Path) -> Path:
+    """All that landed keeps beside the cloud in `root`."""
+    return root.parent if root.parent.name == ".landed" else root
 
 
 class Order(Frozen):
@@ -84,7 +92,7 @@ class Builder:
 
         def upload() -> tuple[SourceRecord, Content]:
             self._say(f"uploading {folder}")
-            data, count = pack_folder(folder, self.root)
+            data, count = pack_folder(folder, state_folder(self.root))
             sha256 = hashlib.sha256(data).hexdigest()
             archive = self.root / "sources" / f"{sha256}.tar.gz"
             write(archive, data)
@@ -97,6 +105,9 @@ class Builder:
 
     def _build(self, take: Callable[[], tuple[SourceRecord, Content]], order: Order) -> BuildRecord:
         names = [store.parse(tag) for tag in order.tags]
+        for name in names:
+            if name.digest:
+                raise UsageError(f"`{name}` is no tag", "--tag NAME:TAG")
         build = BuildRecord(
             id=new_id("build"),
             status="WORKING",
@@ -115,8 +126,13 @@ class Builder:
                 done = self._packed(build, source, content, order, names)
             except LandedError as error:
                 why = f"{error.message} ({error.hint})" if error.hint else error.message
-                done = _with(build, status="FAILURE", failure=why, source=source)
-            done = _with(done, finish_time=now())
+                done = _failed(build, why, source)
+            except (OSError, KeyboardInterrupt) as error:
+                # The disk may take no record either; then readers see a build that was lost.
+                with suppress(OSError):
+                    why = str(error) or "it was stopped"
+                    save(place / RECORD, _failed(build, why, source))
+                raise
             save(place / RECORD, done)
         return done
 
@@ -132,29 +148,28 @@ class Builder:
         repository = names[0].repository if names else UNNAMED
         base = self.images.base(repository, plan.recipe.base)
         self._say(f"packing {len(plan.files)} files")
-        config = _config(plan, base[1] if base else {})
-        digest = self.images.push(
-            repository,
-            names[0].tag or store.LATEST if names else None,
-            [_layer(content, plan, step) for step in range(len(plan.recipe.copies))],
-            config,
-            base[0] if base else None,
-        )
-        for name in names[1:]:
-            self._also(repository, digest, name)
+        layers = [_layer(content, plan, step) for step in range(len(plan.recipe.copies))]
+        digest: str | None = None
+        if names:
+            config = _config(plan, base.config if base else {})
+            tag = names[0].tag or store.LATEST
+            digest = self.images.push(repository, tag, layers, config, base)
+            for name in names[1:]:
+                self._also(repository, digest, name)
         fetched = base is not None or plan.recipe.base == "scratch"
         standing_in = f"base {plan.recipe.base} not fetched: the execution's own runtime stands in"
         return _with(
             build,
             status="SUCCESS",
             source=source,
-            digest=digest if names else None,
-            images=tuple(PushedImage(name=str(name), digest=digest) for name in names),
+            digest=digest,
+            images=tuple(PushedImage(name=str(name), digest=digest) for name in names if digest),
             base=plan.recipe.base,
             base_fetched=fetched,
             not_run=plan.not_run,
             unpinned=plan.unpinned,
             warnings=() if fetched else (standing_in,),
+            finish_time=now(),
         )
 
     def _also(self, repository: str, digest: str, name: Name) -> None:
@@ -166,10 +181,10 @@ class Builder:
             "size": manifest.stat().st_size,
         }
         if name.repository != repository:
-            document = self.images.layout(repository).read_json(digest)
+            source = self.images.layout(repository)
+            document = source.read_json(digest)
             for blob in [document["config"], *document["layers"], descriptor]:
-                there = self.images.layout(name.repository).blob_path(blob["digest"])
-                write(there, self.images.layout(repository).blob_path(blob["digest"]).read_bytes())
+                self.images.copy(name.repository, blob, source)
         self.images.tag(name.repository, name.tag or store.LATEST, descriptor)
 
 
@@ -178,9 +193,11 @@ class _Tree:
 
     def __init__(self, repository: Repository, commit: str, folder: str) -> None:
         self._repository = repository
-        self.files = repository.tree(commit, folder)
+        # A clone does not fetch submodules: their folders are empty in it.
+        tree = repository.tree(commit, folder)
+        self.files = {path: file for path, file in tree.items() if file.mode != GITLINK}
 
-    def read(self, paths: Any) -> dict[str, bytes | None]:
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files."""
         blobs = {path: self.files[path].blob for path in paths if path in self.files}
         found = self._repository.read(blobs.values())
@@ -222,7 +239,7 @@ def _layer(content: Content, plan: Plan, step: int) -> tuple[bytes, str, str]:
 def _config(plan: Plan, base: Mapping[str, Any]) -> dict[str, Any]:
     """The image's configuration: the base's, with what the Dockerfile adds."""
     recipe = plan.recipe
-    env = dict(pair.split("=", 1) for pair in base.get("Env") or [])
+    env = dict(pair.split("=", 1) for pair in base.get("Env") or [] if "=" in pair)
     env |= recipe.env
     settings: dict[str, Any] = {
         **base,
@@ -230,16 +247,21 @@ def _config(plan: Plan, base: Mapping[str, Any]) -> dict[str, Any]:
         "Labels": {**(base.get("Labels") or {}), **recipe.labels},
         "WorkingDir": recipe.workdir if recipe.workdir != "/" else base.get("WorkingDir") or "/",
         "User": recipe.user or base.get("User") or "",
-        "Cmd": _command(recipe.cmd, None if recipe.entrypoint else base.get("Cmd")),
+        "Cmd": _command(recipe.cmd, None if recipe.entrypoint is not None else base.get("Cmd")),
         "Entrypoint": _command(recipe.entrypoint, base.get("Entrypoint")),
     }
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     created = now().isoformat().replace("+00:00", "Z")
-    return {"created": created, "architecture": "amd64", "os": "linux", "config": settings}
+    return {"created": created, "architecture": machine, "os": "linux", "config": settings}
 
 
 def _command(own: tuple[str, ...] | None, inherited: list[str] | None) -> list[str] | None:
     """The Dockerfile's own command, an empty one as well; the base's where it says none."""
     return inherited if own is None else list(own)
+
+
+def _failed(build: BuildRecord, why: str, source: SourceRecord | None) -> BuildRecord:
+    return _with(build, status="FAILURE", failure=why, source=source, finish_time=now())
 
 
 def _with(record: BuildRecord, **changes: Any) -> BuildRecord:

@@ -14,15 +14,19 @@ from typing import Any
 
 import msgspec
 
+from landed.content.layer import AGAIN
 from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
 from landed.core.errors import DataError, UsageError
 from landed.core.probe import Content
 from landed.localcloud.disk import locked, now, write
 from landed.localcloud.records import TagMove
 
-_NAME = re.compile(r"[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*")
+_PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+_NAME = re.compile(rf"(?:{_PART}(?::\d+)?/)?{_PART}(?:/{_PART})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _REF_NAME = "org.opencontainers.image.ref.name"
+_CREATED = "org.opencontainers.image.created"
+_INDEX = "index.json"
 LATEST = "latest"
 
 
@@ -47,13 +51,28 @@ def parse(text: str) -> Name:
     tag = tag if repository == head and colon else ""
     valid = (
         _NAME.fullmatch(repository)
-        and ".." not in repository
+        and "blobs" not in repository.split("/")
         and (not tag or _TAG.fullmatch(tag))
         and (not at or re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
     )
     if not valid:
         raise UsageError(f"`{text}` names no image", "NAME:TAG or NAME@sha256:… in small letters")
     return Name(repository, tag or None, digest or None)
+
+
+class _Index(msgspec.Struct):
+    """An image index, as far as it is read."""
+
+    manifests: list[dict[str, Any]]
+
+
+class Base(msgspec.Struct, frozen=True):
+    """What a base lends to an image: layers, their plain digests, history and configuration."""
+
+    layers: list[dict[str, Any]]
+    diffs: list[str]
+    history: list[Any]
+    config: dict[str, Any]
 
 
 class Images:
@@ -68,7 +87,7 @@ class Images:
 
     def names(self) -> list[str]:
         """Every repository that holds something."""
-        found = sorted(self.root.rglob("index.json")) if self.root.is_dir() else []
+        found = sorted(self.root.rglob(_INDEX)) if self.root.is_dir() else []
         return [path.parent.relative_to(self.root).as_posix() for path in found]
 
     def holder(self, digest: str) -> Layout | None:
@@ -86,29 +105,39 @@ class Images:
 
     def tags(self, repository: str) -> dict[str, TagMove]:
         """Every tag, with its digest and when it was moved there."""
-        index = self._index(repository)
         tags: dict[str, TagMove] = {}
-        for entry in index.get("manifests", []):
+        for entry in self._index(repository):
             notes = entry.get("annotations") or {}
-            tag, at = notes.get(_REF_NAME), notes.get("org.opencontainers.image.created")
+            tag, at = notes.get(_REF_NAME), notes.get(_CREATED)
             if tag:
-                move = {"tag": tag, "digest": entry.get("digest"), "at": at}
-                tags[tag] = msgspec.convert(move, TagMove)
+                move = {"tag": tag, "digest": entry["digest"], "at": at}
+                try:
+                    tags[tag] = msgspec.convert(move, TagMove)
+                except msgspec.ValidationError as error:
+                    raise self._damaged(repository, str(error)) from error
         return tags
 
-    def _index(self, repository: str) -> dict[str, Any]:
-        path = self.root / repository / "index.json"
+    def _index(self, repository: str) -> list[dict[str, Any]]:
+        """The manifests that the index lists."""
         try:
-            index = json.loads(path.read_bytes())
+            index = msgspec.json.decode((self.root / repository / _INDEX).read_bytes(), type=_Index)
         except FileNotFoundError:
-            return {}
-        except ValueError as error:
-            raise DataError(
-                f"{path} is damaged: {error}", "build again into an empty cloud"
-            ) from error
-        if not isinstance(index, dict) or not isinstance(index.get("manifests"), list):
-            raise DataError(f"{path} is no image index", "build again into an empty cloud")
-        return index
+            return []
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._damaged(repository, str(error)) from error
+        for entry in index.manifests:
+            notes = entry.get("annotations") or {}
+            digest = entry.get("digest")
+            if not (isinstance(notes, dict) and isinstance(digest, str)):
+                raise self._damaged(repository, "an entry is no manifest")
+            self.layout(repository).blob_path(digest)
+        return index.manifests
+
+    def _damaged(self, repository: str, why: str) -> DataError:
+        return DataError(
+            f"{self.root / repository / _INDEX} is damaged: {why}",
+            "move this repository's folder away, and build again",
+        )
 
     def push(
         self,
@@ -116,14 +145,15 @@ class Images:
         tag: str | None,
         layers: Iterable[tuple[bytes, str, str]],
         config: dict[str, Any],
-        base: tuple[list[dict[str, Any]], list[str], list[dict[str, Any]]] | None = None,
+        base: Base | None = None,
     ) -> str:
         """Writes an image and points `tag` to it; returns its digest.
 
         `layers` are compressed bytes with the digest of the plain ones, and the instruction.
         """
-        descriptors, plain, history = base or ([], [], [])
-        descriptors, plain, history = [*descriptors], [*plain], [*history]
+        descriptors = [*base.layers] if base else []
+        plain = [*base.diffs] if base else []
+        history = [*base.history] if base else []
         for data, diff, said in layers:
             descriptors.append(self._blob(repository, data, LAYER))
             plain.append(diff)
@@ -149,14 +179,14 @@ class Images:
         root = self.root / repository
         with locked(root / ".lock"):
             manifests = []
-            for found in self._index(repository).get("manifests", []):
+            for found in self._index(repository):
                 moved = tag and (found.get("annotations") or {}).get(_REF_NAME) == tag
                 entry = {k: v for k, v in found.items() if not (moved and k == "annotations")}
                 if entry not in manifests and not (
                     entry.get("digest") == descriptor["digest"] and "annotations" not in entry
                 ):
                     manifests.append(entry)
-            named = {_REF_NAME: tag, "org.opencontainers.image.created": _moment()}
+            named = {_REF_NAME: tag, _CREATED: _moment()}
             manifests.append({**descriptor, "annotations": named} if tag else descriptor)
             write(root / "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
             index = {
@@ -164,17 +194,27 @@ class Images:
                 "mediaType": "application/vnd.oci.image.index.v1+json",
                 "manifests": manifests,
             }
-            write(root / "index.json", _json(index))
+            write(root / _INDEX, _json(index))
 
     def _blob(self, repository: str, data: bytes, media_type: str) -> dict[str, Any]:
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         path = self.layout(repository).blob_path(digest)
-        if not path.exists():
+        # A blob that was damaged since is mended by a build that makes it again.
+        if not path.is_file() or path.read_bytes() != data:
             write(path, data)
         return {"mediaType": media_type, "digest": digest, "size": len(data)}
 
-    def base(self, repository: str, name: str) -> tuple[Any, ...] | None:
-        """Layers, their plain digests and history of a base that this cloud has, copied over."""
+    def copy(self, repository: str, descriptor: dict[str, Any], source: Layout) -> None:
+        """Brings a blob over from another repository. Raises DataError where it is damaged."""
+        digest = str(descriptor["digest"])
+        path = source.blob_path(digest)
+        if not path.is_file():
+            raise DataError(f"blob {digest} is not there", AGAIN)
+        if self._blob(repository, path.read_bytes(), "")["digest"] != digest:
+            raise DataError(f"blob {digest} holds other content than its name says", AGAIN)
+
+    def base(self, repository: str, name: str) -> Base | None:
+        """A base that this cloud has, its layers copied over."""
         try:
             wanted = parse(name)
         except UsageError:
@@ -183,14 +223,17 @@ class Images:
         if digest is None:
             return None
         source = self.layout(wanted.repository)
+        layers = source.layers(digest)
+        diffs = source.diffs(digest, layers)
+        source.settings(digest)
         manifest, config = source.read_json(digest), source.config(digest)
         for layer in manifest["layers"]:
-            self._blob(
-                repository, source.blob_path(layer["digest"]).read_bytes(), layer["mediaType"]
-            )
-        return (
-            (manifest["layers"], config["rootfs"]["diff_ids"], config.get("history", [])),
-            config.get("config", {}),
+            self.copy(repository, layer, source)
+        return Base(
+            layers=manifest["layers"],
+            diffs=diffs,
+            history=config.get("history") or [],
+            config=config.get("config") or {},
         )
 
 
@@ -202,7 +245,13 @@ def pack(content: Content, files: Mapping[str, tuple[str, str, int | None]]) -> 
     """
     plain = io.BytesIO()
     contents = content.read({source for source, _, _ in files.values()})
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(
+        fileobj=plain,
+        mode="w",
+        format=tarfile.PAX_FORMAT,
+        encoding="utf-8",
+        errors="surrogateescape",
+    ) as tar:
         made: set[str] = set()
         for path in sorted(files):
             source, owner, mode = files[path]
@@ -224,7 +273,8 @@ def pack(content: Content, files: Mapping[str, tuple[str, str, int | None]]) -> 
                 entry.linkname = data.decode("utf-8", "surrogateescape")
                 tar.addfile(entry)
                 continue
-            entry.mode = mode or (0o755 if content.files[source].mode == "100755" else 0o644)
+            plain_mode = 0o755 if content.files[source].mode == "100755" else 0o644
+            entry.mode = plain_mode if mode is None else mode
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
     raw = plain.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from landed.core.errors import DataError
 from landed.localcloud.disk import now
 
 MAX_LINE = 256 * 1024
@@ -26,6 +28,7 @@ class Logbook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._count = 0
+        self._torn = False
 
     def add(self, line: bytes, stream: str) -> dict[str, Any]:
         """Writes what a program printed as one entry, and returns the entry."""
@@ -48,7 +51,12 @@ class Logbook:
         }
         entry |= _payload(line)
         data = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        os.write(self._file, data)
+        # What a full disk cut off must not swallow the entry after it.
+        data = b"\n" + data if self._torn else data
+        self._torn = True
+        if os.write(self._file, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        self._torn = False
         return entry
 
     def close(self) -> None:
@@ -62,12 +70,23 @@ def _payload(line: bytes) -> dict[str, Any]:
     text = line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r\n")
     if not cut and text.startswith("{"):
         try:
-            payload = json.loads(text)
+            payload = json.loads(text, parse_constant=_no_json, parse_int=_integer)
         except (ValueError, RecursionError):
             payload = None
         if isinstance(payload, dict):
             return _lifted(payload)
     return {"textPayload": f"{text} … (cut)" if cut else text}
+
+
+def _no_json(constant: str) -> Any:
+    """NaN and its like are no JSON: such a line stays text."""
+    raise ValueError(constant)
+
+
+def _integer(digits: str) -> int | float:
+    """Cloud Logging keeps numbers as doubles; what fits no integer of 64 bits becomes one."""
+    number = int(digits)
+    return number if -(1 << 63) <= number < 1 << 63 else float(number)
 
 
 def _lifted(payload: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +98,11 @@ def _lifted(payload: dict[str, Any]) -> dict[str, Any]:
     if isinstance(moment, str):
         try:
             parsed = datetime.fromisoformat(moment)
-        except ValueError:
-            parsed = None
-        if parsed is not None and parsed.tzinfo is not None:
-            found["timestamp"] = stamp(parsed)
+            if parsed.tzinfo is not None:
+                found["timestamp"] = stamp(parsed)
+        except (ValueError, OverflowError):
+            # What is no moment stays out; the entry keeps the time of its arrival.
+            pass
     return {**found, "jsonPayload": {k: v for k, v in payload.items() if k not in _LIFTED}}
 
 
@@ -92,14 +112,20 @@ def stamp(moment: datetime) -> str:
 
 
 def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """The whole entries of a file; a last line that a crash cut off is left out."""
+    """The whole entries of a file; a last line that a crash cut off is left out. Raises DataError
+    for any other line that is no entry: what cannot be read must not pass for silence.
+    """
     if not path.is_file():
         return
     with path.open("rb") as file:
-        for line in file:
+        for number, line in enumerate(file, 1):
             try:
                 entry = json.loads(line)
-            except ValueError:
-                continue
+            except (ValueError, RecursionError):
+                entry = None
             if isinstance(entry, dict):
                 yield entry
+            elif line.endswith(b"\n"):
+                raise DataError(
+                    f"{path}:{number} is no log entry", "the log was damaged; execute again"
+                )

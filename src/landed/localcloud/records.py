@@ -106,8 +106,8 @@ class ExecutionRecord(Frozen):
 
 
 class TagMove(Frozen):
-    """A tag that was set, and when."""
+    """A tag that was set, and when; None where another tool did it and did not say."""
 
     tag: str
     digest: str
-    at: datetime
+    at: datetime | None = None

@@ -52,7 +52,7 @@ def find(named: Path | None) -> Python:
             [program, "-I", "-c", _ASK], capture_output=True, timeout=SECONDS, check=True
         )
         base, version, packages = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         raise ProviderError(f"{program} does not run: {error}", "make the runtime again") from error
     return Python(
         program=program,

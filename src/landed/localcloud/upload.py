@@ -6,8 +6,11 @@ import gzip
 import hashlib
 import io
 import os
+import stat
 import tarfile
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -22,50 +25,71 @@ def pack_folder(folder: Path, never: Path) -> tuple[bytes, int]:
     """The archive of a folder, and the number of files in it.
 
     The upload's ignore rules apply; git is not asked. Links stay links and are never followed.
-    `never` is the cloud's own folder: it does not upload itself.
+    `never` is landed's own folder: it does not upload itself.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name the folder to upload")
     rules = UploadRules.read(folder)
+    if rules.problems:
+        raise UsageError(rules.problems[0], "mend the file; gcloud refuses it as well")
     plain = io.BytesIO()
     count = 0
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(
+        fileobj=plain,
+        mode="w",
+        format=tarfile.PAX_FORMAT,
+        encoding="utf-8",
+        errors="surrogateescape",
+    ) as tar:
         for path in _walk(folder, "", rules, never.resolve()):
             place = folder / path
             entry = tarfile.TarInfo(path)
-            try:
-                about = place.lstat()
-                if place.is_symlink():
+            with _said(path):
+                mode = place.lstat().st_mode
+                if stat.S_ISLNK(mode):
                     entry.type, entry.linkname = tarfile.SYMTYPE, str(place.readlink())
                     tar.addfile(entry)
-                elif place.is_file():
+                elif stat.S_ISREG(mode):
                     data = place.read_bytes()
-                    entry.mode, entry.size = about.st_mode & 0o777, len(data)
+                    entry.mode, entry.size = mode & 0o777, len(data)
                     tar.addfile(entry, io.BytesIO(data))
                 else:
+                    # A pipe or a socket has no content.
                     continue
-            except FileNotFoundError as error:
-                raise ProviderError(
-                    f"{path} vanished while it was uploaded", "build again when the folder is still"
-                ) from error
             count += 1
     return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0), count
 
 
 def _walk(folder: Path, inner: str, rules: UploadRules, never: Path) -> Iterable[str]:
-    with os.scandir(folder / inner) as found:
+    with _said(inner or str(folder)), os.scandir(folder / inner) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         path = f"{inner}/{entry.name}" if inner else entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
         if is_folder and Path(entry.path).resolve() == never:
             continue
-        if rules.rule(f"{path}/" if is_folder else path):
+        # For the rules, a link to a folder is a folder.
+        if rules.rule(f"{path}/" if is_folder or Path(entry.path).is_dir() else path):
             continue
         if is_folder:
             yield from _walk(folder, path, rules, never)
         else:
             yield path
+
+
+@contextmanager
+def _said(path: str) -> Iterator[None]:
+    """What the disk refuses, in words."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ProviderError(
+            f"{path} vanished while it was uploaded", "build again when the folder is still"
+        ) from error
+    except PermissionError as error:
+        raise ProviderError(
+            f"{path} cannot be read: {error.strerror}", "make it readable, or ignore it"
+        ) from error
 
 
 class Archive:
@@ -81,7 +105,9 @@ class Archive:
         try:
             data = self._path.read_bytes()
         except OSError as error:
-            raise DataError(f"the upload {self._path} is gone: {error.strerror}", "") from error
+            raise DataError(
+                f"the upload {self._path} is gone: {error.strerror}", "build again"
+            ) from error
         if hashlib.sha256(data).hexdigest() != self._sha256:
             raise DataError(f"the upload {self._path} was changed after the build", "build again")
         return data
@@ -112,5 +138,7 @@ class Archive:
                     elif member.isreg() and (wanted is None or member.size <= MAX_FILE):
                         stream = tar.extractfile(member)
                         yield member, stream.read() if stream else b""
-        except (tarfile.TarError, EOFError, gzip.BadGzipFile) as error:
-            raise DataError(f"the upload {self._path} cannot be read: {error}", "") from error
+        except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(
+                f"the upload {self._path} cannot be read: {error}", "build again"
+            ) from error

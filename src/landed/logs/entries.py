@@ -41,6 +41,7 @@ def from_cloud(raw: dict[str, Any], execution: str) -> LogLine:
         execution=str(labels.get("run.googleapis.com/execution_name") or execution),
         insert_id=str(raw.get("insertId") or ""),
         fields=fields,
+        stream=str(raw.get("logName") or ""),
     )
 
 
@@ -48,22 +49,26 @@ def whole(entries: Iterable[LogLine]) -> Iterator[LogLine]:
     """Entries with tracebacks put together again that were logged line by line.
 
     A plain program writes a traceback as many lines, and each becomes an entry of its own. The
-    entries have to be of one execution, in order; two threads that write at once may mix.
+    entries have to be of one execution, in order. Each stream is followed on its own; a structured
+    entry is whole already. Two threads that write to one stream at once may still mix.
     """
-    held: list[LogLine] = []
+    held: dict[str, list[LogLine]] = {}
     for entry in entries:
-        if held and _goes_on(held, entry):
-            held.append(entry)
+        if entry.fields:
+            yield entry
             continue
-        if held:
-            yield _joined(held)
-            held = []
+        lines = held.get(entry.stream)
+        if lines and _goes_on(lines, entry):
+            lines.append(entry)
+            continue
+        if lines:
+            yield _joined(held.pop(entry.stream))
         if entry.text.lstrip().startswith(TRACEBACK) and "\n" not in entry.text.strip():
-            held = [entry]
+            held[entry.stream] = [entry]
         else:
             yield entry
-    if held:
-        yield _joined(held)
+    for lines in held.values():
+        yield _joined(lines)
 
 
 def _goes_on(held: list[LogLine], entry: LogLine) -> bool:

@@ -42,9 +42,9 @@ def scan(
     expressions of normal work; without any, nobody can say what work would look like, and `work`
     is None.
     """
-    before = errors_in(earlier, named)
-    times = {error.identity: len(error.executions) for error in before}
     patterns = [re.compile(pattern) for pattern in expect]
+    before = errors_in(earlier, named, patterns)
+    times = {error.identity: len(error.executions) for error in before}
     work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
     now = [
         SeenError(
@@ -59,7 +59,7 @@ def scan(
             before=times.get(error.identity, 0),
             exception=error.exception,
         )
-        for error in errors_in({execution: list(entries)}, named)
+        for error in errors_in({execution: entries}, named, patterns)
     ]
     return Logs(
         execution=execution,
@@ -67,21 +67,27 @@ def scan(
         work=work if patterns else None,
         errors=tuple(now),
         earlier=tuple(before),
-        with_change=tuple(errors_in(alike or {}, named)),
+        with_change=tuple(errors_in(alike or {}, named, patterns)),
         looked_back=len(earlier),
         evidence=evidence,
     )
 
 
 def errors_in(
-    executions: Mapping[str, Sequence[LogLine]], named: Sequence[NamedError]
+    executions: Mapping[str, Sequence[LogLine]],
+    named: Sequence[NamedError],
+    normal: Sequence[re.Pattern[str]] = (),
 ) -> list[SeenError]:
-    """Every error identity in these executions, in the order in which they first appear."""
+    """Every error identity in these executions, in the order in which they first appear.
+
+    An entry of `normal` work that is no error by itself is none because it holds some words.
+    """
     found: dict[str, SeenError] = {}
     for execution, entries in executions.items():
         for entry in whole(entries):
+            error = is_error(entry)
             name = _words_of(entry, named)
-            if name is None and not is_error(entry):
+            if not error and (name is None or any(p.search(entry.text) for p in normal)):
                 continue
             mark = fingerprint(entry.text)
             known = found.get(mark.identity)

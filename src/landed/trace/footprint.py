@@ -29,6 +29,12 @@ class Footprint(Frozen):
     kept_out: tuple[tuple[str, str], ...] = ()
     places: dict[str, list[str]] = {}
 
+    @property
+    def unplaced(self) -> tuple[str, ...]:
+        """Where nothing reaches the image: what looks like code all the same."""
+        none = self.effect is Effect.NONE
+        return tuple(path for path, _, _ in self.all if none and not beside_the_code(path))
+
 
 def footprint(project: Project, commit: str) -> Footprint:
     """The footprint of `commit` against its first parent, by its own COPY and ignore rules."""
@@ -72,7 +78,7 @@ def footprint(project: Project, commit: str) -> Footprint:
         effect, because = Effect.SOME, ""
     else:
         names = listed([path for path, _, _ in changed])
-        effect, because = Effect.NONE, f"no COPY of {dockerfile} takes {names}"
+        effect, because = Effect.NONE, f"by {dockerfile}, nothing of {names} reaches the image"
     return Footprint(
         effect=effect,
         because=because,

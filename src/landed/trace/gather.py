@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from landed.core.model import (
     Absent,
     Change,
+    Effect,
     Observations,
     Remote,
     Unseen,
@@ -49,14 +50,18 @@ def gather(
         )
         stations = Stations(project, cloud, target, question, builds_answer.result(), choice)
     named = (*target.named_errors, *named_by_trailers(about.trailers.get(TRAILER, ())))
+    effect, because = prints.effect, prints.because
+    if effect is Effect.NONE and any(record.own_base for record in stations.records):
+        effect, because = Effect.UNKNOWN, "no COPY takes it; its base may be built from it"
     observations = Observations(
         change=Change(
             asked=asked,
             commit=commit,
             subject=about.subject,
             committed_at=about.committed_at,
-            effect=prints.effect,
-            effect_because=prints.because,
+            effect=effect,
+            effect_because=because,
+            unplaced=prints.unplaced,
             named_errors=named,
         ),
         deployable=project.name,

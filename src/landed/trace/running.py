@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from landed.content.effect import presence
 from landed.core.model import (
@@ -34,6 +34,7 @@ def observe(
 ) -> Running:
     """The change's effect in one image. `source` and `packed` are those of the image's build."""
     there = _There(project, image, change, source, record)
+    there.whole = _is_whole_tree(project, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
     facts = {
         "digest": digest,
@@ -80,19 +81,18 @@ def _presence(
         return Presence.UNKNOWN, because
     if not whole and not there.placed():
         return Presence.UNKNOWN, f"where the commit's files lie in {what}, nobody could tell"
-    # "It was there and was rewritten later" needs a source that is a commit of this folder, and
-    # an image that equals it. Rewritten by what nobody committed is not there.
+    # "It was there and was rewritten, or removed, later" needs an image that equals a commit.
+    # Rewritten by what nobody committed is not there.
     in_history = None
-    if whole and source and source.source.commit and not source.source.differences:
+    if there.whole and source and source.source.commit:
         in_history = project.repository.is_ancestor(commit, source.source.commit)
-        if source.folder != project.folder:
-            in_history = None
     found, because = presence(
         [*change.copied, *change.steering],
         there.file,
         there.read,
         project.repository.merge3,
         in_history=in_history,
+        whole=there.whole,
     )
     if found.arrived:
         count = len(change.copied) + len(change.steering)
@@ -103,6 +103,22 @@ def _presence(
     elif found.arrived is False:
         because = f"{what} does not have it ({because})"
     return found, because
+
+
+def _is_whole_tree(
+    project: Project, source: SourceSeen | None, packed: Image | None, record: BuildRecord | None
+) -> bool:
+    """Whether the image is that of a clean commit, of the settings' folder and Dockerfile."""
+    return (
+        source is not None
+        and packed is not None
+        and record is not None
+        and bool(packed.compared)
+        and not packed.differences
+        and not source.source.differences
+        and source.folder == project.folder
+        and record.dockerfile == project.settings.dockerfile
+    )
 
 
 class _There:
@@ -133,6 +149,7 @@ class _There:
             kept = {path: where for path, where in self._places.items() if path in deleted}
             self._places = {**kept, **landing(plan)}
         self._paths: dict[str, str] = {}
+        self.whole = False
 
     def file(self, path: str) -> File | None:
         """The file that this path of the context became, None where there is none.
@@ -141,6 +158,9 @@ class _There:
         """
         if path in self._steering and self._source:
             return self._source.content.files.get(path)
+        if self.whole and path not in self._places and path in self._source_files():
+            # The source has it, and it is not in the image: neither there nor removed later.
+            return File(mode="", blob="")
         found = {self._image.files.get(place) for place in self._places.get(path, [])}
         if len(found) > 1:
             return File(mode="", blob="")
@@ -148,6 +168,9 @@ class _There:
         if file is not None:
             self._paths[file.blob] = self._places[path][0]
         return file
+
+    def _source_files(self) -> Mapping[str, File]:
+        return self._source.content.files if self._source else {}
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """Contents by blob id: from the image where it has them, else from the repository."""

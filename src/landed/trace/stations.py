@@ -112,7 +112,12 @@ class Stations:
             return chosen
         if self.choice.digest:
             return select.of_digest(self.records, self.choice.digest)
-        return select.forward(self.records, self.backward, self._source_of, self._follows)
+        # What ran last counts as running only as long as it is what is deployed.
+        deployed = self.deployment.digest if isinstance(self.deployment, Deployment) else None
+        running = (
+            self.backward if self.backward and deployed in self.backward.build.pushed else None
+        )
+        return select.forward(self.records, running, self._source_of, self._follows)
 
     def _follows(self, commit: str) -> bool:
         """Whether a commit has the change's commit in its history."""

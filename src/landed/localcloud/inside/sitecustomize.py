@@ -1,24 +1,41 @@
 """Runs inside of an execution: when Python ends, writes down where its modules came from.
 
-This file is copied beside the execution; nothing else of landed is in there.
+This file is laid beside the execution; nothing else of landed is in there. Every Python process
+writes a file of its own, those that the program starts as well.
 """
 
 import atexit
+import importlib
 import json
 import os
 import sys
 
 
-def _write(path: str, process: int) -> None:
+def _write(folder: str, process: int) -> None:
     if os.getpid() != process:
         return
     # A copy: what loads modules while it ends must not disturb the list.
     modules = list(sys.modules.items())
     origins = {name: getattr(module, "__file__", None) for name, module in modules}
-    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would be loaded for it
-        json.dump({name: origin for name, origin in origins.items() if origin}, file)
+    known = {name: origin for name, origin in origins.items() if isinstance(origin, str)}
+    name = f"modules-{process}-{os.urandom(4).hex()}.json"
+    with open(os.path.join(folder, name), "w", encoding="ascii") as file:  # noqa: PTH118, PTH123 - pathlib would be loaded for it
+        json.dump(known, file)
 
 
-_path = os.environ.pop("LANDED_MODULES", None)
-if _path:
-    atexit.register(_write, _path, os.getpid())
+def _step_aside() -> None:
+    """The image may have a sitecustomize of its own: it runs as if this one were not there."""
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - likewise
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]  # noqa: PTH100 - likewise
+    own = sys.modules.pop("sitecustomize", None)
+    try:
+        importlib.import_module("sitecustomize")
+    except ImportError:
+        if own is not None:
+            sys.modules["sitecustomize"] = own
+
+
+_folder = os.environ.get("LANDED_MODULES")
+if _folder:
+    atexit.register(_write, _folder, os.getpid())
+_step_aside()

@@ -138,6 +138,9 @@ class _Look:
                 pointer = self.repo.read([file.blob])[file.blob]
                 same = on_disk.fulfils(self.repo, path, pointer or b"")
             kind = DirtKind.DELETED if same is None else DirtKind.CHANGED
+            if sparse and same is None and self.upload_rule is None:
+                # Left out here on purpose; a clone has it.
+                continue
             hidden = "sparse checkout" if sparse and same is None else flag
             if not same and self.build_reads(path) is not False:
                 yield self._dirt(path, kind, hidden=hidden)

@@ -98,6 +98,7 @@ class LocalView:
             folder=("" if source.folder == "." else source.folder) if source and clone else None,
             dockerfile=record.dockerfile,
             build_args={**record.substitutions, **record.build_args},
+            own_base=record.base_fetched and record.base != "scratch",
             base_in_image=record.base_fetched and record.base != "scratch",
             see_source=see
             if clone or source is None
