@@ -5,18 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
+import msgspec
 
+from landed.cli.cloud_words import (
+    echo_entry,
+    tell_build,
+    tell_deployment,
+    tell_execution,
+    tell_logs,
+)
 from landed.cli.common import Speech, common
 from landed.config import Config, DeployableSettings, EnvironmentSettings
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.core.words import short
+from landed.core.words import listed
 from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
-from landed.localcloud.records import BuildRecord, ExecutionRecord
 
 _place = click.option(
     "--cloud",
@@ -42,14 +48,12 @@ def _open(
 ) -> LocalCloud:
     """The cloud of the settings; without settings the one at the repository's top."""
     if place is None:
-        base = config.base
         if config.file is None:
             with Repository.open(Path.cwd()) as repository:
-                base = repository.root or base
-        place = base / _environment(config).cloud
-    cloud = LocalCloud(place, say) if say else LocalCloud(place)
-    cloud.prepare()
-    return cloud
+                top = repository.root or config.base
+            config = msgspec.structs.replace(config, base=top)
+        place = config.state(_environment(config).cloud)
+    return LocalCloud(place, say) if say else LocalCloud(place)
 
 
 def _deployable(config: Config, chosen: str | None) -> tuple[str, DeployableSettings]:
@@ -117,21 +121,26 @@ def build(
         build_args=_pairs(build_args, "build-arg"),
         substitutions=_pairs(substitutions, "substitutions"),
     )
+    if source == "remote" and folder is not None:
+        raise UsageError("a clone takes no folder", "--source upload FOLDER, or --context")
+    alien = {"--ref": ref, "--remote": remote, "--commit": commit, "--context": context}
+    given = [name for name, value in alien.items() if value is not None]
+    if source == "upload" and given:
+        raise UsageError(f"an upload takes no {given[0]}", "--source upload [FOLDER]")
     cloud = _open(config, place, _progress(speech))
+    cloud.prepare()
     with Repository.open(Path.cwd()) as repository:
         if source == "upload":
             top = (config.base if config.file else repository.root) or Path.cwd()
             taken = folder or (repository.root or top) / settings.folder
             done = cloud.builder.from_upload(taken.absolute(), repository.object_format, order)
         else:
-            if folder is not None:
-                raise UsageError("a clone takes no folder", "--source upload FOLDER, or --context")
             url, full_ref = _source(config, repository, remote, ref)
             inner = (context or settings.folder).strip("/")
             done = cloud.builder.from_clone(
                 repository, url, full_ref, inner, order, commit and _full(repository, commit)
             )
-    _tell_build(done, speech)
+    tell_build(done, speech)
     return 0 if done.status == "SUCCESS" else 1
 
 
@@ -167,42 +176,6 @@ def _progress(speech: Speech) -> Callable[[str], None] | None:
     return lambda words: click.echo(f"  {words} …", err=True)
 
 
-def _tell_build(done: BuildRecord, speech: Speech) -> None:
-    if speech.json:
-        from landed.render.document import plain  # noqa: PLC0415
-
-        document = {
-            "schema": "landed/cloud-build/v1",
-            "id": done.id,
-            "status": done.status,
-            "digest": done.digest,
-            "images": [{"name": i.name, "digest": i.digest} for i in done.images],
-            "source": done.source,
-            "base": done.base,
-            "not_run": done.not_run,
-            "warnings": done.warnings,
-            "failure": done.failure or None,
-        }
-        speech.document(plain(document))
-        return
-    if done.status != "SUCCESS":
-        speech.say(f"build {done.id} failed: {done.failure}")
-        return
-    what = f"{done.images[0].name} is {done.images[0].digest}" if done.images else "nothing pushed"
-    speech.say(f"build {done.id}: {what}")
-    source = done.source
-    if source and source.kind == "clone":
-        speech.say(f"  from a clone of {source.ref}: {short(source.resolved_commit or '')}")
-    elif source:
-        speech.say(f"  from an upload of {source.files} files; the record holds no commit")
-    if not done.images:
-        speech.say("  name the image with --tag NAME:TAG")
-    for line in done.not_run:
-        speech.aside(f"  RUN is not run here: {line}")
-    for warning in done.warnings:
-        speech.aside(f"  {warning}")
-
-
 @command.command("deploy")
 @click.argument("job")
 @click.option("--image", required=True, metavar="NAME:TAG|NAME@sha256:…")
@@ -212,22 +185,9 @@ def _tell_build(done: BuildRecord, speech: Speech) -> None:
 def deploy(job: str, image: str, env: tuple[str, ...], place: Path | None, speech: Speech) -> int:
     """Points a job to an image."""
     cloud = _open(speech.config(), place)
+    cloud.prepare()
     record = cloud.deploy(job, image, _pairs(env, "env") if env else None)
-    if speech.json:
-        from landed.render.document import plain  # noqa: PLC0415
-
-        document = {
-            "schema": "landed/cloud-deploy/v1",
-            "job": job,
-            "image": record.spec.image,
-            "digest": record.spec.resolved,
-            "updated": record.spec.update_time,
-        }
-        speech.document(plain(document))
-    else:
-        speech.say(f"job {job} runs {record.spec.image}")
-        if "@" not in record.spec.image:
-            speech.say(f"  now {record.spec.resolved}; the tag is resolved at each execution")
+    tell_deployment(record, speech)
     return 0
 
 
@@ -240,53 +200,12 @@ def execute(job: str, place: Path | None, speech: Speech, *, wait: bool) -> int:
     """Runs a job. Without --wait it returns at once, whatever happens later."""
     config = speech.config()
     runtime = _environment(config).runtime
-    shown = None if speech.quiet or speech.json else _echo_entry
+    shown = None if speech.quiet or speech.json else echo_entry
     done = _open(config, place).execute(
         job, wait=wait, runtime=config.path(runtime) if runtime else None, shown=shown
     )
-    _tell_execution(done, speech)
+    tell_execution(done, speech)
     return 1 if wait and done.status != "SUCCEEDED" else 0
-
-
-def _echo_entry(entry: dict[str, Any]) -> None:
-    click.echo(f"  {_entry_line(entry)}", err=True)
-
-
-def _entry_line(entry: dict[str, Any]) -> str:
-    from landed.core.redact import redact  # noqa: PLC0415
-    from landed.core.words import printable  # noqa: PLC0415
-
-    payload = entry.get("jsonPayload")
-    text = (
-        payload.get("message", payload) if isinstance(payload, dict) else entry.get("textPayload")
-    )
-    lines = [printable(line) for line in redact(str(text)).splitlines()] or [""]
-    head = f"{str(entry.get('timestamp'))[11:19]} {entry.get('severity', ''):<8} {lines[0]}"
-    return "\n".join([head, *(f"{'':<18}{line}" for line in lines[1:])])
-
-
-def _tell_execution(done: ExecutionRecord, speech: Speech) -> None:
-    if speech.json:
-        from landed.render.document import plain  # noqa: PLC0415
-
-        document = {
-            "schema": "landed/cloud-execute/v1",
-            "id": done.id,
-            "job": done.job,
-            "digest": done.digest,
-            "status": done.status,
-            "exit_code": done.exit_code,
-            "isolation": done.isolation or None,
-            "modules": done.modules,
-            "runtime": done.runtime,
-        }
-        speech.document(plain(document))
-        return
-    ends = {"RUNNING": "started", "SUCCEEDED": "succeeded", "FAILED": "failed"}
-    code = f" with exit code {done.exit_code}" if done.exit_code else ""
-    speech.say(f"execution {done.id} {ends.get(done.status, done.status.lower())}{code}")
-    alone = f", {done.isolation}" if done.isolation == "not isolated" else ""
-    speech.say(f"  on {done.digest}{alone}")
 
 
 @command.command("logs")
@@ -298,20 +217,14 @@ def logs(job: str, execution: str | None, place: Path | None, speech: Speech) ->
     """The entries of a job, by time."""
     cloud = _open(speech.config(), place)
     found = cloud.logs(job, execution)
-    if not found and execution and execution not in {e.id for e in cloud.executions(job)}:
-        raise UsageError(f"there is no execution `{execution}`", f"landed cloud logs {job}")
-    if speech.json:
-        from landed.render.document import plain  # noqa: PLC0415
-
-        speech.document(plain({"schema": "landed/cloud-logs/v1", "job": job, "entries": found}))
-        return 0
-    last = ""
-    for entry in found:
-        ran = str((entry.get("labels") or {}).get("run.googleapis.com/execution_name"))
-        if ran != last:
-            speech.say(f"execution {ran}")
-            last = ran
-        speech.say(f"  {_entry_line(entry)}")
-    if not found:
-        speech.say("no entries")
+    if not found and cloud.job(job) is None:
+        raise UsageError(f"there is no job `{job}`", _named("jobs", cloud.jobs()))
+    known = [one.id for one in cloud.executions(job)] if execution and not found else []
+    if execution and not found and execution not in known:
+        raise UsageError(f"there is no execution `{execution}`", _named("executions", known))
+    tell_logs(job, found, speech)
     return 0
+
+
+def _named(what: str, names: list[str]) -> str:
+    return f"{what}: {listed(names, 5)}" if names else f"there are no {what} yet"

@@ -22,6 +22,7 @@ from landed.core.redact import redact
 from landed.localcloud import images as store
 from landed.localcloud.disk import locked, new_id, now, save, write
 from landed.localcloud.images import Images, Name
+from landed.localcloud.packing import pack
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
 from landed.localcloud.upload import Archive, pack_folder
 
@@ -231,7 +232,7 @@ def _layer(content: Content, plan: Plan, step: int) -> tuple[bytes, str, str]:
         for path, placed in plan.files.items()
         if placed.step == step
     }
-    data, diff = store.pack(content, files)
+    data, diff = pack(content, files)
     copy = plan.recipe.copies[step]
     return data, diff, f"COPY {' '.join(copy.sources)} {copy.target}"
 

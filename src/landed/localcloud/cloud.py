@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,13 +14,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from landed.core.errors import DataError, UsageError
+from landed.core.errors import UsageError
 from landed.localcloud import builder, supervise
 from landed.localcloud.builder import Builder
 from landed.localcloud.disk import held, locked, new_id, now, read, save, write
 from landed.localcloud.images import Images, parse
+from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
 from landed.localcloud.logbook import entries
 from landed.localcloud.records import BuildRecord, ExecutionRecord, JobRecord, Spec
+from landed.localcloud.rootfs import HASH, laid_out
 from landed.localcloud.supervise import Plan
 
 _JOB = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -42,7 +43,7 @@ class LocalCloud:
 
     def prepare(self) -> None:
         """Makes the folder, and keeps it out of git."""
-        state = self.root.parent if self.root.parent.name == ".landed" else self.root
+        state = builder.state_folder(self.root)
         if not (state / ".gitignore").exists():
             write(state / ".gitignore", b"*\n")
 
@@ -64,6 +65,8 @@ class LocalCloud:
     ) -> Iterator[Record]:
         folder = self.root / kind
         for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if not place.is_dir():
+                continue
             try:
                 record = read(place / name, of)
             except FileNotFoundError:
@@ -77,7 +80,7 @@ class LocalCloud:
 
     def archive(self, build: BuildRecord) -> Path:
         """The archive of an upload."""
-        return self.root / "sources" / (build.source.archive if build.source else "")
+        return self.root / "sources" / Path(build.source.archive if build.source else "").name
 
     def job(self, name: str) -> JobRecord | None:
         """A job, None where there is none of that name."""
@@ -107,8 +110,10 @@ class LocalCloud:
         with locked(place.with_name("lock")):
             before = self.job(name)
             kept = before.spec.env if before and env is None else env or {}
-            if before and (before.spec.image, before.spec.env) == (image, kept):
-                return before
+            if before:
+                same = (before.spec.image, before.spec.env, before.spec.resolved)
+                if same == (image, kept, digest):
+                    return before
             spec = Spec(
                 image=image,
                 env=kept,
@@ -138,9 +143,8 @@ class LocalCloud:
         """
         job = self.job(name)
         if job is None:
-            raise UsageError(
-                f"there is no job `{name}`", f"deploy it first; there are: {', '.join(self.jobs())}"
-            )
+            there = ", ".join(self.jobs()) or "none yet"
+            raise UsageError(f"there is no job `{name}`", f"deploy it first; there are: {there}")
         image = parse(job.spec.image)
         digest = self.images.resolve(image)
         if digest is None:
@@ -154,10 +158,11 @@ class LocalCloud:
             digest=digest,
             status="RUNNING",
             start_time=now(),
+            isolation=ISOLATED if bwrap() else NOT_ISOLATED,
         )
         folder = self.root / "executions" / record.id
-        save(folder / supervise.PLAN, self._plan(job, record, image.repository, runtime))
-        write(folder / "inside" / "sitecustomize.py", _RECORDER.read_bytes())
+        save(folder / supervise.PLAN, self._plan(job, record, image.repository, runtime, folder))
+        write(folder / "inside" / _RECORDER.name, _RECORDER.read_bytes())
         (folder / "out").mkdir()
         (self._job_folder(name) / "data").mkdir(exist_ok=True)
         # The lock goes over to the supervisor with the open file: there is no moment without it.
@@ -168,7 +173,8 @@ class LocalCloud:
             if wait:
                 return supervise.supervise(folder, shown)
             subprocess.Popen(
-                [sys.executable, "-m", "landed.localcloud.supervise", str(folder)],
+                # -P: nothing of the folder where it is called may stand in for a module.
+                [sys.executable, "-P", "-m", "landed.localcloud.supervise", str(folder)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 start_new_session=True, pass_fds=(lock,),
             )  # fmt: skip
@@ -177,15 +183,24 @@ class LocalCloud:
         return record
 
     def _plan(
-        self, job: JobRecord, record: ExecutionRecord, repository: str, runtime: Path | None
+        self,
+        job: JobRecord,
+        record: ExecutionRecord,
+        repository: str,
+        runtime: Path | None,
+        folder: Path,
     ) -> Plan:
         layout = self.images.layout(repository)
-        config = layout.config(record.digest).get("config") or {}
-        files = layout.files(record.digest, "sha1")
-        argv = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
+        config = layout.settings(record.digest)
+        files = layout.files(record.digest, HASH)
+        argv = [*(config.entrypoint or ()), *(config.cmd or ())]
         if not argv:
             raise UsageError(f"{record.image} says no command", "add CMD to its Dockerfile")
-        env = dict(pair.split("=", 1) for pair in config.get("Env") or [] if "=" in pair)
+        env = dict(pair.split("=", 1) for pair in config.env or () if "=" in pair)
+        # Without isolation the program could write into the image: then it gets its own.
+        place = self.root / "rootfs" / record.digest.removeprefix("sha256:")
+        place = place if bwrap() else folder / "image"
+        laid_out(layout, record.digest, files, place)
         return Plan(
             argv=tuple(argv),
             env={
@@ -199,30 +214,13 @@ class LocalCloud:
                 "CLOUD_RUN_EXECUTION": record.id,
                 "CLOUD_RUN_TASK_INDEX": "0",
             },
-            workdir=str(config.get("WorkingDir") or "/"),
-            image=str(self._laid_out(layout, record.digest, files)),
+            workdir=config.working_dir or "/",
+            image=str(place),
             data=str(self._job_folder(job.name) / "data"),
             log=str(self.log_path(job.name, record.id)),
             runtime=str(runtime) if runtime else None,
             files=tuple(files),
         )
-
-    def _laid_out(self, layout: Any, digest: str, files: Any) -> Path:
-        """The image's files in a folder, made once for each digest."""
-        place = self.root / "rootfs" / digest.removeprefix("sha256:")
-        if not place.is_dir():
-            beside = place.with_name(new_id("laying-out"))
-            try:
-                layout.lay_out(digest, files, beside)
-                beside.rename(place)
-            except OSError as error:
-                if not place.is_dir():
-                    raise DataError(
-                        f"{digest} cannot be laid out: {error}", "is the disk full?"
-                    ) from error
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-        return place
 
     def log_path(self, job: str, execution: str) -> Path:
         """Where the entries of an execution are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -43,16 +44,16 @@ def write(path: Path, data: bytes) -> None:
 
 
 def save(path: Path, record: msgspec.Struct) -> None:
-    """Writes a record as JSON."""
-    write(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+    """Writes a record as JSON. ASCII, so that file names that are no text survive."""
+    write(path, json.dumps(msgspec.to_builtins(record), indent=2).encode() + b"\n")
 
 
 def read(path: Path, kind: type[Record]) -> Record:
     """Reads a record. Raises DataError where it is damaged, FileNotFoundError where it is not."""
     data = path.read_bytes()
     try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.convert(json.loads(data), kind)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise DataError(
             f"{path} is damaged: {error}", "move it away; the other records are whole"
         ) from error

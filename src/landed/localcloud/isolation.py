@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 from landed.core.model import Frozen
+from landed.localcloud.mounts import INSIDE, OUT, Mounts, Rooms
 from landed.localcloud.runtime import Python
 
 ISOLATED, NOT_ISOLATED = "bwrap", "not isolated"
-INSIDE, OUT = "/run/landed", "/run/landed-out"
-_SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64")
-_ETC = ("ssl", "ld.so.cache", "resolv.conf", "hosts", "nsswitch.conf", "passwd", "localtime")
+_LEASH = Path(__file__).parent / "inside" / "leash.py"
 
 
 class Start(Frozen):
@@ -29,35 +30,19 @@ class Start(Frozen):
     root: str
 
 
-class Rooms(Frozen):
-    """The folders that an execution gets: image, data, our module recorder, and its answer."""
-
-    image: Path
-    data: Path
-    inside: Path
-    out: Path
+def bwrap() -> str | None:
+    """The path of a `bwrap` that works here, None where there is none, or none is wanted."""
+    return None if os.environ.get("LANDED_ISOLATION") == "none" else _working()
 
 
 @cache
-def bwrap() -> str | None:
-    """The path of a `bwrap` that works here, None where there is none."""
+def _working() -> str | None:
     program = shutil.which("bwrap")
-    if program is None or os.environ.get("LANDED_ISOLATION") == "none":
+    if program is None:
         return None
-    probe = [
-        program,
-        "--unshare-pid",
-        "--ro-bind",
-        "/",
-        "/",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "true",
-    ]
+    probe = [program, "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
     try:
-        done = subprocess.run(probe, capture_output=True, timeout=10, check=False)
+        done = subprocess.run([*probe, "true"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.SubprocessError):
         return None
     return None if done.returncode else program
@@ -68,29 +53,29 @@ def start(
 ) -> Start:
     """The command that runs `argv` of an image in these rooms."""
     program = bwrap()
-    path = f"{python.folder}/bin:/usr/local/bin:/usr/bin:/bin"
-    search = [p for p in env.get("PYTHONPATH", "").split(":") if p]
     if program is None:
-        return _beside(argv, {**env, "PATH": path}, workdir, rooms, search)
+        return _beside(argv, env, workdir, rooms, python)
+    workdir = posixpath.normpath(f"/{workdir}").replace("//", "/")
+    mounts = Mounts(rooms, python, workdir)
     inner = {
         **env,
-        "PATH": path,
+        "PATH": _path(env, python, INSIDE, own_first=mounts.whole),
         "DATA_DIR": "/data",
-        "PYTHONPATH": ":".join([INSIDE, *search]),
-        "LANDED_MODULES": f"{OUT}/modules.json",
+        "PYTHONPATH": ":".join([INSIDE, *_search(env)]),
+        "LANDED_MODULES": OUT,
     }
     words = [
         program, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent",
-        "--new-session", "--clearenv", *_mounts(rooms, python),
+        "--new-session", "--clearenv", "--cap-drop", "ALL", *mounts.words,
     ]  # fmt: skip
     for name, value in inner.items():
         words += ["--setenv", name, value]
-    words += ["--chdir", workdir or "/", "--", *argv]
+    words += ["--chdir", workdir, "--", *argv]
     return Start(command=tuple(words), env={}, cwd=rooms.image, isolation=ISOLATED, root="")
 
 
 def _beside(
-    argv: tuple[str, ...], env: dict[str, str], workdir: str, rooms: Rooms, search: list[str]
+    argv: tuple[str, ...], env: dict[str, str], workdir: str, rooms: Rooms, python: Python
 ) -> Start:
     """Without isolation: absolute paths of the image are turned into paths of its folder."""
     root = str(rooms.image)
@@ -100,13 +85,14 @@ def _beside(
 
     inner = {
         **{name: here(value) for name, value in env.items()},
+        "PATH": ":".join(map(here, _path(env, python, str(rooms.inside)).split(":"))),
         "DATA_DIR": str(rooms.data),
-        "PYTHONPATH": ":".join([str(rooms.inside), *map(here, search)]),
-        "LANDED_MODULES": str(rooms.out / "modules.json"),
+        "PYTHONPATH": ":".join([str(rooms.inside), *map(here, _search(env))]),
+        "LANDED_MODULES": str(rooms.out),
     }
-    cwd = Path(root + (workdir or "/"))
+    cwd = Path(root + posixpath.normpath(f"/{workdir}"))
     return Start(
-        command=tuple(here(word) for word in argv),
+        command=(sys.executable, "-I", "-S", str(_LEASH), *map(here, argv)),
         env=inner,
         cwd=cwd if cwd.is_dir() else rooms.image,
         isolation=NOT_ISOLATED,
@@ -114,49 +100,21 @@ def _beside(
     )
 
 
-def _mounts(rooms: Rooms, python: Python) -> list[str]:
-    whole = any((rooms.image / name).exists() for name in ("lib", "lib64", "usr/lib"))
-    words: list[str] = []
-    tops = {entry.name for entry in rooms.image.iterdir()}
-    if not whole:
-        for name in _SYSTEM:
-            host, image = Path("/", name), rooms.image / name
-            if name in tops:
-                words += _merged(host, image, f"/{name}")
-                tops.discard(name)
-            elif host.is_symlink():
-                words += ["--symlink", str(host.readlink()), f"/{name}"]
-            elif host.is_dir():
-                words += ["--ro-bind", str(host), f"/{name}"]
-        if "etc" not in tops:
-            for name in _ETC:
-                words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for name in sorted(tops - {"proc", "dev", "tmp", "data", "run"}):
-        words += _bound(rooms.image / name, f"/{name}")
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - of its own
-    for folder in dict.fromkeys((python.base, python.folder)):
-        if not folder.is_relative_to("/usr"):
-            words += ["--ro-bind", str(folder), str(folder)]
-    words += ["--bind", str(rooms.data), "/data"]
-    return [*words, "--ro-bind", str(rooms.inside), INSIDE, "--bind", str(rooms.out), OUT]
+def _search(env: dict[str, str]) -> list[str]:
+    return [path for path in env.get("PYTHONPATH", "").split(":") if path]
 
 
-def _bound(place: Path, target: str) -> list[str]:
-    if place.is_symlink():
-        return ["--symlink", str(place.readlink()), target]
-    return ["--ro-bind", str(place), target]
+def _path(env: dict[str, str], python: Python, inside: str, *, own_first: bool = False) -> str:
+    """Where programs are looked for: the runtime stands in for the image's Python, unless the
+    image is a whole system of its own.
+    """
+    own = [path for path in env.get("PATH", "").split(":") if path]
+    usual = ["/usr/local/bin", "/usr/bin", "/bin"]
+    runtime = [f"{python.folder}/bin"]
+    if not (python.folder / "bin" / "python").exists():
+        runtime.insert(0, f"{inside}/bin")
+    ordered = [*own, *usual, *runtime] if own_first else [*runtime, *own, *usual]
+    return ":".join(dict.fromkeys(ordered))
 
 
-def _merged(host: Path, image: Path, target: str) -> list[str]:
-    """A folder of the machine with one of the image laid over it; the image wins."""
-    if image.is_symlink() or not image.is_dir() or host.is_symlink() or not host.is_dir():
-        return _bound(image, target)
-    words = ["--dir", target]
-    for name in sorted({e.name for e in image.iterdir()} | {e.name for e in host.iterdir()}):
-        if not (image / name).exists() and not (image / name).is_symlink():
-            words += _bound(host / name, f"{target}/{name}")
-        elif (host / name).exists():
-            words += _merged(host / name, image / name, f"{target}/{name}")
-        else:
-            words += _bound(image / name, f"{target}/{name}")
-    return words
+__all__ = ["INSIDE", "ISOLATED", "NOT_ISOLATED", "OUT", "Rooms", "Start", "bwrap", "start"]

@@ -27,17 +27,17 @@ class Logbook:
         self.path, self.job, self.execution = path, job, execution
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        self._count = 0
+        self.count = 0
         self._torn = False
 
     def add(self, line: bytes, stream: str) -> dict[str, Any]:
         """Writes what a program printed as one entry, and returns the entry."""
-        self._count += 1
+        self.count += 1
         moment = now()
         entry: dict[str, Any] = {
             "timestamp": stamp(moment),
             "receiveTimestamp": stamp(moment),
-            "insertId": f"{moment.timestamp():017.6f}-{self._count:08d}",
+            "insertId": f"{moment.timestamp():017.6f}-{self.count:08d}",
             "severity": "DEFAULT",
             "logName": f"projects/local/logs/run.googleapis.com%2F{stream}",
             "resource": {

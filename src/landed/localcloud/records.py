@@ -90,7 +90,9 @@ class Runtime(Frozen):
 
 
 class ExecutionRecord(Frozen):
-    """An execution, with the digest that was resolved when it started."""
+    """An execution, with the digest that was resolved when it started. `entries` is how many log
+    entries it wrote to its end.
+    """
 
     id: str
     job: str
@@ -103,6 +105,7 @@ class ExecutionRecord(Frozen):
     isolation: str = ""
     runtime: Runtime | None = None
     modules: Modules | None = None
+    entries: int | None = None
 
 
 class TagMove(Frozen):

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,12 +23,14 @@ from typing import IO, Any
 import msgspec
 
 from landed.localcloud.disk import now, read, save
-from landed.localcloud.isolation import Rooms, start
+from landed.localcloud.isolation import Rooms, Start, start
 from landed.localcloud.logbook import MAX_LINE, Logbook
-from landed.localcloud.records import ExecutionRecord, Modules, Runtime
+from landed.localcloud.modules import of_modules
+from landed.localcloud.records import ExecutionRecord, Runtime
 from landed.localcloud.runtime import Python, find
 
 RECORD, PLAN, LOCK = "execution.json", "plan.json", "lock"
+LINGER_SECONDS = 5.0
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -52,98 +56,129 @@ def supervise(
         image=Path(plan.image), data=Path(plan.data), inside=folder / "inside", out=folder / "out"
     )
     book = Logbook(Path(plan.log), record.job, record.id)
+    how: Start | None = None
     code: int | None = None
     status = "FAILED"
     process: subprocess.Popen[bytes] | None = None
     python: Python | None = None
-    isolation, root = "", ""
     try:
         python = find(Path(plan.runtime) if plan.runtime else None)
+        if not (python.folder / "bin" / "python").exists():
+            # Some installations only have a `python3`; images call it `python`.
+            (rooms.inside / "bin").mkdir()
+            (rooms.inside / "bin" / "python").symlink_to(python.program)
         how = start(plan.argv, plan.env, plan.workdir, rooms, python)
-        isolation, root = how.isolation, how.root
         process = subprocess.Popen(
-            how.command, env=how.env, cwd=how.cwd, stdin=subprocess.DEVNULL,
+            how.command, env=how.env, cwd=how.cwd, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        _drain(process, book, shown)
+        drain = Drain(process, book, shown)
         code = process.wait()
         code = 128 - code if code < 0 else code
+        # What the program left behind holds its streams open; a container would end with it.
+        _end(process)
+        drain.finish()
         status = "SUCCEEDED" if code == 0 else "FAILED"
+        if drain.failure is not None:
+            # A log that is not whole must not look like a quiet one.
+            status = "FAILED"
+            _tell(book, shown, f"entries were lost: {drain.failure.strerror}")
     except KeyboardInterrupt:
         status = "CANCELLED"
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, it belongs into the log
-        message = {"severity": "ERROR", "message": f"the execution could not be started: {error}"}
-        entry = book.add(json.dumps(message).encode(), "varlog%2Fsystem")
-        if shown:
-            shown(entry)
+        _tell(book, shown, f"the execution could not be started: {error}")
     finally:
         if process is not None and process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             process.wait()
-        book.close()
         known = python and Runtime(version=python.version, packages=python.packages)
         record = msgspec.structs.replace(
             record,
             status=status,
             exit_code=code,
             finish_time=now(),
-            isolation=isolation,
+            entries=book.count,
+            isolation=how.isolation if how else "",
             runtime=known or None,
-            modules=_modules(rooms, python, root, set(plan.files)) if python else None,
+            modules=of_modules(rooms, python, how.root, plan.files) if python and how else None,
         )
         save(folder / RECORD, record)
+        book.close()
+        # The copy that an execution without isolation gets; it may have written into it.
+        shutil.rmtree(folder / "image", ignore_errors=True)
     return record
 
 
-def _drain(
-    process: subprocess.Popen[bytes],
-    book: Logbook,
-    shown: Callable[[dict[str, Any]], None] | None,
-) -> None:
+def _tell(book: Logbook, shown: Callable[[dict[str, Any]], None] | None, words: str) -> None:
+    """What the supervisor itself has to say, as far as the disk takes it."""
+    message = {"severity": "ERROR", "message": words}
+    with suppress(OSError):
+        entry = book.add(json.dumps(message).encode(), "varlog%2Fsystem")
+        if shown:
+            shown(entry)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the program and all of its group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+class Drain:
     """Turns every line of both streams into an entry, until both are closed."""
-    one_at_a_time = threading.Lock()
 
-    def follow(stream: IO[bytes], name: str) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        book: Logbook,
+        shown: Callable[[dict[str, Any]], None] | None,
+    ) -> None:
+        self._book, self._shown = book, shown
+        self._one_at_a_time = threading.Lock()
+        self._over = False
+        self.failure: OSError | None = None
+        streams = [(process.stdout, "stdout"), (process.stderr, "stderr")]
+        self._threads = [
+            threading.Thread(target=self._follow, args=(stream, name), daemon=True)
+            for stream, name in streams
+            if stream is not None
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """Waits for the end of both. What escaped into a session of its own is not waited for."""
+        until = time.monotonic() + LINGER_SECONDS
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
+        with self._one_at_a_time:
+            self._over = True
+
+    def _follow(self, stream: IO[bytes], name: str) -> None:
         # Bounded, so that a line without an end cannot fill the memory.
+        whole = True
         while line := stream.readline(MAX_LINE + 1):
-            with one_at_a_time:
-                entry = book.add(line, name)
-                if shown:
-                    shown(entry)
+            begins, whole = whole, line.endswith(b"\n")
+            if not begins:
+                continue
+            with self._one_at_a_time:
+                if self._over:
+                    return
+                self._add(line, name)
 
-    streams = [(process.stdout, "stdout"), (process.stderr, "stderr")]
-    threads = [
-        threading.Thread(target=follow, args=(stream, name), daemon=True)
-        for stream, name in streams
-        if stream is not None
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _modules(rooms: Rooms, python: Python, root: str, files: set[str]) -> Modules | None:
-    """Where the modules came from; None for a program that did not say."""
-    try:
-        origins: dict[str, str] = json.loads((rooms.out / "modules.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    image = runtime = 0
-    foreign: list[str] = []
-    installed = (f"{python.folder}/", f"{python.base}/", "/usr/lib/python", "/usr/local/lib/python")
-    for name, origin in sorted(origins.items()):
-        path = origin.removeprefix(root).lstrip("/")
-        if path in files:
-            image += 1
-        elif origin.startswith(installed):
-            runtime += 1
-        elif not origin.endswith("/sitecustomize.py"):
-            foreign.append(f"{name} ({origin})")
-    return Modules(image=image, runtime=runtime, foreign=tuple(foreign))
+    def _add(self, line: bytes, name: str) -> None:
+        try:
+            entry = self._book.add(line, name)
+        except OSError as error:
+            # Go on reading: a program that nobody reads from would never end.
+            self.failure = error
+            return
+        if self._shown:
+            self._shown(entry)
 
 
 if __name__ == "__main__":
+    # So that a plain `kill` cancels it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     supervise(Path(sys.argv[1]))

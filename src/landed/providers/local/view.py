@@ -192,7 +192,7 @@ class LocalView:
         if name.digest:
             return spec.update_time
         move = self._cloud.images.tags(name.repository).get(name.tag or "latest")
-        return max(spec.update_time, move.at) if move else spec.update_time
+        return max(spec.update_time, move.at) if move and move.at else spec.update_time
 
     def executions(self, job: str) -> Sequence[Execution] | Unseen:
         """The executions of a job, newest first."""
@@ -232,16 +232,25 @@ class LocalView:
 
     def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's entries, in order."""
-        return self._seen(
-            lambda: [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
-        )
+
+        def look() -> Sequence[LogLine] | Unseen:
+            known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
+            found = [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
+            if known and known.entries is not None and known.entries != len(found):
+                return Unseen(
+                    reason=f"{execution} wrote {known.entries} entries, and {len(found)} are there",
+                    hint="its log was cut or added to; execute again",
+                )
+            return found
+
+        return self._seen(look)
 
     def _seen(self, look: Callable[[], Seen]) -> Seen | Unseen:
         try:
             return look()
         except LandedError as error:
             return Unseen(reason=error.message, hint=error.hint)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             return Unseen(
                 reason=f"the local cloud cannot be read: {error}", hint=f"see {self._cloud.root}"
             )
@@ -253,10 +262,7 @@ class _Image:
     def __init__(self, layout: Layout, digest: str, hash_name: str) -> None:
         self._layout, self._digest = layout, digest
         self._files = layout.files(digest, hash_name)
-        config = layout.config(digest).get("config") or {}
-        self.labels: Mapping[str, str] = {
-            str(name): str(value) for name, value in (config.get("Labels") or {}).items()
-        }
+        self.labels: Mapping[str, str] = layout.settings(digest).labels or {}
         self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:

@@ -1,0 +1,169 @@
+"""Single points of the rules that the simulated worlds do not reach, each with its status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from landed.core.model import (
+    Absent,
+    Build,
+    BuildState,
+    Deployment,
+    Effect,
+    Execution,
+    ExecutionState,
+    Image,
+    Made,
+    Observations,
+    Presence,
+    Registry,
+    Remote,
+    SeenError,
+    Source,
+    Unseen,
+    Watch,
+)
+from soundness.truth_table import HEALTHY
+from soundness.world import COMMIT, OTHER, World, at, observe
+
+NONE, DARK = Absent(reason="there is none"), Unseen(reason="nobody could look")
+Point = tuple[str, Observations, str, str]
+
+
+def _with(world: World = HEALTHY, **changes: Any) -> Observations:
+    return msgspec.structs.replace(observe(world), **changes)
+
+
+def _of(kind: type[Any], station: Any, **changes: Any) -> Any:
+    assert isinstance(station, kind)
+    return msgspec.structs.replace(station, **changes)
+
+
+def _forward(seen: Observations, **changes: Any) -> Observations:
+    return msgspec.structs.replace(seen, forward=msgspec.structs.replace(seen.forward, **changes))
+
+
+BASE = observe(HEALTHY)
+ERROR = SeenError(
+    family="f", identity="i", title="School", count=1, first_at=at(1), last_at=at(2), executions=()
+)
+
+
+def _remote(**changes: Any) -> Observations:
+    return _with(remote=_of(Remote, BASE.remote, **changes))
+
+
+def _source(seen: Observations = BASE, **changes: Any) -> Observations:
+    return _forward(seen, source=_of(Source, seen.forward.source, **changes))
+
+
+def _image(**changes: Any) -> Observations:
+    return _forward(BASE, image=_of(Image, BASE.forward.image, **changes))
+
+
+def _build(**changes: Any) -> Observations:
+    return _forward(BASE, build=_of(Build, BASE.forward.build, **changes))
+
+
+def _deployment(**changes: Any) -> Observations:
+    return _with(deployment=_of(Deployment, BASE.deployment, **changes))
+
+
+def _execution(**changes: Any) -> Observations:
+    return _with(execution=_of(Execution, BASE.execution, **changes))
+
+
+def _watch(**changes: Any) -> Observations:
+    return _with(watch=Watch(**{"due": 6, "looked": 6, "over": True, **changes}))
+
+
+_EQUAL = _image(against=COMMIT)
+_LACKS = _source(presence=Presence.ABSENT, commit=OTHER)
+_NOTHING_BUILT = Made(build=NONE, source=NONE, image=NONE)
+_ELSEWHERE = "sha256:" + "f" * 64
+
+POINTS: tuple[Point, ...] = (
+    ("dirt, and a builder in the dark",
+     _with(HEALTHY.but(dirty=True), forward=Made(build=DARK, source=DARK, image=DARK)),
+     "committed", "unseen"),
+    ("a bare repository", _with(work_tree=NONE), "committed", "skipped"),
+    ("no remote is configured", _with(remote=NONE), "pushed", "unseen"),
+    ("the remote has no such ref", _remote(tip=None, presence=Presence.ABSENT), "pushed", "broken"),
+    ("squashed on the remote", _remote(equivalent=OTHER, equivalent_by="patch id"), "pushed",
+     "holds"),
+    ("rewritten later", _remote(presence=Presence.SUPERSEDED), "pushed", "holds"),
+    ("a shallow clone", _remote(presence=Presence.UNKNOWN), "pushed", "unseen"),
+    ("no source, an equal image", _forward(_EQUAL, source=DARK), "sourced", "holds"),
+    ("no source, an image of another commit", _forward(BASE, source=DARK), "sourced", "unseen"),
+    ("no record, an equal image", _forward(_EQUAL, build=DARK), "built", "holds"),
+    ("no record, an image of another commit", _forward(BASE, build=DARK), "built", "unseen"),
+    ("an upload of no known commit", _source(commit=None), "sourced", "unseen"),
+    ("a change without effect, not built",
+     msgspec.structs.replace(_LACKS, change=msgspec.structs.replace(
+         BASE.change, effect=Effect.NONE)), "sourced", "holds"),
+    ("a change with effect, not built", _LACKS, "sourced", "broken"),
+    ("nobody can tell what the source has", _source(presence=Presence.UNKNOWN), "sourced",
+     "unseen"),
+    ("a source off the ref", _source(on_ref=False), "sourced", "broken"),
+    ("nobody can tell where the source is", _source(on_ref=None), "sourced", "unseen"),
+    ("a build without an end", _build(state=BuildState.LOST), "built", "unseen"),
+    ("a build without an end, and its image",
+     _forward(_build(state=BuildState.LOST, pushed=()), image=NONE), "packed", "unseen"),
+    ("a builder in the dark, and its image",
+     _forward(BASE, build=DARK, image=NONE), "packed", "unseen"),
+    ("another Dockerfile", _image(dockerfile="Dockerfile", built_with="Dockerfile.old"),
+     "packed", "broken"),
+    ("nothing was compared", _image(compared=0), "packed", "unseen"),
+    ("pinned, and no name known", _with(registry=NONE), "published", "holds"),
+    ("by a tag, and no name known", _with(HEALTHY.but(pinned=False), registry=NONE),
+     "published", "broken"),
+    ("the name is not there", _with(HEALTHY.but(pinned=False), registry=Registry(
+        name="worker:latest", digest=None)), "published", "broken"),
+    ("an image that is not in the store", _deployment(digest=None), "deployed", "unseen"),
+    ("other bytes around the same files", _deployment(digest=_ELSEWHERE, same_files=True),
+     "deployed", "holds"),
+    ("nothing known to compare with",
+     _with(forward=_NOTHING_BUILT, registry=Registry(name="worker", digest=None)),
+     "deployed", "unseen"),
+    ("nothing built here, another name deployed",
+     _with(forward=_NOTHING_BUILT, registry=Registry(name="worker", digest=_ELSEWHERE)),
+     "deployed", "broken"),
+    ("no deployment to compare with", _with(deployment=NONE), "ran", "unseen"),
+    ("an execution without a digest", _execution(digest=None), "ran", "unseen"),
+    ("a deployment without a digest", _deployment(digest=None), "ran", "unseen"),
+    ("code from elsewhere", _execution(foreign_modules=("job (/data/job.py)",)), "ran", "broken"),
+    ("redeployed since, same image", _deployment(since=at(301) + timedelta(hours=1)),
+     "ran", "pending"),
+    ("no entries", _with(logs=NONE), "healed", "unseen"),
+    ("an end that nobody saw", _execution(state=ExecutionState.LOST), "healed", "unseen"),
+    ("a clean watch", _watch(), "held", "holds"),
+    ("it came back", _watch(came_back=(ERROR,)), "held", "broken"),
+    ("a checkpoint without a look", _watch(looked=5), "held", "broken"),
+    ("the watch goes on", _watch(over=False), "held", "pending"),
+    ("a watch without a checkpoint", _watch(due=0, looked=0), "held", "unseen"),
+    ("a watch in the dark", _with(watch=DARK), "held", "unseen"),
+)  # fmt: skip
+
+WITHOUT_EFFECT = (
+    (msgspec.structs.replace(BASE.change, effect=Effect.NONE), Presence.PRESENT, "yes"),
+    (msgspec.structs.replace(BASE.change, effect=Effect.NONE), Presence.ABSENT, "unknown"),
+    (msgspec.structs.replace(BASE.change, effect=Effect.NONE, unplaced=("a.py",)),
+     Presence.PRESENT, "unknown"),
+)  # fmt: skip
+
+
+def without_effect() -> list[str]:
+    """What is said of changes that alter no image."""
+    from landed.core.answers import in_there
+
+    wrong = []
+    for change, presence, wanted in WITHOUT_EFFECT:
+        source = _of(Source, BASE.backward.source, presence=presence)
+        made = msgspec.structs.replace(BASE.backward, source=source)
+        said = in_there(msgspec.structs.replace(BASE, change=change, backward=made))[0]
+        if said != wanted:
+            wrong.append(f"a change without effect in a {presence} source: {said}")
+    return wrong
