@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from landed.core.judge import judge
 from landed.core.model import (
     Absent,
     Build,
@@ -26,8 +27,9 @@ from landed.core.model import (
     Unseen,
     Watch,
 )
+from landed.diagnoses import DIAGNOSES
 from soundness.truth_table import HEALTHY
-from soundness.world import COMMIT, OTHER, World, at, observe
+from soundness.world import COMMIT, OTHER, Ran, World, at, observe
 
 NONE, DARK = Absent(reason="there is none"), Unseen(reason="nobody could look")
 Point = tuple[str, Observations, str, str]
@@ -137,6 +139,11 @@ POINTS: tuple[Point, ...] = (
     ("code from elsewhere", _execution(foreign_modules=("job (/data/job.py)",)), "ran", "broken"),
     ("redeployed since, same image", _deployment(since=at(301) + timedelta(hours=1)),
      "ran", "pending"),
+    ("an error, and no run without the change",
+     observe(HEALTHY.but(ran=Ran(fresh=True), looked_back=0, names_error=False)),
+     "healed", "unseen"),
+    ("an error that no run without the change had",
+     observe(HEALTHY.but(ran=Ran(fresh=True), names_error=False)), "healed", "broken"),
     ("no entries", _with(logs=NONE), "healed", "unseen"),
     ("an end that nobody saw", _execution(state=ExecutionState.LOST), "healed", "unseen"),
     ("a clean watch", _watch(), "held", "holds"),
@@ -157,13 +164,12 @@ WITHOUT_EFFECT = (
 
 def without_effect() -> list[str]:
     """What is said of changes that alter no image."""
-    from landed.core.answers import in_there
-
     wrong = []
     for change, presence, wanted in WITHOUT_EFFECT:
         source = _of(Source, BASE.backward.source, presence=presence)
         made = msgspec.structs.replace(BASE.backward, source=source)
-        said = in_there(msgspec.structs.replace(BASE, change=change, backward=made))[0]
+        seen = msgspec.structs.replace(BASE, change=change, backward=made)
+        said = judge(seen, DIAGNOSES).answers.in_there
         if said != wanted:
             wrong.append(f"a change without effect in a {presence} source: {said}")
     return wrong
