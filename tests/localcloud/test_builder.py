@@ -321,7 +321,7 @@ def test_a_killed_builder_leaves_a_lost_build_and_a_usable_store(shop: Workshop)
     assert shop.cloud.images.layout("worker").files(again, "sha1")
 
 
-def test_an_interrupted_build_is_recorded(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_build_is_recorded(shop: Workshop) -> None:
     def interrupt(_words: str) -> None:
         signal.raise_signal(signal.SIGINT)
 

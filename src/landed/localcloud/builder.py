@@ -69,12 +69,15 @@ class Builder:
 
         def fetch() -> tuple[SourceRecord, Content]:
             self._say(f"asking {redact(url)} for {ref}")
-            tip = repository.ls_remote(url, REMOTE_SECONDS).refs.get(ref)
+            refs = repository.ls_remote(url, REMOTE_SECONDS).refs
+            tip = refs.get(ref)
             if tip is None and commit is None:
                 raise UsageError(f"the remote has no {ref}", "push it, or name another --ref")
             taken = commit or tip or ""
             self._say(f"fetching {taken[:10]}")
-            repository.fetch(url, [taken], REMOTE_SECONDS)
+            repository.fetch(url, [one for one in (taken, tip) if one], REMOTE_SECONDS)
+            if commit is not None and taken not in refs.values():
+                _must_have(repository, url, taken, tip, refs)
             source = SourceRecord(
                 kind="clone",
                 url=redact(url),
@@ -187,6 +190,22 @@ class Builder:
             for blob in [document["config"], *document["layers"], descriptor]:
                 self.images.copy(name.repository, blob, source)
         self.images.tag(name.repository, name.tag or store.LATEST, descriptor)
+
+
+def _must_have(
+    repository: Repository, url: str, commit: str, tip: str | None, refs: Mapping[str, str]
+) -> None:
+    """Raises UsageError for a commit that no ref of the remote leads to. A fetch does not tell: git
+    asks nobody for what is at hand already.
+    """
+    if tip is not None and repository.is_ancestor(commit, tip):
+        return
+    tips = {
+        name: one for name, one in refs.items() if name.startswith(("refs/heads/", "refs/tags/"))
+    }
+    repository.fetch(url, sorted(set(tips.values())), REMOTE_SECONDS)
+    if not repository.containing(commit, tips):
+        raise UsageError(f"the remote does not have {commit[:10]}", "git push it first")
 
 
 class _Tree:

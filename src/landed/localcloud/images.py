@@ -48,7 +48,7 @@ def parse(text: str) -> Name:
     valid = (
         _NAME.fullmatch(repository)
         and "blobs" not in repository.split("/")
-        and (not tag or _TAG.fullmatch(tag))
+        and (repository == rest or _TAG.fullmatch(tag))
         and (not at or re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
     )
     if not valid:

@@ -7,6 +7,7 @@ import posixpath
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -91,6 +92,10 @@ def _beside(
         "LANDED_MODULES": str(rooms.out),
     }
     cwd = Path(root + posixpath.normpath(f"/{workdir}"))
+    if cwd.resolve().is_relative_to(rooms.image.resolve()):
+        # WORKDIR makes its folder; where nothing was copied into it, no layer has it.
+        with suppress(FileExistsError, NotADirectoryError):
+            cwd.mkdir(parents=True)
     return Start(
         command=(sys.executable, "-I", "-S", str(_LEASH), *map(here, argv)),
         env=inner,

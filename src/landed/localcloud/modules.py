@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from landed.localcloud.isolation import INSIDE, Rooms
+from landed.localcloud.mounts import OWN
 from landed.localcloud.records import Modules
 from landed.localcloud.runtime import Python
 
@@ -27,7 +28,8 @@ def of_modules(rooms: Rooms, python: Python, root: str, files: Iterable[str]) ->
     found = list(_said(rooms.out))
     if not found:
         return None
-    inside = set(files)
+    # Where the image's `/` is the real one, mounts lie over some of its folders.
+    inside = {path for path in files if root or path.partition("/")[0] not in OWN}
     # With bwrap the recorder is seen in one place, without it in the other.
     own = {f"{INSIDE}/sitecustomize.py", str(rooms.inside / "sitecustomize.py")}
     installed = (f"{python.folder}/", f"{python.base}/", *_SYSTEM)

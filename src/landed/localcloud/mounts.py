@@ -10,7 +10,8 @@ from landed.localcloud.runtime import Python
 INSIDE, OUT = "/run/landed", "/run/landed-out"
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64")
 _ETC = ("ssl", "ld.so.cache", "resolv.conf", "hosts", "nsswitch.conf", "passwd", "localtime")
-_OWN = ("proc", "dev", "data")
+OWN = ("proc", "dev", "data")
+"""What an execution has in place of the image's folders of these names."""
 _SHELLS = ("bin/sh", "usr/bin/sh", "bin/busybox")
 
 
@@ -50,7 +51,7 @@ class Mounts:
             own, host = self._image / name, Path("/", name)
             self._put(f"/{name}", own, host.resolve() if _there(own) else host)
         for place in sorted(self._image.iterdir()):
-            if place.name not in (*_OWN, *machine):
+            if place.name not in (*OWN, *machine):
                 self._put(f"/{place.name}", place)
         for name in () if self.whole else _ETC:
             if not _there(self._image / "etc" / name):

@@ -11,12 +11,14 @@ import os
 import sys
 
 
-def _write(folder: str, process: int) -> None:
+def _write(folder: str, process: int, script: str) -> None:
     if os.getpid() != process:
         return
     # A copy: what loads modules while it ends must not disturb the list.
     modules = list(sys.modules.items())
     origins = {name: getattr(module, "__file__", None) for name, module in modules}
+    # Python takes the name of a script's file away before it ends.
+    origins["__main__"] = origins.get("__main__") or script or None
     known = {name: origin for name, origin in origins.items() if isinstance(origin, str)}
     name = f"modules-{process}-{os.urandom(4).hex()}.json"
     with open(os.path.join(folder, name), "w", encoding="ascii") as file:  # noqa: PTH118, PTH123 - pathlib would be loaded for it
@@ -37,5 +39,7 @@ def _step_aside() -> None:
 
 _folder = os.environ.get("LANDED_MODULES")
 if _folder:
-    atexit.register(_write, _folder, os.getpid())
+    _first = sys.argv[0] if sys.argv else ""
+    _script = os.path.abspath(_first) if os.path.isfile(_first) else ""  # noqa: PTH100, PTH113 - likewise
+    atexit.register(_write, _folder, os.getpid(), _script)
 _step_aside()
