@@ -179,7 +179,7 @@ def _check(settings: Settings, text: str, name: str) -> None:
         if _leaves(value):
             raise UsageError(
                 f"{name}:{_find(text, value)}: {key} leaves the folder of {FILE_NAME}",
-                "give a path below it; a cloud elsewhere can be named with --cloud",
+                "give a path below it",
             )
     for environment in settings.environments.values():
         if environment.runtime and not Path(environment.runtime).expanduser().is_absolute():

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from localcloud.workshop import Workshop
+from localcloud.yard import isolation, yard
+
+__all__ = ["isolation", "yard"]
 
 
 @pytest.fixture

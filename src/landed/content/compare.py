@@ -53,6 +53,9 @@ def compare(expected: Content, actual: Content, paths: Collection[str] | None = 
         for path in doubtful:
             if same_content(ours.get(path), theirs.get(path)):
                 same += 1
+                if not is_lfs_pointer(ours.get(path)):
+                    kind = DifferenceKind.LINE_ENDS
+                    differences.append(Difference(path=path, kind=kind))
             else:
                 differences.append(Difference(path=path, kind=DifferenceKind.CHANGED))
     extra = tuple(path for path in actual.files if path not in expected.files)

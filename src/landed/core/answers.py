@@ -7,7 +7,6 @@ from landed.core.model import (
     Answer,
     Answers,
     Build,
-    DifferenceKind,
     Effect,
     Execution,
     Image,
@@ -19,6 +18,7 @@ from landed.core.model import (
     Status,
     Unseen,
 )
+from landed.core.rules.build import differing
 from landed.core.words import listed, short
 
 Reply = tuple[Answer, str]
@@ -83,9 +83,9 @@ def by_the_book(seen: Observations) -> Reply:
     assert isinstance(build, Build)  # noqa: S101
     assert isinstance(source, Source)  # noqa: S101
     assert isinstance(image, Image)  # noqa: S101
-    if any(d.kind is not DifferenceKind.MODE for d in source.differences):
+    if differing(source.differences):
         return Answer.NO, "what runs was built from files that are in no commit of the remote"
-    if any(d.kind is not DifferenceKind.MODE for d in image.differences):
+    if differing(image.differences):
         return Answer.NO, "the image that runs holds files that its source does not"
     if source.on_ref is False and not source.on_remote:
         return Answer.NO, f"its source {short(source.commit or '')} is not on the remote"
@@ -104,7 +104,8 @@ def did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer
     if not named:
         return Answer.UNKNOWN, "no error is named that it should stop"
     if healed is Status.BROKEN:
-        return Answer.NO, "the execution that was judged still shows an error"
+        where = "what ran does not have it, and" if inside is Answer.NO else "the execution"
+        return Answer.NO, f"{where} still shows an error"
     if healed is not Status.HOLDS:
         return Answer.UNKNOWN, "no execution shows yet whether it works"
     if inside is not Answer.YES:

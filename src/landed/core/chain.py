@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from landed.core.model import Frozen, Link, Station, Strength
-
-STRENGTHS = (Strength.CLAIMED, Strength.RECORDED, Strength.ATTESTED, Strength.CONTENT)
-"""Weakest first: a stronger piece of evidence overrules a weaker one."""
+from landed.core.model import Frozen, Link, Station
 
 
 class LinkSpec(Frozen):

@@ -51,7 +51,7 @@ class Station(StrEnum):
 
 
 class Strength(StrEnum):
-    """How much a piece of evidence is worth, weakest last; `core.chain.STRENGTHS` orders them."""
+    """How much a piece of evidence is worth, the weakest last."""
 
     CONTENT = "content"
     ATTESTED = "attested"
@@ -240,6 +240,7 @@ class DifferenceKind(StrEnum):
     NEVER_COMMITTED = "never-committed"
     MISSING = "missing"
     MODE = "mode"
+    LINE_ENDS = "line-ends"
     LFS_POINTER = "lfs-pointer"
     SUBMODULE = "submodule"
 

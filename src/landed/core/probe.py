@@ -50,6 +50,10 @@ class ImageContent(Content, Protocol):
     def labels(self) -> Mapping[str, str]:
         """The labels of the image's configuration: claims."""
 
+    @property
+    def config(self) -> Mapping[str, object]:
+        """What decides how it starts: command, environment, folder, user."""
+
 
 class BuildRecord(Frozen):
     """A build with what its provider recorded of its source.

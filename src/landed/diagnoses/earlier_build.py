@@ -5,6 +5,7 @@ from __future__ import annotations
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import Build, Link, Observations, Remote, Source, SourceKind
 from landed.core.words import clock, short
+from landed.diagnoses.again import build_again
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -12,7 +13,9 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     build, source = seen.forward.build, seen.forward.source
     if not isinstance(build, Build) or not isinstance(source, Source):
         return None
-    if source.presence.arrived is not False:
+    if source.presence.arrived is None:
+        return None
+    if source.presence.arrived:
         return Excluded(because=f"the source of build {build.id} has the change")
     commit = seen.change.commit
     finished = build.finished_at
@@ -28,7 +31,7 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
         )
     else:
         return Excluded(because=f"{short(commit)} is older than build {build.id}")
-    return Fits(because=because, remedy=("build again: `landed cloud build`",))
+    return Fits(because=because, remedy=(build_again(seen),))
 
 
 def _took_the_tip(seen: Observations, source: Source) -> bool:

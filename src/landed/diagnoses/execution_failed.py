@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Execution, ExecutionState, Link, Observations
+from landed.core.model import Deployment, Execution, ExecutionState, Link, Observations
 from landed.core.words import command
 
 
@@ -12,12 +12,15 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     execution = seen.execution
     if not isinstance(execution, Execution):
         return None
+    deployment = seen.deployment
+    if isinstance(deployment, Deployment) and execution.started_at < deployment.since:
+        return Excluded(because=f"execution {execution.id} is from before the deployment")
     if execution.state is not ExecutionState.FAILED:
         return Excluded(because=f"execution {execution.id} did not fail")
     code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
     job = getattr(seen.deployment, "name", "JOB")
     return Fits(
-        because=f"execution {execution.id} failed{code}; starting it had succeeded",
+        because=f"execution {execution.id} failed{code}",
         remedy=(
             command("landed", "cloud", "logs", job, "--execution", execution.id),
             command("landed", "cloud", "execute", job, "--wait"),

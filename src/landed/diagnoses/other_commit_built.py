@@ -5,6 +5,7 @@ from __future__ import annotations
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import Link, Observations, Remote, Source, SourceKind
 from landed.core.words import branch, short
+from landed.diagnoses.again import build_again
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -16,24 +17,24 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     if source.requested and source.requested != source.commit:
         return Fits(
             because=f"{short(source.requested)} was asked for, and the builder took {took}",
-            remedy=(f"landed cloud build --source remote --commit {source.requested}",),
+            remedy=(build_again(seen, commit=source.requested),),
         )
     remote = seen.remote
     if isinstance(remote, Remote) and source.ref and source.ref != remote.ref:
         return Fits(
             because=f"the builder took {took} of {branch(source.ref)}; the settings say "
             f"{branch(remote.ref)}",
-            remedy=(f"landed cloud build --source remote --ref {branch(remote.ref)}",),
+            remedy=(build_again(seen),),
         )
     if source.on_ref is False:
         return Fits(
             because=f"the builder took {took}, which is on no builder's ref",
-            remedy=("landed cloud build --source remote",),
+            remedy=(build_again(seen),),
         )
     if source.requested:
         return Fits(
             because=f"{took} was asked for and built; {short(seen.change.commit)} is not in it",
-            remedy=(f"landed cloud build --source remote --commit {seen.change.commit}",),
+            remedy=(build_again(seen, commit=seen.change.commit),),
         )
     return Excluded(because=f"no other commit was asked for than the tip of {branch(source.ref)}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import Difference, DifferenceKind, DirtKind, Link, Observations
 from landed.core.words import listed, paths, short
+from landed.diagnoses.again import build_again
 from landed.diagnoses.files import container, differences, dirt
 
 
@@ -26,7 +27,9 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
         known = next((d.has_it for d in changed if d.has_it), None)
         where = f"; {short(known)} has that content" if known else ""
         because = f"{container(link)} has {listed(names)} otherwise than the commit{where}"
-    return Fits(because=because, remedy=(f"git add -- {paths(names)}", "git commit", "git push"))
+    again = () if link is Link.COMMITTED else (build_again(seen),)
+    remedy = (f"git add -- {paths(names)}", "git commit", "git push", *again)
+    return Fits(because=because, remedy=remedy)
 
 
 def _not_as_committed(difference: Difference) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import DifferenceKind, DirtKind, Link, Observations
 from landed.core.words import listed, paths
+from landed.diagnoses.again import build_again
 from landed.diagnoses.files import container, differences, dirt
 
 
@@ -26,7 +27,9 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
         if not names:
             return Excluded(because=f"every file of {container(link)} has a path in the commit")
         because = f"{container(link)} holds {listed(names)}; that content is in no commit"
-    return Fits(because=because, remedy=(f"git add -- {paths(names)}", "git commit", "git push"))
+    again = () if link is Link.COMMITTED else (build_again(seen),)
+    remedy = (f"git add -- {paths(names)}", "git commit", "git push", *again)
+    return Fits(because=because, remedy=remedy)
 
 
 DIAGNOSIS = Diagnosis(

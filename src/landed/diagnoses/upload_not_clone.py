@@ -5,6 +5,7 @@ from __future__ import annotations
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import Link, Observations, Source, SourceKind
 from landed.core.words import short
+from landed.diagnoses.again import build_again
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -17,7 +18,7 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     near = f", closest to {short(source.commit)}" if source.commit else ""
     return Fits(
         because=f"the build took an upload of somebody's folder{near}; a push does not reach it",
-        remedy=("landed cloud build --source remote",),
+        remedy=(build_again(seen),),
     )
 
 

@@ -115,9 +115,7 @@ def _path(env: dict[str, str], python: Python, inside: str, *, own_first: bool =
     """
     own = [path for path in env.get("PATH", "").split(":") if path]
     usual = ["/usr/local/bin", "/usr/bin", "/bin"]
-    runtime = [f"{python.folder}/bin"]
-    if not (python.folder / "bin" / "python").exists():
-        runtime.insert(0, f"{inside}/bin")
+    runtime = [f"{inside if python.bare else python.folder}/bin"]
     ordered = [*own, *usual, *runtime] if own_first else [*runtime, *own, *usual]
     return ":".join(dict.fromkeys(ordered))
 

@@ -20,13 +20,27 @@ SECONDS = 30
 
 
 class Python(Frozen):
-    """A Python environment: its folder, the installation behind it, version and packages."""
+    """A Python environment: its folder, the installation behind it, version and packages.
+
+    A `bare` one is an installation of which only the standard library is to be seen: what happens
+    to be installed into it is no business of an image.
+    """
 
     program: Path
     folder: Path
     base: Path
     version: str
     packages: tuple[str, ...]
+    bare: bool = False
+
+    def enter(self, folder: Path) -> None:
+        """Makes `folder` the way in to a bare one: an environment of its own, without packages."""
+        (folder / "bin").mkdir()
+        for name in ("python", "python3"):
+            (folder / "bin" / name).symlink_to(self.program)
+        (folder / "pyvenv.cfg").write_text(
+            f"home = {self.program.parent}\ninclude-system-site-packages = false\n"
+        )
 
 
 def find(named: Path | None) -> Python:
@@ -36,8 +50,8 @@ def find(named: Path | None) -> Python:
     """
     from_environment = os.environ.get("LANDED_RUNTIME")
     folder = named or (Path(from_environment) if from_environment else None)
+    bare = folder is None
     if folder is None:
-        # Not landed's own environment: what landed needs is no business of an image.
         program = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
         folder = program.parent.parent
     else:
@@ -59,5 +73,6 @@ def find(named: Path | None) -> Python:
         folder=folder.absolute(),
         base=Path(base).resolve(),
         version=version,
-        packages=tuple(packages),
+        packages=() if bare else tuple(packages),
+        bare=bare,
     )

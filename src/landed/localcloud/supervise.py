@@ -63,10 +63,8 @@ def supervise(
     python: Python | None = None
     try:
         python = find(Path(plan.runtime) if plan.runtime else None)
-        if not (python.folder / "bin" / "python").exists():
-            # Some installations only have a `python3`; images call it `python`.
-            (rooms.inside / "bin").mkdir()
-            (rooms.inside / "bin" / "python").symlink_to(python.program)
+        if python.bare:
+            python.enter(rooms.inside)
         how = start(plan.argv, plan.env, plan.workdir, rooms, python)
         process = subprocess.Popen(
             how.command, env=how.env, cwd=how.cwd, stdin=subprocess.PIPE,

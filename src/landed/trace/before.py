@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from landed.core.model import Absent, Change, Made, Observations
+from landed.core.model import Absent, Change, Made, Observations, Unseen
 from landed.trace.project import Project, now
 from landed.trace.target import Probes
 
@@ -32,7 +32,7 @@ def look(chosen: list[Project], probes: Probes, asked: str, commit: str) -> Obse
         deployment=_NOT_ASKED,
         execution=_NOT_ASKED,
         backward=nothing,
-        running=_NOT_ASKED,
+        running=Unseen(reason=_NOT_ASKED.reason),
         logs=_NOT_ASKED,
         watch=_NOT_ASKED,
         observed_at=now(),

@@ -19,6 +19,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent
+from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project, now, plan_of
 from landed.trace.sources import SourceSeen
@@ -65,7 +66,7 @@ def observe(
     differences += _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
     differences += _kept_out(seen, footprint)
     differences += _left_behind(expected, image)
-    differences += _pointers(seen.content, expected)
+    differences += _pointers(seen.content, expected, image)
     claims = tuple(_claims(project, record, seen.folder, image))
     facts = {
         "digest": digest,
@@ -93,7 +94,20 @@ def observe(
                 see=see,
                 observed_at=now(),
             ),
+            *(_claimed_by(claim, see) for claim in claims),
         ),
+    )
+
+
+def _claimed_by(claim: Claim, see: str) -> Evidence:
+    """What somebody typed, as the weak evidence that it is."""
+    facts = {"where": claim.where, "commit": claim.commit, "files_agree": claim.true}
+    return Evidence(
+        station=Station.IMAGE,
+        strength=Strength.CLAIMED,
+        facts=facts,
+        see=see,
+        observed_at=now(),
     )
 
 
@@ -138,13 +152,14 @@ def _left_behind(expected: Placed, image: ImageContent) -> list[Difference]:
     ]
 
 
-def _pointers(source: Content, expected: Placed) -> list[Difference]:
+def _pointers(source: Content, expected: Placed, image: ImageContent) -> list[Difference]:
     """LFS pointers that the build packed as if they were the files."""
     attributes = [p for p in source.files if p.rsplit("/", 1)[-1] == ".gitattributes"]
     texts = source.read(attributes).values()
     if not any(b"filter=lfs" in (text or b"") for text in texts):
         return []
-    contents = expected.read(expected.files)
+    unchanged = [p for p, file in expected.files.items() if image.files.get(p) == file]
+    contents = expected.read(unchanged)
     return [
         Difference(path=path, kind=DifferenceKind.LFS_POINTER)
         for path, data in contents.items()
@@ -190,7 +205,7 @@ def _true(
     if isinstance(plan, Unseen):
         return False
     compared = compare(Placed(content, plan), image)
-    if any(d.kind is not DifferenceKind.MODE for d in compared.differences):
+    if differing(compared.differences):
         return False
     swept = _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
     return bool(compared.same) and not swept

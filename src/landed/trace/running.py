@@ -15,6 +15,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, File, ImageContent
+from landed.core.rules.build import differing
 from landed.core.words import listed, short
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project, landing, now, plan_of
@@ -72,7 +73,7 @@ def _presence(
         return Presence.ABSENT, f"{what} lacks {path}: {rule} keeps it out"
     if not change.copied and not change.steering:
         return Presence.UNKNOWN, change.because or "it changes nothing in the image"
-    whole = packed is not None and bool(packed.compared) and not packed.differences
+    whole = packed is not None and bool(packed.compared) and not differing(packed.differences)
     if change.steering and not (whole and source):
         because = (
             f"{listed([p for p, _, _ in change.steering])} shapes the image without being in it, "
@@ -114,8 +115,8 @@ def _is_whole_tree(
         and packed is not None
         and record is not None
         and bool(packed.compared)
-        and not packed.differences
-        and not source.source.differences
+        and not differing(packed.differences)
+        and not differing(source.source.differences)
         and source.folder == project.folder
         and record.dockerfile == project.settings.dockerfile
     )

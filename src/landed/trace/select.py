@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from landed.core.model import Build, BuildState, Source, Unseen
 from landed.core.probe import BuildRecord
+from landed.core.rules.build import differing
 
 LOOK_BACK = 50
 """How many successful builds are looked at for one that has the change."""
@@ -40,7 +41,7 @@ def forward(
 
     def is_dirty(record: BuildRecord) -> bool:
         source = source_of(record)
-        return isinstance(source, Source) and bool(source.differences)
+        return isinstance(source, Source) and bool(differing(source.differences))
 
     if running is not None and _useful(running.build) and has_effect(running):
         return running

@@ -16,6 +16,7 @@ from landed.core.model import (
 )
 from landed.core.probe import BuildRecord, Cloud, Content
 from landed.core.redact import redact
+from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project, now
 from landed.trace.uploads import compare_upload
@@ -104,7 +105,7 @@ def _upload(
     )
     if isinstance(found, Unseen):
         return found
-    clean = not found.differences
+    clean = not differing(found.differences)
     facts = {
         "build": record.build.id,
         "commit_in_record": None,

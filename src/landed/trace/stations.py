@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from landed.core.errors import UsageError
 from landed.core.model import (
     Absent,
@@ -60,6 +62,7 @@ class Stations:
         digest = self.execution.digest if isinstance(self.execution, Execution) else None
         self.backward = select.of_digest(self.records, choice.digest or digest)
         self.forward = self._forward()
+        self.deployment = self._with_equal_files(self.deployment)
 
     def _deployment(self) -> Deployment | Absent | Unseen:
         if self.target.job is None and self.target.environment:
@@ -119,6 +122,21 @@ class Stations:
         )
         return select.forward(self.records, running, self._source_of, self._follows)
 
+    def _with_equal_files(
+        self, deployment: Deployment | Absent | Unseen
+    ) -> Deployment | Absent | Unseen:
+        """Says of a deployment on another digest than the build's whether all files are equal."""
+        built = self.forward.build.pushed[:1] if self.forward else ()
+        if not isinstance(deployment, Deployment) or not built or not deployment.digest:
+            return deployment
+        if deployment.digest == built[0]:
+            return deployment
+        mine, its = self._content(built[0]), self._content(deployment.digest)
+        if isinstance(mine, Unseen) or isinstance(its, Unseen):
+            return deployment
+        same = mine.files == its.files and mine.config == its.config
+        return structs.replace(deployment, same_files=same)
+
     def _follows(self, commit: str) -> bool:
         """Whether a commit has the change's commit in its history."""
         return self.project.repository.is_ancestor(self.question.commit, commit) is True
@@ -146,7 +164,8 @@ class Stations:
                 build=self.records_unseen, source=self.records_unseen, image=self.records_unseen
             )
         if record is None:
-            none = Absent(reason="nothing has been built yet", remedy="landed cloud build")
+            build = "landed cloud build --tag NAME:TAG"
+            none = Absent(reason="nothing has been built yet", remedy=build)
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
 
@@ -262,15 +281,15 @@ class Stations:
             lines = self.cloud.entries(job, other.id) if kept is not None else []
             if kept is not None and not isinstance(lines, Unseen):
                 kept[other.id] = lines
-        return scan(
+        found = scan(
             execution.id,
             entries,
             earlier,
             expect=self.project.settings.expect,
             named=named,
             alike=alike,
-            evidence=_log_evidence(job, execution, entries, earlier),
         )
+        return structs.replace(found, evidence=_log_evidence(job, execution, entries, found))
 
     def since(self) -> datetime | None:
         """When the first of the newest unbroken run of executions with the change began."""
@@ -294,7 +313,7 @@ def _log_evidence(
     job: str,
     execution: Execution,
     entries: Sequence[LogLine],
-    earlier: dict[str, Sequence[LogLine]],
+    found: Logs,
 ) -> tuple[Evidence, ...]:
     facts = {
         "execution": execution.id,
@@ -302,7 +321,9 @@ def _log_evidence(
         "entries": len(entries),
         "first": entries[0].timestamp,
         "last": entries[-1].timestamp,
-        "compared_with": sorted(earlier),
+        "errors": [[e.identity, e.title, e.count, e.before] for e in found.errors],
+        "gone": [[e.identity, e.title] for e in found.earlier],
+        "compared_with": found.looked_back,
     }
     return (
         Evidence(

@@ -10,6 +10,7 @@ from landed.content.nearest import holders, nearest, place
 from landed.content.placement import Plan
 from landed.core.model import Difference, DifferenceKind, Frozen, Unseen
 from landed.core.probe import BuildRecord, Content
+from landed.core.rules.build import SLIGHT, differing
 from landed.trace.project import CommitFiles, Project, plan_of, reads
 
 OWN_SETTINGS = "landed.toml"
@@ -45,10 +46,10 @@ def compare_upload(
     plan = plan_of(content, record.dockerfile, record.build_args)
     for start in starts:
         found = _against(project, content, record, plan, folder, start)
-        if isinstance(found, Unseen) or not found.differences:
+        if isinstance(found, Unseen) or not differing(found.differences):
             return found
         root = f"{folder}/" if folder else ""
-        if start == head and all(root + d.path in dirty for d in found.differences):
+        if start == head and all(root + d.path in dirty for d in differing(found.differences)):
             return _with_holders(project, content, found)
     first = project.at(starts[0], folder)
     rules = UploadRules.of(first.files, first.read)
@@ -90,13 +91,14 @@ def _against(
         for d in compared.differences
         if d.kind is DifferenceKind.CHANGED and reads(plan, d.path) is not False
     ]
+    slight = [d for d in compared.differences if d.kind in SLIGHT and reads(plan, d.path)]
     missing = _missing(committed, record, [d for d in compared.differences if _is_missing(d)])
     own = f"{OWN_SETTINGS} is not committed; it is landed's own, and does not count"
     return UploadSeen(
         commit=commit,
         folder=folder,
         equal=compared.same,
-        differences=(*extra, *changed, *missing),
+        differences=(*extra, *changed, *missing, *slight),
         notes=(own,) if OWN_SETTINGS in compared.extra else (),
     )
 
@@ -111,7 +113,7 @@ def _with_holders(project: Project, content: Content, found: UploadSeen) -> Uplo
 
     def named(difference: Difference) -> Difference:
         holder = known.get(root + difference.path)
-        if holder is None:
+        if holder is None or not _is_here(difference):
             return difference
         return msgspec.structs.replace(difference, kind=DifferenceKind.CHANGED, has_it=holder)
 
@@ -142,4 +144,4 @@ def _is_missing(difference: Difference) -> bool:
 
 
 def _is_here(difference: Difference) -> bool:
-    return difference.kind is not DifferenceKind.MISSING
+    return difference.kind in (DifferenceKind.CHANGED, DifferenceKind.NEVER_COMMITTED)

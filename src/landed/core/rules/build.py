@@ -42,13 +42,26 @@ def _equal_by_content(seen: Observations) -> Image | None:
     """The image, where it was compared with the change's own commit and is equal to it."""
     image = seen.forward.image
     if isinstance(image, Image) and image.against == seen.change.commit and image.compared:
-        return None if _real(image.differences) else image
+        return None if differing(image.differences) else image
     return None
 
 
-def _real(differences: tuple[Difference, ...]) -> list[Difference]:
-    """Differences of content; a lost exec bit is a note, not a break."""
-    return [d for d in differences if d.kind is not DifferenceKind.MODE]
+SLIGHT = {
+    DifferenceKind.MODE: "in the exec bit only",
+    DifferenceKind.LINE_ENDS: "in line ends only",
+}
+"""What is a note and not a break: checkouts and images do that."""
+
+
+def differing(differences: tuple[Difference, ...]) -> list[Difference]:
+    """Differences of content."""
+    return [d for d in differences if d.kind not in SLIGHT]
+
+
+def _slight(differences: tuple[Difference, ...]) -> list[str]:
+    """Notes about the others."""
+    counted = {kind: sum(d.kind is kind for d in differences) for kind in SLIGHT}
+    return [f"{count(n, 'file')} differ {SLIGHT[kind]}" for kind, n in counted.items() if n]
 
 
 def differences_in_words(differences: tuple[Difference, ...]) -> str:
@@ -90,11 +103,15 @@ def sourced(seen: Observations) -> Judged:
 
     def judged(status: Status, because: str, *notes: str) -> Judged:
         return Judged(
-            status=status, because=because, subject=subject, notes=notes, evidence=source.evidence
+            status=status,
+            because=because,
+            subject=subject,
+            notes=(*notes, *_slight(source.differences)),
+            evidence=source.evidence,
         )
 
     taken = _taken(source)
-    if _real(source.differences):
+    if differing(source.differences):
         return judged(
             Status.BROKEN, f"{taken}, and differs: {differences_in_words(source.differences)}"
         )
@@ -201,7 +218,7 @@ def packed(seen: Observations) -> Judged:
             evidence=image.evidence,
         )
 
-    real = _real(image.differences)
+    real = differing(image.differences)
     wrong_folder = image.matches_folder is not None and image.matches_folder != image.folder
     if wrong_folder:
         return judged(
@@ -230,12 +247,10 @@ def packed(seen: Observations) -> Judged:
         for c in image.claims
         if c.true is None
     ]
-    modes = len(image.differences)
-    if modes:
-        notes.append(f"{count(modes, 'file')} lost or gained the exec bit")
+    notes += _slight(image.differences)
     return judged(
         Status.HOLDS,
-        f"all {count(image.compared, 'file')} compared are equal to the source",
+        f"{count(image.compared, 'file')} compared, all equal to the source",
         *notes,
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import structs
+
 from landed.content.layout import Layout
 from landed.core.errors import LandedError
 from landed.core.model import (
@@ -111,7 +113,9 @@ class LocalView:
         def look() -> Content | Unseen:
             record = next((b for b in self._cloud.builds() if b.id == build), None)
             if record is None or record.source is None or record.source.kind != "upload":
-                return Unseen(reason=f"build {build} keeps no upload")
+                return Unseen(
+                    reason=f"build {build} keeps no upload", hint="`landed cloud build` makes one"
+                )
             path = self._cloud.archive(record)
             archive = Archive(path, record.source.sha256, self._hash_name)
             # Read now, so that damage is found here and not in the middle of judging.
@@ -262,7 +266,10 @@ class _Image:
     def __init__(self, layout: Layout, digest: str, hash_name: str) -> None:
         self._layout, self._digest = layout, digest
         self._files = layout.files(digest, hash_name)
-        self.labels: Mapping[str, str] = layout.settings(digest).labels or {}
+        settings = layout.settings(digest)
+        self.labels: Mapping[str, str] = settings.labels or {}
+        started = structs.asdict(settings)
+        self.config: Mapping[str, object] = {k: v for k, v in started.items() if k != "labels"}
         self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
