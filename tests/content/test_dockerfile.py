@@ -186,8 +186,9 @@ LINES = st.lists(
 def test_no_text_brings_anything_but_a_usage_error(lines: list[str]) -> None:
     try:
         recipe = read(HEAD + "\n".join(lines), a="1")
-    except UsageError as error:
-        assert error.hint
+    except UsageError as refused:
+        hint = refused.hint
+        assert hint
     else:
         assert all(copy.target.startswith("/") for copy in recipe.copies)
 
@@ -196,5 +197,6 @@ def test_no_text_brings_anything_but_a_usage_error(lines: list[str]) -> None:
 def test_neither_does_any_other_text(text: str) -> None:
     try:
         read(text)
-    except UsageError as error:
-        assert error.message
+    except UsageError as refused:
+        message = refused.message
+        assert message
