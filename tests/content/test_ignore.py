@@ -32,6 +32,7 @@ def upload(folder: Path, **files: str) -> UploadRules:
         ("**/b", "x/y/b", False),
         ("a/**/b", "a/b", False),
         ("a/**/b", "a/x/y/b", False),
+        ("a/**/b", "x/a/b", True),
         ("a/**", "a/x", False),
         ("*/bar", "bar", False),
         ("*/bar", "long/x/bar", True),

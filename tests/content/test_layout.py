@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,6 +163,34 @@ def _altered(image: Image) -> str:
     return digest
 
 
+def _altered_beside_its_content(image: Image) -> str:
+    """A byte that only the digest covers: the moment in gzip's head."""
+    digest = image.of(PLAIN)
+    path = image.layout.blob_path(image.layout.layers(digest)[0])
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + b"\x01" + data[5:])
+    return digest
+
+
+def _altered_manifest(image: Image) -> str:
+    digest = image.of(PLAIN)
+    path = image.layout.blob_path(digest)
+    path.write_bytes(path.read_bytes() + b" ")
+    return digest
+
+
+def _sparse(image: Image) -> str:
+    """A few bytes that claim to be a gigabyte."""
+    place = image.root / "sparse"
+    with place.open("wb") as file:
+        file.truncate(1 << 30)
+    done = subprocess.run(
+        ["tar", "--sparse", "--format=gnu", "-cC", image.root, "sparse"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return image.of(done.stdout)
+
+
 def _missing(image: Image) -> str:
     digest = image.of(PLAIN)
     image.layout.blob_path(image.layout.layers(digest)[0]).unlink()
@@ -207,6 +236,10 @@ def _more_after_the_end(image: Image) -> str:
 
 DAMAGES: dict[str, Callable[[Image], str]] = {
     "an altered blob": _altered,
+    "a blob altered beside its content": _altered_beside_its_content,
+    "an altered manifest": _altered_manifest,
+    "a sparse file": _sparse,
+    "a layer with no deflate in it": _raw_layer(lambda d: d[:10] + b"\xff" * 90),
     "a missing blob": _missing,
     "a truncated layer": _raw_layer(lambda data: data[: len(data) // 2]),
     "a layer that is cut at its checksum": _raw_layer(lambda data: data[:-4]),

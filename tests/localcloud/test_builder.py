@@ -79,6 +79,14 @@ def test_what_is_no_file_is_no_part_of_an_upload(shop: Workshop) -> None:
     assert not [name for name in names if name.startswith(("pipe", "socket", "out/"))]
 
 
+def test_for_the_rules_a_link_to_a_folder_is_a_folder(shop: Workshop) -> None:
+    shop.write(".gcloudignore", "out/\nplain/\n")
+    (shop.source / "out").symlink_to("/etc")
+    (shop.source / "plain").symlink_to("Dockerfile")
+    names = archived(shop)
+    assert ("out" in names, "plain" in names) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [(FileNotFoundError, "app/__main__.py vanished"), (PermissionError, "cannot be read")],
@@ -126,6 +134,25 @@ def test_a_clone_records_what_it_was_made_from(world: World, tmp_path: Path) -> 
         assert lost.status == "FAILURE"
         assert lost.source is None
     assert [build.status for build in cloud.builds()] == ["FAILURE", "FAILURE", "SUCCESS"]
+
+
+def test_a_commit_of_another_branch_of_the_remote_can_be_asked_for(
+    world: World, tmp_path: Path
+) -> None:
+    here, bare = world.pushed(Dockerfile='FROM scratch\nCMD ["x"]\n')
+    here.git("checkout", "-q", "-b", "other")
+    inner = here.commit("inner", a_py="1")
+    here.commit("tip", a_py="2")
+    here.git("push", "-q", "origin", "other")
+    cloud = LocalCloud(tmp_path / "cloud")
+    with Repository.open(here.root) as repository:
+        done = cloud.builder.from_clone(
+            repository, bare.root.as_uri(), "refs/heads/main", "", Order(tags=("w",)), inner
+        )
+    assert done.status == "SUCCESS", done.failure
+    assert done.source
+    assert done.source.resolved_commit == inner
+    assert done.source.tip_then != inner
 
 
 def test_a_build_without_a_name_pushes_nothing(shop: Workshop) -> None:
@@ -319,6 +346,17 @@ def test_a_killed_builder_leaves_a_lost_build_and_a_usable_store(shop: Workshop)
     assert shop.cloud.images.layout("worker").files(digest, "sha1")
     again = shop.built()
     assert shop.cloud.images.layout("worker").files(again, "sha1")
+
+
+def test_a_build_that_goes_on_is_not_lost(shop: Workshop) -> None:
+    seen = []
+
+    def look(_words: str) -> None:
+        seen.append(LocalCloud(shop.cloud.root).builds()[0].status)
+
+    shop.cloud.builder = type(shop.cloud.builder)(shop.cloud.root, look)
+    shop.built()
+    assert set(seen) == {"WORKING"}
 
 
 def test_an_interrupted_build_is_recorded(shop: Workshop) -> None:
