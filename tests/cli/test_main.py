@@ -182,3 +182,12 @@ def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
     assert process.returncode == 130
     assert err.strip().splitlines()[-1] == "landed: stopped"
     assert "Traceback" not in err
+
+
+def test_an_empty_remote_has_not_got_the_commit(repository: Path, tmp_path: Path) -> None:
+    git("init", "-q", "--bare", str(tmp_path / "empty.git"), at=tmp_path)
+    git("remote", "add", "origin", str(tmp_path / "empty.git"), at=repository)
+    done = landed("check", "--json", at=repository)
+    assert done.returncode == 1
+    (pushed,) = [k for k in json.loads(done.stdout)["links"] if k["link"] == "pushed"]
+    assert (pushed["status"], pushed["diagnosis"]) == ("broken", "commit-not-pushed")

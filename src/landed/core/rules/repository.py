@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from landed.core.model import Absent, Dirt, DirtKind, Observations, Presence, Status, Unseen
 from landed.core.rules.judged import Judged, not_seen
-from landed.core.words import branch, count, listed, short
+from landed.core.words import branch, listed, short
 
 
 def committed(seen: Observations) -> Judged:
@@ -22,7 +22,8 @@ def committed(seen: Observations) -> Judged:
     read = [d for d in tree.dirt if d.read_by_build is not False]
     if not read:
         beside = len(tree.dirt)
-        notes = (f"{count(beside, 'file')} beside the build differ from HEAD",) if beside else ()
+        which = "file differs" if beside == 1 else "files differ"
+        notes = (f"beside what the build reads, {beside} {which} from HEAD",) if beside else ()
         return Judged(
             status=Status.HOLDS,
             because=f"every file that the build reads is as HEAD {short(tree.head)} has it",

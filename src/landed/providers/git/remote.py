@@ -65,6 +65,10 @@ def choose(
         return Unseen(reason=error.message, hint=error.hint)
     if len(answer.branches) == 1:
         return remote, next(iter(answer.branches))
+    branch = repo.head()[1]
+    if not answer.branches and branch:
+        # Nothing was pushed there yet: there is nothing to guess among.
+        return remote, f"refs/heads/{branch}"
     if repo.head()[1] is None and answer.head:
         return remote, answer.head
     return Unseen(
