@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,16 @@ def _sparse(image: Image) -> str:
     return image.of(done.stdout)
 
 
+def _breaks_off(_: bytes) -> bytes:
+    """A stream that is whole up to the middle of a file, and no deflate from there."""
+    packer = zlib.compressobj(wbits=31)
+    return (
+        packer.compress(files(("a", b"one" * 20_000))[:30_000])
+        + packer.flush(zlib.Z_FULL_FLUSH)
+        + b"\xff" * 90
+    )
+
+
 def _missing(image: Image) -> str:
     digest = image.of(PLAIN)
     image.layout.blob_path(image.layout.layers(digest)[0]).unlink()
@@ -239,6 +250,7 @@ DAMAGES: dict[str, Callable[[Image], str]] = {
     "a blob altered beside its content": _altered_beside_its_content,
     "an altered manifest": _altered_manifest,
     "a sparse file": _sparse,
+    "a layer with no deflate from its middle": _raw_layer(_breaks_off),
     "a layer with no deflate in it": _raw_layer(lambda d: d[:10] + b"\xff" * 90),
     "a missing blob": _missing,
     "a truncated layer": _raw_layer(lambda data: data[: len(data) // 2]),

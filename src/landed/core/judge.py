@@ -63,7 +63,8 @@ def find(link: Link, observations: Observations, diagnoses: tuple[Diagnosis, ...
     return _finding(link, judged, causes, tuple(beside), tuple(ruled_out))
 
 
-_EXPLAINED = (Status.BROKEN, Status.PENDING, Status.UNSEEN)
+_EXPLAINED = (Status.BROKEN, Status.PENDING)
+"""What nobody saw has no diagnosis. What has not happened may have one: old entries for new."""
 
 
 def _finding(

@@ -1,0 +1,219 @@
+"""What honest probes see of a world: each station through its lens.
+
+A silent station is `Unseen`. A lying one offers words where content should be: a label on an
+image that nobody could open, a substitution in place of a source that nobody kept.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from landed.core.model import (
+    Absent,
+    Change,
+    Deployment,
+    Dirt,
+    DirtKind,
+    Effect,
+    Execution,
+    ExecutionState,
+    Logs,
+    NamedError,
+    Observations,
+    Presence,
+    Registry,
+    Remote,
+    RemoteBranch,
+    Running,
+    SeenError,
+    Station,
+    Strength,
+    Unseen,
+    Watch,
+    WorkTree,
+)
+from soundness.oracle import world as w
+from soundness.oracle.built import (
+    NAME,
+    REF,
+    at,
+    backward,
+    chosen,
+    closest,
+    dark,
+    forward,
+    none,
+    presence,
+    seen_at,
+)
+from soundness.oracle.world import World
+
+STATIONS = (
+    "work-tree", "remote", "build", "source", "image", "registry", "deployment", "execution",
+    "logs",
+)  # fmt: skip
+
+
+def change(world: World) -> Change:
+    named = (NamedError(name=w.NAMED, contains=w.NAMED),) if world.names_error else ()
+    commit = world.commits[world.change]
+    return Change(asked="HEAD", commit=commit.id, subject="the fix", committed_at=at(commit.at),
+                  effect=Effect.SOME, named_errors=named)  # fmt: skip
+
+
+def work_tree(world: World) -> WorkTree | Unseen:
+    if "work-tree" in world.silent:
+        return dark("work tree")
+    tracked = world.commits[world.head].tree
+    dirt = [
+        Dirt(
+            path=path,
+            kind=DirtKind.DELETED if text is None else
+            DirtKind.CHANGED if path in tracked else DirtKind.UNTRACKED,
+            read_by_build=True,
+        )
+        for path, text in sorted(world.dirt.items())
+        if tracked.get(path) != text
+    ]  # fmt: skip
+    dirt += [Dirt(path=path, kind=DirtKind.UPLOAD_DROPS, read_by_build=True, rule=".gcloudignore:1")
+             for path in world.dropped]  # fmt: skip
+    return WorkTree(head=world.head, branch="main", dirt=tuple(dirt),
+                    evidence=seen_at(Station.WORK_TREE, Strength.CONTENT))  # fmt: skip
+
+
+def remote(world: World) -> Remote | Unseen:
+    if "remote" in world.silent:
+        return dark("remote")
+    on_main = world.ancestors(world.main)
+    found = Presence.ABSENT
+    if world.main:
+        found = presence(world, world.commits[world.main].tree, world.main)
+    history = world.change in on_main
+    carriers = [name for name in reversed(on_main) if world.carries(world.commits[name].tree)]
+    undone = [name for name in on_main if not world.carries(world.commits[name].tree)]
+    equal = carriers[0] if carriers and found.arrived and not history else None
+    others: tuple[RemoteBranch, ...] = ()
+    if not found.arrived and world.side and world.change in world.ancestors(world.side):
+        others = (RemoteBranch(ref="refs/heads/side", tip=world.side),)
+    return Remote(
+        remote="origin", url="https://git.example/worker", ref=REF, tip=world.main,
+        presence=found, in_history=history, equivalent=equal,
+        equivalent_by="content" if equal else "",
+        undone_by=undone[0] if found is Presence.REVERTED and undone else None,
+        unpushed=tuple(n for n in world.ancestors(world.head) if n not in on_main),
+        others=others, evidence=seen_at(Station.REMOTE),
+    )  # fmt: skip
+
+
+def registry(world: World) -> Registry | Unseen:
+    if "registry" in world.silent:
+        return dark("registry")
+    made = None if "build" in world.silent else chosen(world)
+    same = made is not None and made.digest is not None and made.digest == world.tag
+    return Registry(name=NAME, digest=world.tag, moved_at=at(world.tag_at) if world.tag else None,
+                    names_of_build=(NAME,) if same else (),
+                    evidence=seen_at(Station.REGISTRY))  # fmt: skip
+
+
+def deployment(world: World) -> Deployment | Absent | Unseen:
+    if "deployment" in world.silent:
+        return dark("deployment")
+    if world.deployed is None:
+        return none("deployment")
+    blind = {"build", "image"} & (world.silent | world.lying)
+    made, ours = chosen(world), world.made(world.deployed)
+    same = bool(
+        not blind
+        and made
+        and ours
+        and made.digest != ours.digest
+        and made.image == ours.image
+        and made.digest
+    )
+    return Deployment(
+        kind="job", name="worker", digest=world.deployed, pinned=not world.by_tag,
+        image=NAME if world.by_tag else f"registry.example/worker@{world.deployed}",
+        since=at(world.in_force), evidence=seen_at(Station.DEPLOYMENT),
+        same_files=same,
+    )  # fmt: skip
+
+
+def execution(world: World) -> Execution | Absent | Unseen:
+    if "execution" in world.silent:
+        return dark("execution")
+    if not world.runs:
+        return none("execution")
+    run = world.runs[-1]
+    ended = run.state in {"succeeded", "failed"}
+    return Execution(
+        id=run.id, digest=run.digest, started_at=at(run.at), state=ExecutionState(run.state),
+        finished_at=at(run.at) + timedelta(seconds=30) if ended else None,
+        exit_code={"succeeded": 0, "failed": 1}.get(run.state),
+        evidence=seen_at(Station.EXECUTION),
+    )  # fmt: skip
+
+
+def running(world: World) -> Running | Absent | Unseen:
+    if "execution" in world.silent:
+        return dark("execution")
+    made = world.running()
+    if made is None or made.digest is None:
+        return none("execution")
+    if "image" in world.silent:
+        return dark("running image")
+    if "image" in world.lying:
+        return Running(digest=made.digest, presence=Presence.UNKNOWN, because="only a label",
+                       evidence=seen_at(Station.IMAGE, Strength.CLAIMED))  # fmt: skip
+    found = presence(world, made.image, closest(world, made.image))
+    return Running(digest=made.digest, presence=found, because="by content",
+                   evidence=seen_at(Station.IMAGE, Strength.CONTENT))  # fmt: skip
+
+
+def errors_of(world: World, runs: list[w.Run], base: list[w.Run]) -> tuple[SeenError, ...]:
+    names = sorted({name for run in runs for name in run.errors})
+    found = []
+    for name in names:
+        having = [run for run in runs if name in run.errors]
+        found.append(SeenError(
+            family="validation" if name in {w.NAMED, w.SIBLING} else name, identity=name,
+            title=f"{name} is not what was expected", count=len(having),
+            first_at=at(having[0].at), last_at=at(having[-1].at),
+            executions=tuple(run.id for run in having),
+            named=w.NAMED if name == w.NAMED and world.names_error else None,
+            before=sum(name in run.errors for run in base),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def logs(world: World) -> Logs | Absent | Unseen:
+    if {"logs", "execution"} & world.silent:
+        return dark("log")
+    if not world.runs:
+        return none("log")
+    *past, run = world.runs
+    having = [r for r in past if (made := world.made(r.digest)) and world.carries(made.image)]
+    base = [r for r in past if r not in having]
+    return Logs(
+        execution=run.id, entries=run.entries, work=run.work if world.expects_work else None,
+        errors=errors_of(world, [run], base), earlier=errors_of(world, base, base),
+        with_change=errors_of(world, having, base), looked_back=len(base),
+        evidence=seen_at(Station.LOGS),
+    )  # fmt: skip
+
+
+def watch(world: World) -> Watch | Absent:
+    if world.watch is None:
+        return none("watch")
+    due, looked, over, came_back = world.watch
+    back = errors_of(world, world.runs[:1], []) if came_back else ()
+    return Watch(due=due, looked=looked, over=over, came_back=back, evidence=seen_at(Station.WATCH))
+
+
+def observe(world: World) -> Observations:
+    return Observations(
+        change=change(world), deployable="worker", environment="live",
+        work_tree=work_tree(world), remote=remote(world), forward=forward(world),
+        registry=registry(world), deployment=deployment(world), execution=execution(world),
+        backward=backward(world), running=running(world), logs=logs(world), watch=watch(world),
+        observed_at=at(world.now + 1),
+    )  # fmt: skip

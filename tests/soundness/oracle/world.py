@@ -1,0 +1,247 @@
+"""A pipeline as a history of events, and what is really so at its end.
+
+A tree is a mapping from path to content. Every event does what its real counterpart does to
+trees, refs, digests and logs; nobody here knows of links, statuses or verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+Tree = Mapping[str, str]
+FIX, CODE, DATA, SWEPT = "app/fix.py", "app/code.py", "app/data.json", "app/organization.py"
+CARRIES = ("new", "rewritten")
+NAMED, SIBLING, FRESH, NOISE = "School", "FeatureFlag", "Overflow", "Noise"
+
+
+@dataclass(frozen=True)
+class Commit:
+    id: str
+    parent: str | None
+    tree: Tree
+    at: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A build: the tree that went in, the tree that came out, and what a label on it claims."""
+
+    id: str
+    kind: str
+    source: Tree
+    clone_of: str | None
+    asked_for: str | None
+    tip_then: str | None
+    at: int
+    state: str
+    digest: str | None
+    image: Tree
+    claim: str | None
+
+
+@dataclass(frozen=True)
+class Run:
+    id: str
+    digest: str
+    at: int
+    state: str
+    errors: tuple[str, ...]
+    work: int
+    entries: int
+
+
+def digest_of(build: str, tree: Tree) -> str:
+    return "sha256:" + sha256(f"{build}{sorted(tree.items())}".encode()).hexdigest()
+
+
+@dataclass
+class World:
+    """The history so far. Methods are events; each takes a minute or ten."""
+
+    now: int = 0
+    commits: dict[str, Commit] = field(default_factory=dict)
+    head: str = ""
+    change: str = ""
+    dirt: dict[str, str | None] = field(default_factory=dict)
+    main: str | None = None
+    side: str | None = None
+    builds: list[Made] = field(default_factory=list)
+    tag: str | None = None
+    tag_at: int = 0
+    spec: str | None = None
+    spec_at: int = 0
+    by_tag: bool = False
+    runs: list[Run] = field(default_factory=list)
+    names_error: bool = True
+    expects_work: bool = True
+    watch: tuple[int, int, bool, bool] | None = None
+    dropped: tuple[str, ...] = ()
+    silent: frozenset[str] = frozenset()
+    lying: frozenset[str] = frozenset()
+
+    def tick(self, minutes: int = 10) -> int:
+        self.now += minutes
+        return self.now
+
+    # Commits and refs
+
+    def commit(self, **content: str) -> str:
+        """A commit on top of HEAD; `fix="new"` is the change itself."""
+        paths = {"fix": FIX, "code": CODE, "data": DATA}
+        base = self.commits[self.head].tree if self.head else {FIX: "old", CODE: "0", DATA: "0"}
+        tree = {**base, **{paths[name]: text for name, text in content.items()}}
+        self.head = self._store(self.head or None, tree)
+        return self.head
+
+    def _store(self, parent: str | None, tree: Tree) -> str:
+        name = sha256(f"{len(self.commits)}{parent}".encode()).hexdigest()[:40]
+        self.commits[name] = Commit(name, parent, tree, self.tick())
+        return name
+
+    def fix(self) -> str:
+        """The commit that is asked about."""
+        self.change = self.commit(fix="new", code=f"fix{self.now}")
+        return self.change
+
+    def squash(self) -> None:
+        """The remote takes the same content as a commit of its own."""
+        if self.main and self.commits[self.main].tree != self.commits[self.head].tree:
+            self.main = self._store(self.main, self.commits[self.head].tree)
+
+    def push(self) -> None:
+        self.main = self.head
+        self.tick()
+
+    def push_side(self) -> None:
+        self.side = self.head
+        self.tick()
+
+    def force_back(self) -> None:
+        """Somebody takes the newest commit off the remote's main."""
+        if self.main:
+            self.main = self.commits[self.main].parent
+        self.tick()
+
+    def ancestors(self, tip: str | None) -> list[str]:
+        found = []
+        while tip:
+            found.append(tip)
+            tip = self.commits[tip].parent
+        return found
+
+    def work_tree(self) -> Tree:
+        tree = {**self.commits[self.head].tree, **self.dirt}
+        return {path: text for path, text in tree.items() if text is not None}
+
+    # Building and running
+
+    def build(
+        self,
+        kind: str = "clone",
+        *,
+        of: str | None = None,
+        state: str = "succeeded",
+        pushes: bool = True,
+        packs: Mapping[str, str | None] | None = None,
+        moves_tag: bool = True,
+        claim: str | None = None,
+    ) -> None:
+        """A build from the remote's main (or the commit `of`), or from the work tree."""
+        tip = of or self.main
+        if kind == "clone" and tip is None:
+            return
+        if kind == "clone" and tip is not None:
+            source, dropped = self.commits[tip].tree, {}
+        else:
+            source, dropped = self.work_tree(), dict.fromkeys(self.dropped)
+        source = {path: text for path, text in source.items() if path not in dropped}
+        out = {**source, **(packs or {})}
+        image = {path: text for path, text in out.items() if text is not None}
+        name = f"b{len(self.builds)}"
+        good = state == "succeeded" and pushes
+        digest = digest_of(name, image) if good else None
+        clone = kind == "clone"
+        self.builds.append(
+            Made(name, kind, source, tip if clone else None, self.main if clone else None,
+                 self.main if clone else None, self.tick(), state, digest, image, claim)
+        )  # fmt: skip
+        if digest and moves_tag:
+            self.tag, self.tag_at = digest, self.tick(1)
+
+    def made(self, digest: str | None) -> Made | None:
+        return next((b for b in self.builds if digest and b.digest == digest), None)
+
+    def deploy(self, digest: str | None = None) -> None:
+        """Pins the job to a digest, the newest image's unless another is given."""
+        images = [b.digest for b in self.builds if b.digest]
+        if digest or images:
+            self.spec, self.by_tag = digest or images[-1], False
+            self.spec_at = self.tick()
+
+    def deploy_tag(self) -> None:
+        if self.tag:
+            self.by_tag, self.spec_at = True, self.tick()
+
+    @property
+    def deployed(self) -> str | None:
+        return self.tag if self.by_tag else self.spec
+
+    @property
+    def in_force(self) -> int:
+        return max(self.spec_at, self.tag_at) if self.by_tag else self.spec_at
+
+    def run(
+        self,
+        *errors: str,
+        digest: str | None = None,
+        state: str = "succeeded",
+        work: int = 3,
+        silence: bool = False,
+    ) -> None:
+        """An execution. Without the change the named error is what it runs into."""
+        what = digest or self.deployed
+        if what:
+            entries = 0 if silence else len(errors) + work + 1
+            shown, did = ((), 0) if silence else (errors, work)
+            begun = self.tick()
+            self.runs.append(Run(f"e{len(self.runs)}", what, begun, state, shown, did, entries))
+
+    # What is really so
+
+    def carries(self, tree: Tree) -> bool:
+        return tree.get(FIX) in CARRIES
+
+    def running(self) -> Made | None:
+        return self.made(self.runs[-1].digest) if self.runs else None
+
+    @property
+    def runs_change(self) -> bool:
+        made = self.running()
+        return made is not None and self.carries(made.image)
+
+    def on_remote(self) -> set[str]:
+        return {*self.ancestors(self.main), *self.ancestors(self.side)}
+
+    @property
+    def rebuildable(self) -> bool:
+        """Is what runs the tree of some commit that the remote has now?"""
+        made = self.running()
+        trees = [self.commits[name].tree for name in self.on_remote()]
+        return made is not None and made.image in trees
+
+    @property
+    def unbroken(self) -> bool:
+        """Rebuildable, and nothing else went into the build either."""
+        made = self.running()
+        trees = [self.commits[name].tree for name in self.on_remote()]
+        return made is not None and made.image == made.source and made.source in trees
+
+    @property
+    def named_error_shown(self) -> bool:
+        return bool(self.runs) and NAMED in self.runs[-1].errors
+
+    @property
+    def named_error_before(self) -> bool:
+        return any(NAMED in run.errors for run in self.runs[:-1])
