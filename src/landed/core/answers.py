@@ -79,6 +79,9 @@ def by_the_book(seen: Observations) -> Reply:
     for station in (build, source, image):
         if isinstance(station, (Absent, Unseen)):
             return Answer.UNKNOWN, station.reason
+    execution = seen.execution
+    if isinstance(execution, Execution) and execution.foreign_modules:
+        return Answer.NO, "what ran also loaded code that is not in its image"
     # The loop has narrowed all three, which a type checker cannot see.
     assert isinstance(build, Build)  # noqa: S101
     assert isinstance(source, Source)  # noqa: S101

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Logs, Observations, Running
+from landed.core.model import Execution, Link, Logs, Observations, Running
 from landed.core.rules.running import named_errors, older_than_deployment
 from landed.core.words import short
 
@@ -20,6 +20,9 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
         return Excluded(because="the named error is not in this execution's entries")
     if running.presence.arrived is not True:
         return Excluded(because=f"not proved to be in what ran: {running.because}")
+    execution = seen.execution
+    if isinstance(execution, Execution) and execution.foreign_modules:
+        return Excluded(because="what ran also loaded code that is not in its image")
     return Fits(
         because=f"{short(seen.change.commit)} is in what ran, and `{still[0].named}` is still "
         f"there: {still[0].title}",
