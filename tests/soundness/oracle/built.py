@@ -80,10 +80,12 @@ def presence(world: World, tree: w.Tree, near: str | None) -> Presence:
 
 
 def source(world: World, made: w.Made) -> Source | Unseen:
+    if "commit" in world.lying and not {"source", "build"} & (world.silent | world.lying):
+        return Source(kind=SourceKind.UPLOAD, commit=None, on_ref=None, presence=Presence.UNKNOWN)
     if {"source", "build"} & (world.silent | world.lying):
         return dark("source")
     near = made.clone_of or closest(world, made.source)
-    blind = "remote" in world.silent
+    blind = "remote" in world.silent or {"shallow", "no-remote"} & world.lying
     return Source(
         kind=SourceKind.CLONE if made.clone_of else SourceKind.UPLOAD,
         commit=near,
@@ -124,7 +126,8 @@ def build(world: World, made: w.Made) -> Build | Unseen:
 def expected(world: World, made: w.Made) -> tuple[str, w.Tree]:
     """What an image is held against: its source, or the ref's tip where that is not known."""
     if isinstance(source(world, made), Unseen):
-        tip = world.change if "remote" in world.silent else world.main or world.change
+        blind = "remote" in world.silent or "no-remote" in world.lying
+        tip = world.change if blind else world.main or world.change
         return tip, world.commits[tip].tree
     return made.clone_of or "", made.source
 
@@ -140,6 +143,10 @@ def image(world: World, made: w.Made) -> Image | Absent | Unseen:
         digest=made.digest,
         compared=0 if lies else len({*tree, *made.image}),
         differences=() if lies else differences(world, made.image, tree),
+        folder="app",
+        matches_folder="legacy" if made.image.get(w.CODE) == "legacy" else "app",
+        dockerfile="Dockerfile",
+        built_with="Dockerfile.old" if made.image.get(w.CODE) == "recipe" else "Dockerfile",
         against=against,
         claims=claims(world, made, "label revision"),
         evidence=seen_at(Station.IMAGE, Strength.CLAIMED if lies else Strength.CONTENT),
@@ -151,7 +158,7 @@ def whole(world: World, made: w.Made) -> Made:
 
 
 def backward(world: World) -> Made:
-    if "execution" in world.silent:
+    if {"execution", "digest"} & (world.silent | world.lying):
         return Made(build=dark("execution"), source=dark("execution"), image=dark("execution"))
     made = world.running()
     if made is None:
@@ -168,7 +175,7 @@ def chosen(world: World) -> w.Made | None:
         found = source(world, made)
         return isinstance(found, Source) and bool(found.presence.arrived)
 
-    running = None if "execution" in world.silent else world.running()
+    running = None if {"execution", "digest"} & (world.silent | world.lying) else world.running()
     if running and has(running):
         return running
     good = [made for made in world.builds if made.state == "succeeded" and has(made)]
@@ -178,7 +185,9 @@ def chosen(world: World) -> w.Made | None:
 
 def forward(world: World) -> Made:
     if "build" in world.silent:
-        running = None if "execution" in world.silent else world.running()
+        running = (
+            None if {"execution", "digest"} & (world.silent | world.lying) else world.running()
+        )
         found = image(world, running) if running else dark("builder")
         return Made(build=dark("builder"), source=dark("builder"), image=found)
     made = chosen(world)

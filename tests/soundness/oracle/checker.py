@@ -8,7 +8,8 @@ from landed.core.chain import CHAIN
 from landed.core.judge import judge
 from landed.core.model import Answer, Link, Outcome, Status, Verdict
 from landed.diagnoses import DIAGNOSES
-from soundness.oracle.built import chosen, differing, expected
+from soundness.oracle.built import chosen, differing
+from soundness.oracle.links import equality_seen, hollow
 from soundness.oracle.probes import observe
 from soundness.oracle.truth_table import Row
 from soundness.oracle.world import NAMED, World
@@ -17,7 +18,13 @@ ORDER = tuple(spec.link for spec in CHAIN)
 LETTERS = {Answer.YES: "y", Answer.NO: "n", Answer.UNKNOWN: "?"}
 NEEDED = {
     "work-tree": (Link.COMMITTED,),
-    "remote": (Link.PUSHED,),
+    "bare": (Link.COMMITTED,),
+    "no-remote": (Link.PUSHED,),
+    "shallow": (Link.PUSHED,),
+    "commit": (Link.SOURCED,),
+    "digest": (Link.RAN,),
+    "spec": (Link.DEPLOYED, Link.RAN),
+    "remote": (Link.PUSHED, Link.SOURCED),
     "build": (Link.SOURCED, Link.BUILT),
     "source": (Link.SOURCED,),
     "image": (Link.PACKED,),
@@ -25,6 +32,15 @@ NEEDED = {
     "deployment": (Link.DEPLOYED, Link.RAN),
     "execution": (Link.RAN, Link.HEALED),
     "logs": (Link.HEALED,),
+    "no-log": (Link.HEALED,),
+}
+MUTE = {
+    "work-tree": Link.COMMITTED,
+    "remote": Link.PUSHED,
+    "build": Link.BUILT,
+    "deployment": Link.DEPLOYED,
+    "execution": Link.RAN,
+    "logs": Link.HEALED,
 }
 
 
@@ -56,11 +72,17 @@ def false_words(world: World, verdict: Verdict) -> list[str]:
         wrong.append("in there: yes, and it does not run")
     if said.in_there is Answer.NO and world.runs_change:
         wrong.append("in there: no, and it runs")
-    if said.by_the_book is Answer.YES and not world.rebuildable:
+    book = said.by_the_book is Answer.YES
+    if book and not world.rebuildable:
         wrong.append("by the book: yes, and the remote has no such commit")
-    honest = not {"build", "source", "image", "remote"} & (world.silent | world.lying)
-    if said.by_the_book is Answer.YES and honest and not world.unbroken:
+    honest = not {"build", "source", "image", "remote", "shallow", "commit"} & (
+        world.silent | world.lying
+    )
+    if book and honest and not world.unbroken:
         wrong.append("by the book: yes, and custody is broken")
+    healed = statuses(verdict)[Link.HEALED]
+    if said.did_it_help is Answer.YES and healed is not Status.HOLDS:
+        wrong.append(f"did it help: yes, and healed is {healed}")
     gone = world.named_error_before and not world.named_error_shown
     if said.did_it_help is Answer.YES and not (world.names_error and gone and world.runs_change):
         wrong.append("did it help: yes, and it did not")
@@ -70,15 +92,21 @@ def false_words(world: World, verdict: Verdict) -> list[str]:
 def green_by_silence(world: World, verdict: Verdict) -> list[str]:
     """A link that holds although its station said nothing, or only words."""
     found = statuses(verdict)
-    wrong = []
+    wrong = [
+        f"{link} is broken, and the {station} was silent"
+        for station, link in MUTE.items()
+        if station in world.silent and found[link] is Status.BROKEN
+    ]
     for station in (*world.silent, *world.lying):
         for link in NEEDED[station]:
             if found[link] is not Status.HOLDS:
                 continue
-            if link in {Link.SOURCED, Link.BUILT} and equality_seen(world):
+            kept = not {"source", "build"} & (world.silent | world.lying)
+            stands_in = equality_seen(world) and not (station == "remote" and kept)
+            if link in {Link.SOURCED, Link.BUILT} and stands_in:
                 continue
             wrong.append(f"{link} holds, and the {station} was {lens(world, station)}")
-        if verdict.verdict is Outcome.PROVED:
+        if verdict.verdict is Outcome.PROVED and station != "bare":
             missed = [link for link in NEEDED[station] if reaches(verdict.through, link)]
             if missed and not equality_seen(world):
                 wrong.append(f"proved, and the {station} was {lens(world, station)}")
@@ -87,14 +115,6 @@ def green_by_silence(world: World, verdict: Verdict) -> list[str]:
 
 def lens(world: World, station: str) -> str:
     return "silent" if station in world.silent else "lying"
-
-
-def equality_seen(world: World) -> bool:
-    """Content equality of the image may stand in for a source or a record that nobody kept."""
-    if "image" in world.silent | world.lying:
-        return False
-    made = world.running() if "build" in world.silent else chosen(world)
-    return made is not None and made.digest is not None and made.image == expected(world, made)[1]
 
 
 def inconsistent(verdict: Verdict) -> list[str]:
@@ -133,7 +153,12 @@ def inconsistent(verdict: Verdict) -> list[str]:
 def too_mild(world: World, verdict: Verdict) -> list[str]:
     """What was plain to see and must be said: soundness alone would be had by silence."""
     found, wrong = statuses(verdict), []
-    if world.runs and not {"execution", "logs", "deployment"} & world.silent:
+    blind = {"execution", "logs", "deployment"} & world.silent or {
+        "digest",
+        "spec",
+        "no-log",
+    } & world.lying
+    if world.runs and not blind:
         run = world.runs[-1]
         stale = run.at < world.in_force and run.digest != world.deployed
         wanted = Status.PENDING if stale else Status.BROKEN
@@ -145,14 +170,21 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
         if world.deployed and run.at < world.in_force and found[Link.RAN] is not Status.PENDING:
             wrong.append(f"none began since the deployment, and ran is {found[Link.RAN]}")
     dirty = bool(differing(world.work_tree(), world.commits[world.head].tree))
-    if {"work-tree", "build"} & world.silent or world.builds:
+    if {"work-tree", "build"} & world.silent or world.builds or "bare" in world.lying:
         dirty = False
     if dirty and found[Link.COMMITTED] is not Status.BROKEN:
         wrong.append(f"dirt before any build, and committed is {found[Link.COMMITTED]}")
-    if "remote" not in world.silent:
+    if "remote" not in world.silent and not {"shallow", "no-remote"} & world.lying:
         there = world.main is not None and world.carries(world.commits[world.main].tree)
         if found[Link.PUSHED] is not (Status.HOLDS if there else Status.BROKEN):
             wrong.append(f"pushed is {found[Link.PUSHED]}, and on the ref is {there}")
+    if world.runs and not world.silent | world.lying and not world.mounted:
+        made = world.running()
+        kept = made is None or made.clone_of is None or made.clone_of in world.on_remote()
+        if kept and (verdict.answers.by_the_book is Answer.YES) != world.unbroken:
+            wrong.append(f"all was seen, and by the book: {verdict.answers.by_the_book}")
+        if (verdict.answers.in_there is Answer.YES) != world.runs_change:
+            wrong.append(f"all was seen, and in there: {verdict.answers.in_there}")
     if not world.runs and "execution" not in world.silent:
         if verdict.answers.in_there is not Answer.NO:
             wrong.append(f"nothing runs, and in there: {verdict.answers.in_there}")
@@ -162,23 +194,40 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
 
 
 def misnamed(world: World, verdict: Verdict) -> list[str]:
-    """A diagnosis that says of the source what is not so."""
-    made, wrong = chosen(world), []
-    for finding in verdict.links:
-        if finding.link is not Link.SOURCED or finding.diagnosis is None or made is None:
-            continue
+    """Diagnoses that say what is not so."""
+    made = chosen(world)
+    run = world.runs[-1] if world.runs else None
+    fits = {
+        "fix-ineffective": world.runs_change and run is not None and NAMED in run.errors,
+        "change-not-running": not world.runs_change,
+        "next-bug": run is not None and NAMED not in run.errors,
+        "commit-not-pushed": world.change not in world.on_remote(),
+        "wrong-branch": world.change in world.ancestors(world.side),
+        "execution-failed": run is not None and run.state == "failed",
+        "spec-not-updated": made is None or world.deployed != made.digest,
+        "tag-not-moved": made is None or world.tag != made.digest,
+        "nothing-pushed": made is None or made.digest is None,
+        "build-failed": made is None or made.state == "failed",
+    }
+    if made is not None:
         placed = "remote" in world.silent or made.clone_of in world.ancestors(world.main)
         right = world.carries(made.source) and made.asked_for == made.clone_of and placed
-        lacking = {"other-commit-built", "earlier-build", "stale-clone", "reverted"}
-        if finding.diagnosis in lacking and right:
-            wrong.append(f"{finding.status}, {finding.diagnosis}: {finding.because}")
-    return wrong
+        lacking = ("other-commit-built", "earlier-build", "stale-clone")
+        if right:
+            fits.update(dict.fromkeys(lacking, False))
+        fits["upload-not-clone"] = made.kind == "upload"
+        fits["claimed-commit"] = made.claim is not None or bool(world.lying)
+    return [
+        f"{finding.diagnosis}: {finding.status}, {finding.because}"
+        for finding in verdict.links
+        if finding.diagnosis is not None and not fits.get(finding.diagnosis, True)
+    ]
 
 
 def unsound(world: World, verdict: Verdict) -> list[str]:
     """Everything that is wrong with a verdict."""
     said = false_words(world, verdict) + green_by_silence(world, verdict)
-    return said + inconsistent(verdict) + too_mild(world, verdict)
+    return said + inconsistent(verdict) + too_mild(world, verdict) + hollow(world, verdict)
 
 
 def shown(world: World) -> str:

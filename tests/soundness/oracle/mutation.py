@@ -1,4 +1,4 @@
-"""Small changes of the rules, one at a time, and how a changed module takes the place of its own."""
+"""Small changes of the rules, one at a time, each put in the place of its original."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ OTHERWISE = {
                "SKIPPED": "HOLDS"},
     "Answer": {"YES": "NO", "NO": "YES", "UNKNOWN": "YES"},
 }  # fmt: skip
+
+ALONE = {f"{kind}.{name}," for kind, names in OTHERWISE.items() for name in names}
 
 
 def path_of(name: str) -> Path:
@@ -73,6 +75,14 @@ class OneChange(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def line_text(lines: list[str], index: int) -> str:
+    """The line, or with the next one where it is a status alone; cut to fit into a key."""
+    line = lines[index].strip()
+    if line.removeprefix("status=") in ALONE and index + 1 < len(lines):
+        line += " " + lines[index + 1].strip()
+    return line[:76].replace('"', "'")
+
+
 def mutants(name: str) -> Iterator[tuple[tuple[str, str, str], ast.Module]]:
     """Every mutant of a file: its key (file, text of the line, what was changed) and its tree."""
     text = path_of(name).read_text(encoding="utf-8")
@@ -81,8 +91,7 @@ def mutants(name: str) -> Iterator[tuple[tuple[str, str, str], ast.Module]]:
     for number in range(counter.places + 1):
         change = OneChange(number)
         tree = ast.fix_missing_locations(change.visit(ast.parse(text)))
-        line = text.splitlines()[change.line - 1].strip()
-        yield (name, line, change.what), tree
+        yield (name, line_text(text.splitlines(), change.line - 1), change.what), tree
 
 
 def load(name: str, tree: ast.Module) -> ModuleType:

@@ -61,9 +61,11 @@ def change(world: World) -> Change:
                   effect=Effect.SOME, named_errors=named)  # fmt: skip
 
 
-def work_tree(world: World) -> WorkTree | Unseen:
+def work_tree(world: World) -> WorkTree | Absent | Unseen:
     if "work-tree" in world.silent:
         return dark("work tree")
+    if "bare" in world.lying:
+        return none("work tree")
     tracked = world.commits[world.head].tree
     dirt = [
         Dirt(
@@ -81,9 +83,11 @@ def work_tree(world: World) -> WorkTree | Unseen:
                     evidence=seen_at(Station.WORK_TREE, Strength.CONTENT))  # fmt: skip
 
 
-def remote(world: World) -> Remote | Unseen:
+def remote(world: World) -> Remote | Absent | Unseen:
     if "remote" in world.silent:
         return dark("remote")
+    if "no-remote" in world.lying:
+        return none("remote")
     on_main = world.ancestors(world.main)
     found = Presence.ABSENT
     if world.main:
@@ -92,12 +96,15 @@ def remote(world: World) -> Remote | Unseen:
     carriers = [name for name in reversed(on_main) if world.carries(world.commits[name].tree)]
     undone = [name for name in on_main if not world.carries(world.commits[name].tree)]
     equal = carriers[0] if carriers and found.arrived and not history else None
+    shallow = "shallow" in world.lying
     others: tuple[RemoteBranch, ...] = ()
     if not found.arrived and world.side and world.change in world.ancestors(world.side):
         others = (RemoteBranch(ref="refs/heads/side", tip=world.side),)
     return Remote(
         remote="origin", url="https://git.example/worker", ref=REF, tip=world.main,
-        presence=found, in_history=history, equivalent=equal,
+        presence=Presence.UNKNOWN if shallow else found,
+        in_history=None if shallow else history,
+        equivalent=None if shallow else equal,
         equivalent_by="content" if equal else "",
         undone_by=undone[0] if found is Presence.REVERTED and undone else None,
         unpushed=tuple(n for n in world.ancestors(world.head) if n not in on_main),
@@ -130,12 +137,18 @@ def deployment(world: World) -> Deployment | Absent | Unseen:
         and made.image == ours.image
         and made.digest
     )
+    vague = "spec" in world.lying
+    by_name = world.by_tag or vague
     return Deployment(
-        kind="job", name="worker", digest=world.deployed, pinned=not world.by_tag,
-        image=NAME if world.by_tag else f"registry.example/worker@{world.deployed}",
-        since=at(world.in_force), evidence=seen_at(Station.DEPLOYMENT),
+        kind="job",
+        name="worker",
+        digest=None if vague else world.deployed,
+        pinned=not by_name,
+        image=NAME if by_name else f"registry.example/worker@{world.deployed}",
+        since=at(world.in_force),
+        evidence=seen_at(Station.DEPLOYMENT),
         same_files=same,
-    )  # fmt: skip
+    )
 
 
 def execution(world: World) -> Execution | Absent | Unseen:
@@ -144,18 +157,20 @@ def execution(world: World) -> Execution | Absent | Unseen:
     if not world.runs:
         return none("execution")
     run = world.runs[-1]
+    shown = None if "digest" in world.lying else run.digest
     ended = run.state in {"succeeded", "failed"}
     return Execution(
-        id=run.id, digest=run.digest, started_at=at(run.at), state=ExecutionState(run.state),
+        id=run.id, digest=shown, started_at=at(run.at), state=ExecutionState(run.state),
         finished_at=at(run.at) + timedelta(seconds=30) if ended else None,
+        foreign_modules=("app.fix (/data/app/fix.py)",) if world.mounted else (),
         exit_code={"succeeded": 0, "failed": 1}.get(run.state),
         evidence=seen_at(Station.EXECUTION),
     )  # fmt: skip
 
 
 def running(world: World) -> Running | Absent | Unseen:
-    if "execution" in world.silent:
-        return dark("execution")
+    if "execution" in world.silent or (world.runs and "digest" in world.lying):
+        return dark("execution's digest")
     made = world.running()
     if made is None or made.digest is None:
         return none("execution")
@@ -188,8 +203,8 @@ def errors_of(world: World, runs: list[w.Run], base: list[w.Run]) -> tuple[SeenE
 def logs(world: World) -> Logs | Absent | Unseen:
     if {"logs", "execution"} & world.silent:
         return dark("log")
-    if not world.runs:
-        return none("log")
+    if not world.runs or "no-log" in world.lying:
+        return none("log entry")
     *past, run = world.runs
     having = [r for r in past if (made := world.made(r.digest)) and world.carries(made.image)]
     base = [r for r in past if r not in having]
@@ -205,7 +220,8 @@ def watch(world: World) -> Watch | Absent:
     if world.watch is None:
         return none("watch")
     due, looked, over, came_back = world.watch
-    back = errors_of(world, world.runs[:1], []) if came_back else ()
+    again = w.Run("later", "", world.now, "succeeded", (w.NAMED,), 1, 2)
+    back = errors_of(world, [again], []) if came_back else ()
     return Watch(due=due, looked=looked, over=over, came_back=back, evidence=seen_at(Station.WATCH))
 
 

@@ -12,11 +12,17 @@ from landed.diagnoses import DIAGNOSES
 from soundness.oracle.checker import ORDER, against, inconsistent, unsound
 from soundness.oracle.probes import observe
 from soundness.oracle.scripts import play
-from soundness.oracle.stories import FAULTS, healthy, unplanned
+from soundness.oracle.stories import FAULTS, healthy
 from soundness.oracle.truth_table import TABLE, Row
+from soundness.oracle.unplanned import unplanned
 from soundness.oracle.world import World
 
-STORIES, UNPLANNED = 8, 296
+STORIES, UNPLANNED = 8, 293
+ODD = (
+    "fresh fix push clone deploy run-fresh unnamed",
+    "fix push build-recipe deploy run",
+    "fix push clone deploy mounted run",
+)
 
 
 @cache
@@ -36,6 +42,7 @@ def worlds() -> tuple[tuple[str | None, Link, World, Observations], ...]:
         chance = Random(seed)
         world = unplanned(chance)
         found.append((None, chance.choice([*ORDER, *[Link.HEALED] * 10]), world))
+    found += [(None, Link.HEALED, play(script)) for script in ODD]
     return tuple((link, through, world, observe(world)) for link, through, world in found)
 
 

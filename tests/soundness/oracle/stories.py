@@ -1,11 +1,10 @@
-"""Histories by the thousand: healthy ones, ones with exactly one fault, and ones without a plan."""
+"""Healthy histories, and histories with exactly one fault."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
 
-from soundness.oracle.probes import STATIONS
 from soundness.oracle.world import CODE, DATA, FIX, FRESH, NAMED, NOISE, SIBLING, SWEPT, World
 
 
@@ -50,7 +49,7 @@ def runs_well(world: World, chance: Random) -> None:
 
 
 def healthy(chance: Random) -> World:
-    """Nothing is wrong, in one of the many ways in which nothing can be wrong."""
+    """Nothing is wrong, in one of many ways."""
     world = fixed(chance)
     late = chance.random() < 0.15
     if late:
@@ -120,8 +119,6 @@ def dirty_upload(chance: Random) -> World:
     world.push()
     world.dirt = chance.choice([{CODE: "edit"}, {SWEPT: "new"}, {DATA: None}])
     world.build("upload")
-    if chance.random() < 0.3:
-        world.dirt = {}
     runs_well(world, chance)
     return world
 
@@ -140,7 +137,14 @@ def packed_other(chance: Random) -> World:
     world = fixed(chance)
     arrives(world, chance)
     packs: dict[str, str | None] = chance.choice(
-        [{FIX: "old"}, {DATA: None}, {CODE: "cached"}, {SWEPT: "new"}]
+        [
+            {FIX: "old"},
+            {DATA: None},
+            {CODE: "cached"},
+            {SWEPT: "new"},
+            {CODE: "legacy"},
+            {CODE: "recipe"},
+        ]
     )
     world.build(packs=packs, claim=chance.choice([None, world.change]))
     world.deploy()
@@ -172,7 +176,11 @@ def ran_badly(chance: Random) -> World:
     old = world.builds[0].digest
     world.build()
     world.deploy()
-    if chance.random() < 0.5:
+    shape = chance.random()
+    if shape < 0.3:
+        world.mounted = True
+        world.run(NAMED)
+    elif shape < 0.6:
         world.run(state="failed")
     else:
         world.run(NAMED, digest=old)
@@ -208,83 +216,3 @@ FAULTS: tuple[tuple[str, Callable[[Random], World]], ...] = (
     ("healed", not_healed),
     ("held", came_back),
 )
-
-
-def any_event(world: World, chance: Random) -> None:
-    """One event of any kind."""
-    digests = [made.digest for made in world.builds if made.digest]
-    some = chance.choice(digests) if digests else None
-    states = ["succeeded"] * 6 + ["failed", "running", "lost"]
-    errors = chance.choice([(), (), (NAMED,), (NAMED,), (SIBLING,), (FRESH,), (NOISE,)])
-    packs: dict[str, str | None] = chance.choice(
-        [{}, {}, {}, {FIX: "old"}, {FIX: "new"}, {DATA: None}, {CODE: "cached"}, {SWEPT: "x"}]
-    )
-    dirt: dict[str, str | None] = chance.choice(
-        [{}, {}, {CODE: "edit"}, {SWEPT: "x"}, {DATA: None}, {FIX: "new"}, {FIX: "old"}]
-    )
-    claim = chance.choice([None, None, world.change or None])
-    events: list[Callable[[], object]] = [
-        lambda: world.commit(code=str(world.now)),
-        lambda: (
-            world.commit(fix=chance.choice(["old", "rewritten", "new"])) if world.change else None
-        ),
-        lambda: setattr(world, "dirt", dirt),
-        lambda: setattr(world, "dropped", chance.choice([(), (), (DATA,), (FIX,)])),
-        *[world.push] * 3,
-        world.push_side,
-        world.squash,
-        world.force_back,
-        *[
-            lambda: world.build(
-                chance.choice(["clone", "clone", "upload"]),
-                of=chance.choice([None, None, None, *world.commits]),
-                state=chance.choice(states),
-                pushes=chance.random() < 0.9,
-                packs=packs,
-                moves_tag=chance.random() < 0.8,
-                claim=claim,
-            )
-        ]
-        * 4,
-        *[lambda: world.deploy(chance.choice([None, some]))] * 3,
-        world.deploy_tag,
-        *[
-            lambda: world.run(
-                *errors,
-                digest=chance.choice([None, None, None, some]),
-                state=chance.choice(states),
-                work=chance.choice([3, 3, 3, 0]),
-                silence=chance.random() < 0.1,
-            )
-        ]
-        * 4,
-    ]
-    chance.choice(events)()
-
-
-def unplanned(chance: Random) -> World:
-    """A history without a plan, seen through random lenses."""
-    shape = chance.random()
-    if shape < 0.3:
-        world = healthy(chance)
-    elif shape < 0.55:
-        world = chance.choice(FAULTS)[1](chance)
-    else:
-        world = before(chance) if chance.random() < 0.6 else World()
-        if not world.head:
-            world.commit(code="a")
-    for _ in range(chance.randrange(1 if world.change else 3)):
-        any_event(world, chance)
-    if not world.change:
-        world.fix()
-    for _ in range(chance.choice([0, 1, 2, 4, 8]) if shape < 0.55 else chance.randrange(4, 14)):
-        any_event(world, chance)
-    world.names_error = chance.random() < 0.85
-    world.expects_work = chance.random() < 0.9
-    if chance.random() < 0.6:
-        world.silent = frozenset(s for s in STATIONS if chance.random() < 0.15)
-    if chance.random() < 0.3:
-        world.lying = frozenset(s for s in ("source", "image") if chance.random() < 0.6)
-    world.watch = chance.choice([None, None, (3, 3, True, False), (3, 2, True, False),
-                                 (3, 3, True, True), (2, 2, False, False)])  # fmt: skip
-    return world

@@ -91,7 +91,7 @@ TABLE = (
         "ran=holds healed=unseen"),
     # The design says "asked of the remote itself"; "What could not be seen is never green."
     Row("no remote", "fix push clone deploy run dark-remote", "unproved", None, "y?-",
-        "pushed=unseen packed=holds ran=holds healed=holds"),
+        "pushed=unseen sourced=unseen packed=holds ran=holds healed=holds"),
     # The design says "A probe that fails is `unseen`"
     Row("no log", "fix push clone deploy run dark-logs", "unproved", None, "yy?",
         "ran=holds healed=unseen"),
@@ -155,6 +155,15 @@ TABLE = (
         "published=holds deployed=holds"),
     # The design says "and finished": it failed
     Row("crashed", "fix push clone deploy run-crash", "broken", "ran", "yy-", "deployed=holds"),
+    # The failure modes say `wrong-context` @packed: "the best-matching subtree is another one"
+    Row("wrong folder", "fix push build-legacy deploy run-named", "broken", "packed", "nnn",
+        "sourced=holds built=holds published=holds deployed=holds ran=holds"),
+    # The design says "could anyone rebuild what runs, *now*, from the remote?" A branch will do.
+    Row("built from a side branch", "fix side clone-side deploy run", "broken", "pushed", "yy-",
+        "built=holds packed=holds published=holds deployed=holds ran=holds"),
+    # The failure modes say `mount-hides-code` @ran: "a mount covers the application's path"
+    Row("mounted over", "fix push clone deploy mounted run-named", "broken", "ran", "---",
+        "deployed=holds"),
     # The design says "shows none of the errors named for this change"
     Row("fix ineffective", "fix push clone deploy run-named", "broken", "healed", "yyn",
         "ran=holds"),

@@ -58,7 +58,10 @@ def digest_of(build: str, tree: Tree) -> str:
 
 @dataclass
 class World:
-    """The history so far. Methods are events; each takes a minute or ten."""
+    """The history so far. Methods are events; each takes a minute or ten.
+
+    `mounted` is a volume with old code over the place where the image has its own.
+    """
 
     now: int = 0
     commits: dict[str, Commit] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class World:
     names_error: bool = True
     expects_work: bool = True
     watch: tuple[int, int, bool, bool] | None = None
+    mounted: bool = False
     dropped: tuple[str, ...] = ()
     silent: frozenset[str] = frozenset()
     lying: frozenset[str] = frozenset()
@@ -219,7 +223,7 @@ class World:
     @property
     def runs_change(self) -> bool:
         made = self.running()
-        return made is not None and self.carries(made.image)
+        return made is not None and self.carries(made.image) and not self.mounted
 
     def on_remote(self) -> set[str]:
         return {*self.ancestors(self.main), *self.ancestors(self.side)}
@@ -229,14 +233,15 @@ class World:
         """Is what runs the tree of some commit that the remote has now?"""
         made = self.running()
         trees = [self.commits[name].tree for name in self.on_remote()]
-        return made is not None and made.image in trees
+        return made is not None and made.image in trees and not self.mounted
 
     @property
     def unbroken(self) -> bool:
         """Rebuildable, and nothing else went into the build either."""
         made = self.running()
         trees = [self.commits[name].tree for name in self.on_remote()]
-        return made is not None and made.image == made.source and made.source in trees
+        same = made is not None and made.image == made.source and made.source in trees
+        return same and not self.mounted
 
     @property
     def named_error_shown(self) -> bool:

@@ -1,0 +1,108 @@
+"""Link by link: it holds only where it is so, and is broken only where it is not."""
+
+from __future__ import annotations
+
+from landed.core.model import Link, Status, Verdict
+from soundness.oracle.built import chosen, claims, differing, expected
+from soundness.oracle.world import NAMED, Made, World
+
+
+def equality_seen(world: World) -> bool:
+    """Content equality of the image may stand in for a source or a record that nobody kept."""
+    if "image" in world.silent | world.lying:
+        return False
+    made = world.running() if "build" in world.silent else chosen(world)
+    return made is not None and made.digest is not None and made.image == expected(world, made)[1]
+
+
+def ref_carries(world: World) -> bool:
+    return world.main is not None and world.carries(world.commits[world.main].tree)
+
+
+def sourced(world: World, made: Made) -> bool:
+    """On the ref, with the change if the ref has it; that a commit is not pushed is link 2."""
+    on_ref = world.ancestors(world.main)
+    trees = [world.commits[name].tree for name in on_ref]
+    if made.clone_of in world.commits and made.clone_of not in on_ref:
+        trees = []
+    if made.source in trees and (world.carries(made.source) or not ref_carries(world)):
+        return True
+    known = [commit.tree for commit in world.commits.values()]
+    return made.source in known and world.carries(made.source) and not ref_carries(world)
+
+
+def new_errors(world: World) -> list[str]:
+    *past, run = world.runs
+    base = [r for r in past if not ((made := world.made(r.digest)) and world.carries(made.image))]
+    return [name for name in run.errors if not any(name in r.errors for r in base)]
+
+
+def healed(world: World) -> bool:
+    run = world.runs[-1]
+    named = world.names_error and NAMED in run.errors
+    worked = run.work > 0 and world.expects_work
+    return worked and not named and not new_errors(world) and run.state not in {"running", "lost"}
+
+
+def ran(world: World) -> bool:
+    run = world.runs[-1]
+    there = run.digest == world.deployed and not world.mounted
+    return there and run.at > world.in_force and run.state == "succeeded"
+
+
+def held(world: World) -> bool:
+    if world.watch is None:
+        return False
+    due, looked, over, came_back = world.watch
+    return over and looked >= due > 0 and not came_back
+
+
+def same_files(world: World, made: Made) -> bool:
+    if {"build", "image"} & (world.silent | world.lying):
+        return False
+    ours = world.made(world.deployed)
+    return ours is not None and made.digest is not None and ours.image == made.image
+
+
+def really(world: World) -> dict[Link, bool]:
+    """Whether each link that can be spoken of is so."""
+    found = {
+        Link.PUSHED: ref_carries(world),
+        Link.HELD: held(world),
+        Link.RAN: bool(world.runs) and world.deployed is not None and ran(world),
+        Link.HEALED: bool(world.runs) and healed(world),
+    }
+    made = None if "build" in world.silent else chosen(world)
+    if made is not None:
+        ours = made.digest is not None
+        by_digest = not world.by_tag and "spec" not in world.lying and world.spec == made.digest
+        lied = any(claim.true is False for claim in claims(world, made, "label"))
+        found[Link.SOURCED] = sourced(world, made)
+        found[Link.BUILT] = ours
+        found[Link.PACKED] = ours and made.image == expected(world, made)[1]
+        found[Link.PACKED] = found[Link.PACKED] and not lied
+        # Whether anybody deploys by that name, a silent deployment does not tell.
+        if "deployment" not in world.silent:
+            found[Link.PUBLISHED] = ours and (world.tag == made.digest or by_digest)
+        neighbours = {made.digest, world.tag} if "registry" not in world.silent else {made.digest}
+        found[Link.DEPLOYED] = world.deployed is not None and (
+            world.deployed in neighbours or same_files(world, made)
+        )
+    return found
+
+
+def hollow(world: World, verdict: Verdict) -> list[str]:
+    """Links that hold or are broken and should not be."""
+    truth, wrong = really(world), []
+    for finding in verdict.links:
+        so = truth.get(finding.link)
+        stands_in = finding.link in {Link.SOURCED, Link.BUILT} and equality_seen(world)
+        if finding.status is Status.HOLDS and so is False and not stands_in:
+            wrong.append(f"{finding.link} holds, and it is not so")
+        if finding.status is Status.BROKEN and so:
+            wrong.append(f"{finding.link} is broken, and it is not so")
+        if finding.link is Link.COMMITTED and finding.status is Status.HOLDS:
+            dirty = differing(world.work_tree(), world.commits[world.head].tree)
+            if dirty and ("build" in world.silent or not world.builds):
+                wrong.append("committed holds, and there is dirt that a build may read")
+    return wrong
