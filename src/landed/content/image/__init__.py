@@ -1,0 +1,1 @@
+"""Images by content: manifests, layers, and the final files of all layers together."""
