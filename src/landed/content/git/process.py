@@ -114,9 +114,18 @@ def run(
 
 @contextmanager
 def stream(
-    *arguments: str, env: Mapping[str, str], cwd: Path, given: bytes, seconds: float = LOCAL_SECONDS
+    *arguments: str,
+    env: Mapping[str, str],
+    cwd: Path,
+    given: bytes,
+    seconds: float = LOCAL_SECONDS,
+    needed: str = "",
 ) -> Iterator[IO[bytes]]:
-    """The output of git as it comes, for what may be larger than memory."""
+    """The output of git as it comes, for what may be larger than memory.
+
+    With `needed`, what fails without it: raises ProviderError in git's own words where git, read
+    to its end, did not succeed or took longer than `seconds`.
+    """
     with TemporaryFile() as asked:
         asked.write(given)
         asked.seek(0)
@@ -125,6 +134,9 @@ def stream(
         clock.start()
         try:
             yield cast("IO[bytes]", process.stdout)
+            if needed:
+                words = redact(cast("IO[bytes]", process.stderr).read().decode("utf-8", "replace"))
+                need(Done(code=process.wait(), out=b"", words=words), needed)
         finally:
             clock.cancel()
             end(process)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from landed.content.git import objects, process
+from landed.content.git.batch import Batch
 from landed.content.git.objects import Changed, Commit, File
 from landed.content.git.process import Done, need
 from landed.core.errors import ProviderError
@@ -36,6 +39,18 @@ class Store:
     def git(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git in the scratch repository."""
         return process.run(*arguments, env=self.env, cwd=self.folder, given=given)
+
+    def stream(
+        self, *arguments: str, given: bytes, seconds: float, needed: str
+    ) -> AbstractContextManager[IO[bytes]]:
+        """The output of git in the scratch repository as it comes; see `process.stream`."""
+        return process.stream(
+            *arguments, env=self.env, cwd=self.folder, given=given, seconds=seconds, needed=needed
+        )
+
+    def objects(self) -> Batch:
+        """A git that gives one object after the other, for as long as it is asked."""
+        return Batch(self.env, self.folder)
 
     def commit(self, commit: str) -> Commit:
         """A commit by its id."""
@@ -94,7 +109,8 @@ class Store:
     def containing(self, commit: str, tips: Mapping[str, str]) -> set[str]:
         """The names of those tips, all known here, that have the commit in their history."""
         ids = sorted(set(tips.values()))
-        done = self.git("rev-list", "--ancestry-path", f"^{commit}", *ids, "--")
+        given = _lines([f"^{commit}", *ids])
+        done = self.git("rev-list", "--ancestry-path", "--stdin", given=given)
         after = set(need(done, "branches cannot be compared").decode().split())
         return {name for name, tip in tips.items() if tip == commit or tip in after}
 

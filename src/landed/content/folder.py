@@ -1,0 +1,90 @@
+"""The files of a folder on disk, by git blob id, as git itself would take them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+from landed.core.errors import UsageError
+from landed.core.model import Frozen
+from landed.core.probe import File
+
+LARGEST_READ = 64 << 20
+_CHUNK = 1 << 20
+
+
+class Folder(Frozen, dict=True):
+    """A folder as Content. Repositories' own `.git` is left out, and what is no file or link."""
+
+    root: Path
+    object_format: str = "sha1"
+
+    @cached_property
+    def files(self) -> dict[str, File]:
+        """Every file by its path. Raises UsageError where the folder cannot be read."""
+        try:
+            paths = sorted(_walk(self.root))
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename} cannot be read: {error.strerror}", "check its permissions"
+            ) from error
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            found = threads.map(self._file, paths, chunksize=64)
+            return {path: file for path, file in zip(paths, found, strict=True) if file}
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of these files; None for one that is absent or larger than LARGEST_READ."""
+        return {path: self._bytes(self.root / path) for path in paths}
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            if path.is_symlink():
+                return os.fsencode(path.readlink())
+            with path.open("rb") as file:
+                data = file.read(LARGEST_READ + 1)
+        except OSError:
+            return None
+        return data if len(data) <= LARGEST_READ else None
+
+    def _file(self, name: str) -> File | None:
+        path = self.root / name
+        try:
+            about = path.lstat()
+            if stat.S_ISLNK(about.st_mode):
+                target = os.fsencode(path.readlink())
+                return File(mode="120000", blob=self._hash(len(target), [target]))
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                blob = self._hash(size, iter(lambda: file.read(_CHUNK), b""))
+        except FileNotFoundError:  # it went while we looked
+            return None
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}", "check it") from error
+        return File(mode="100755" if about.st_mode & 0o111 else "100644", blob=blob)
+
+    def _hash(self, size: int, chunks: Iterable[bytes]) -> str:
+        digest = hashlib.new(self.object_format, b"blob %d\0" % size, usedforsecurity=False)
+        for chunk in chunks:
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """The files and links below a folder. Folders are not followed through links."""
+    open_ = [""]
+    while open_:
+        inner = open_.pop()
+        with os.scandir(root / inner) as entries:
+            for entry in entries:
+                path = f"{inner}/{entry.name}" if inner else entry.name
+                if entry.name == ".git":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    open_.append(path)
+                elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                    yield path

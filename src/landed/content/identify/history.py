@@ -1,0 +1,120 @@
+"""A repository's index as it is now: made once, brought up to date in parts, safe with others."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import time
+from binascii import unhexlify
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from landed.content.identify import index_file
+from landed.content.identify.index import Index, built, extended, with_tips
+from landed.content.identify.refs import tips
+from landed.content.identify.walk import walk
+from landed.content.repo import Repository
+from landed.core.errors import ProviderError
+from landed.core.model import Frozen
+
+_WAIT = 600.0
+_MANY = 5
+"""An index is made anew where more than one in so many commits is new, or gone."""
+
+Say = Callable[[str], None]
+
+
+class History(Frozen):
+    """The index, and which of its commits (a mask by number) no ref has any more."""
+
+    index: Index
+    gone: Any
+
+
+def place(repository: Repository, cache: Path) -> Path:
+    """Where the index of this repository is kept."""
+    where = str(repository.place.common_dir.resolve())
+    return cache / "history" / hashlib.sha256(where.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
+
+def kept(repository: Repository, cache: Path) -> bool:
+    """Whether there is an index, so that nobody has to wait for one."""
+    return place(repository, cache).is_file()
+
+
+def history(repository: Repository, cache: Path, say: Say) -> History:
+    """The index of this very moment. Raises ProviderError where the history cannot be read."""
+    path = place(repository, cache)
+    found = _current(repository, index_file.load(path))
+    if found is not None:
+        return found
+    with _alone(path):
+        # Somebody else may have made it while this one waited.
+        index = index_file.load(path)
+        found = _current(repository, index)
+        if found is not None:
+            return found
+        index = _renewed(repository, index, say)
+        index_file.save(index, path)
+    return _current(repository, index) or History(index=index, gone=np.zeros(index.commits, bool))
+
+
+def _current(repository: Repository, index: Index | None) -> History | None:
+    """The index where it knows all tips; None where it has to be renewed first."""
+    if index is None:
+        return None
+    wanted = tips(repository, index.by_id)
+    numbers = index.numbers(wanted)
+    if (numbers < 0).any():
+        return None
+    gone = np.zeros(index.commits, bool)
+    left = np.setdiff1d(index.tips, numbers)
+    if len(left):
+        revs = [index.id(int(number)) for number in left]
+        given = "".join([*(f"{id_}\n" for id_ in revs), *(f"^{id_.hex()}\n" for id_ in wanted)])
+        done = repository.git("rev-list", "--stdin", given=given.encode())
+        if done.code:  # they are not even here any more
+            return None
+        unreached = index.numbers([unhexlify(id_) for id_ in done.out.split()])
+        gone[unreached[unreached >= 0]] = True
+        if gone.sum() * _MANY > index.commits:
+            return None
+    return History(index=index, gone=gone)
+
+
+def _renewed(repository: Repository, index: Index | None, say: Say) -> Index:
+    """The index with what is new, or made from the beginning where that is no more work."""
+    if index is not None:
+        wanted = tips(repository, index.by_id)
+        fresh = [id_.hex() for id_, n in zip(wanted, index.numbers(wanted), strict=True) if n < 0]
+        known = [index.id(int(number)) for number in index.tips]
+        with suppress(ProviderError):
+            walked = walk(repository, fresh, known) if fresh else None
+            if walked and len(walked.ids) * _MANY < index.commits:
+                return extended(index, walked, wanted)
+    say("reading the whole history, once; the next time is quick")
+    return built(walk(repository, [], []), tips(repository))
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time makes an index; others wait for it, for some minutes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as lock:
+        ends = time.monotonic() + _WAIT
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > ends:
+                    raise ProviderError(
+                        "another landed has been reading this history for ten minutes",
+                        "end it, and try again",
+                    ) from None
+                time.sleep(0.1)
+        yield
