@@ -29,7 +29,14 @@ def _quiet_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("LANDED_RUNTIME", str(Path(__file__).parents[1] / ".runtime"))
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "XDG_CONFIG_HOME", "NO_COLOR"):
+    for name in (
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "NO_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
     yield
     shutil.rmtree(home, ignore_errors=True)

@@ -15,7 +15,7 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
 from landed.core.model import Absent, Frozen, Remote, SourceKind, Unseen, WorkTree
-from landed.core.probe import Cloud, File
+from landed.core.probe import Cloud, Content, File
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
 from landed.trace.nowhere import Nowhere
@@ -196,3 +196,23 @@ class _WorkFiles:
             place = self._folder / path
             found[path] = place.read_bytes() if place.is_file() and not place.is_symlink() else None
         return found
+
+
+def cache_folder() -> Path:
+    """Where landed keeps what it can make again: indexes of histories, layers that it has read."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    base_folder = Path(named) if named.startswith("/") else Path.home() / ".cache"
+    return base_folder / "landed"
+
+
+def subject(what: str, object_format: str, platform: str | None) -> Content:
+    """What somebody wants identified: a path, or the name of an image in a registry.
+
+    Raises UsageError where it is neither.
+    """
+    from landed.content.folder import Folder  # noqa: PLC0415 - not every command needs it
+
+    path = Path(what)
+    if path.is_dir():
+        return Folder(root=path, object_format=object_format)
+    raise UsageError(f"{what} is no folder", "not there yet")

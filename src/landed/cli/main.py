@@ -17,6 +17,7 @@ from landed.core.errors import LandedError, ProviderError
 COMMANDS = {
     "check": "before the build: is it committed, is it pushed",
     "trace": "follow a commit to the running process, and name the first broken link",
+    "identify": "which commit a folder, archive or image is, by content alone",
     "where": "in which environments a commit is",
     "log": "what was traced",
     "verify-ledger": "prove that nobody changed the ledger",

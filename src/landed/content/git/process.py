@@ -94,11 +94,13 @@ def run(
 ) -> Done:
     """Runs git in a session of its own. Raises ProviderError where it cannot start or end."""
     command = ["git", *(str(a) for a in arguments)]
-    process = start(
-        command, env=env, cwd=cwd, given=subprocess.PIPE if given else subprocess.DEVNULL
-    )
+    with TemporaryFile() as asked:
+        # Through a pipe, 512 bytes at a time would go to git.
+        asked.write(given)
+        asked.seek(0)
+        process = start(command, env=env, cwd=cwd, given=asked if given else subprocess.DEVNULL)
     try:
-        out, err = process.communicate(given or None, timeout=seconds)
+        out, err = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired as error:
         end(process)
         raise TookTooLongError(
@@ -120,6 +122,7 @@ def stream(
     given: bytes,
     seconds: float = LOCAL_SECONDS,
     needed: str = "",
+    hint: str = "",
 ) -> Iterator[IO[bytes]]:
     """The output of git as it comes, for what may be larger than memory.
 
@@ -136,7 +139,7 @@ def stream(
             yield cast("IO[bytes]", process.stdout)
             if needed:
                 words = redact(cast("IO[bytes]", process.stderr).read().decode("utf-8", "replace"))
-                need(Done(code=process.wait(), out=b"", words=words), needed)
+                need(Done(code=process.wait(), out=b"", words=words), needed, hint)
         finally:
             clock.cancel()
             end(process)

@@ -41,11 +41,17 @@ class Store:
         return process.run(*arguments, env=self.env, cwd=self.folder, given=given)
 
     def stream(
-        self, *arguments: str, given: bytes, seconds: float, needed: str
+        self, *arguments: str, given: bytes, seconds: float, needed: str, hint: str
     ) -> AbstractContextManager[IO[bytes]]:
         """The output of git in the scratch repository as it comes; see `process.stream`."""
         return process.stream(
-            *arguments, env=self.env, cwd=self.folder, given=given, seconds=seconds, needed=needed
+            *arguments,
+            env=self.env,
+            cwd=self.folder,
+            given=given,
+            seconds=seconds,
+            needed=needed,
+            hint=hint,
         )
 
     def objects(self) -> Batch:

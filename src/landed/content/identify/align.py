@@ -85,7 +85,7 @@ def chosen(cast: Mapping[Placement, set[int]], sought: Sought) -> dict[Placement
             main = main or len(files)
             taken[_narrowed(best, files, sought)] = files
             for others in left.values():
-                others -= files
+                others.difference_update(files)
     return taken
 
 
@@ -94,10 +94,20 @@ def _fits(
 ) -> bool:
     if not main:
         return True
-    if any(_related(placement.image_path, other.image_path) for other in taken):
+    if any(_outer(placement, other) for other in taken):
         return True
     share = files / max(len(sought.below(placement.image_path)), 1)
     return files >= max(FEW, main * _PART_OF_MAIN) and share >= _SHARE
+
+
+def _outer(placement: Placement, other: Placement) -> bool:
+    """Whether it is another's folder, or one around it, on both sides: a few files beside a copied
+    folder, as a list of requirements is. A folder further in would have to show more: a tree has
+    many files twice.
+    """
+    return _inside(other.image_path, placement.image_path) and _inside(
+        other.tree_path, placement.tree_path
+    )
 
 
 def _narrowed(placement: Placement, files: set[int], sought: Sought) -> Placement:
@@ -115,11 +125,5 @@ def _narrowed(placement: Placement, files: set[int], sought: Sought) -> Placemen
     return placement
 
 
-def _related(one: bytes, other: bytes) -> bool:
-    """Whether one folder is the other, or lies in it."""
-    return _inside(one, other) or _inside(other, one)
-
-
 def _inside(inner: bytes, outer: bytes) -> bool:
     return not outer or inner == outer or inner.startswith(outer + b"/")
-

@@ -9,6 +9,7 @@ repository knows. Then none can have more.
 from __future__ import annotations
 
 import heapq
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -24,11 +25,17 @@ _ENOUGH = 0.3
 """So much of what the repository knows has to be placed before no further date is looked at."""
 _SKETCH, _IN_FOLDER = 120, 8
 _SAMPLES, _CLOSER = 40, 7
-_MOST_NEIGHBOURS = 1500
-_MOST_TIES = 4000
-_AROUND = 3
+_CLIMB = 300
+_SIDES, _NEAR, _NEAREST = 60, 250, 8
+_TELLING, _STARTS = 24, 12
+_VOTERS = 1500
+_MOST_TIES = 64
+"""Of more commits that fit equally nobody could say that there are no others far away."""
+_AROUND = 4
 """So far from an equal commit others are looked for: a change and its revert lie between them."""
 _RARE, _FEW_COPIES = 8, 4
+SMALL = 2_000
+PATIENCE = 2.0
 
 
 class Hit(Frozen):
@@ -56,6 +63,7 @@ class Search:
         self._listed: dict[int, dict[bytes, bytes]] = {}
         self._scores: dict[int, int] = {}
         self._cast: dict[Placement, set[int]] = defaultdict(set)
+        self._ends = time.monotonic() + PATIENCE
 
     def run(self, start: int, tips: Sequence[int]) -> Hit | None:
         """Searches the line behind `start`, then around the best, then other branches' tips."""
@@ -64,44 +72,48 @@ class Search:
         for _ in range(3):
             if not placements:
                 return None
-            self._scores = {}
-            scorer = self._scorer(placements)
-            best = self._sampled(line, placements, scorer)
-            again = list(self._placed_at(best))
+            hit = self._searched(line, placements, tips)
+            if hit.score == hit.known or self._late():
+                break
+            # The best commit may show where the rest lies.
+            again = list(self._placed_at(hit.ties[0]))
             if again == placements:
                 break
-            placements = again
-        most = self._most(placements)
-        best = self._climbed(scorer, [best], most)
-        if self._scores[best] < most:
-            others = self._other_lines(scorer, tips, set(line))
-            best = self._climbed(scorer, [best, *others], most)
-        ties, complete = self._equal(scorer, best)
+            placements, self._scores = again, {}
+        return hit
+
+    def _searched(
+        self, line: Sequence[int], placements: list[Placement], tips: Sequence[int]
+    ) -> Hit:
+        scorer, most = self._scorer(placements), self._most(placements)
+        if len(self._graph.ids) <= SMALL:
+            ties, complete = self._best_of_all(scorer), True
+        else:
+            best = self._sampled(line, placements, scorer)
+            best = self._climbed(scorer, [best], most, _CLIMB)
+            if self._scores[best] < most and not self._late():
+                starts = self._other_lines(placements, scorer, tips, line, best)
+                best = self._climbed(scorer, [best, *starts], most, 5 * _CLIMB)
+            ties, complete = self._equal(scorer, best)
         return Hit(
             placements=placements,
             ties=ties,
-            score=self._scores[best],
+            score=self._scores[ties[0]],
             known=most,
             complete=complete,
         )
-
-    def files(self, number: int, placements: Sequence[Placement]) -> set[int]:
-        """The files that a commit has at their places."""
-        return self._scorer(placements).files(self._graph.tree(number))
-
-    # --- where the files lie
 
     def _placements(self, line: Sequence[int]) -> list[Placement]:
         """From a vote at one date, and at more while it explains little."""
         found: dict[Placement, set[int]] = {}
         for date in _DATES:
             found = self._placed_at(line[min(int(len(line) * date), len(line) - 1)])
-            if sum(map(len, found.values())) >= _ENOUGH * len(self._known):
+            if sum(map(len, found.values())) >= _ENOUGH * min(len(self._known), _VOTERS):
                 break
         return list(found)
 
     def _placed_at(self, commit: int) -> dict[Placement, set[int]]:
-        """The placements, with their files, by the votes at this commit and at all that were asked before."""
+        """The placements and their files, by the votes at this commit and at those before it."""
         for placement, files in votes(self._where(commit)).items():
             self._cast[placement] |= files
         return chosen(self._cast, self._sought)
@@ -111,7 +123,7 @@ class Search:
         for path, blob in self._listing(commit).items():
             by_blob[blob].append(path)
         copies, blobs, paths = self._sought.copies, self._sought.blobs, self._sought.paths
-        for number in self._known:
+        for number in self._known[:: max(1, len(self._known) // _VOTERS)]:
             places = by_blob.get(blobs[number], ())
             if len(places) <= _RARE and copies[blobs[number]] <= _FEW_COPIES:
                 for place in places:
@@ -128,8 +140,6 @@ class Search:
         folders = {placement.image_path for placement in placements}
         inside = {number for folder in folders for number in self._sought.below(folder)}
         return len(inside.intersection(self._known))
-
-    # --- which commit
 
     def _scorer(self, placements: Sequence[Placement], only: set[int] | None = None) -> Scorer:
         places: list[Place] = []
@@ -174,7 +184,7 @@ class Search:
             fresh = sorted(p for p in near_by if 0 <= p < len(line) and p not in exact)
             self._score(full, [line[p] for p in fresh])
             exact |= {p: self._scores[line[p]] for p in fresh}
-            gap = stride if stride > 1 else 1
+            gap = stride
             middle = best[0] if gap == 1 else max(exact, key=lambda p: exact[p])
         return line[max(exact, key=lambda p: exact[p])]
 
@@ -188,7 +198,9 @@ class Search:
             if not inner:
                 continue
             changed = any(
-                listed.get(there, blob) != blob for listed in self._listed.values() for there in inner
+                listed.get(there, blob) != blob
+                for listed in self._listed.values()
+                for there in inner
             )
             folders = telling if changed else others
             folders[path.rpartition(b"/")[0]].append(number)
@@ -204,14 +216,14 @@ class Search:
         scores = scorer.scores([self._graph.tree(commit) for commit in fresh])
         self._scores |= dict(zip(fresh, scores, strict=True))
 
-    def _climbed(self, scorer: Scorer, starts: Sequence[int], most: int) -> int:
+    def _climbed(self, scorer: Scorer, starts: Sequence[int], most: int, steps: int) -> int:
         """The best commit among neighbours of neighbours, the best ones asked first."""
         self._score(scorer, starts)
         seen = set(starts)
         heap = [(-self._scores[commit], commit) for commit in starts]
         heapq.heapify(heap)
         best = max(starts, key=self._scores.__getitem__)
-        while heap and len(seen) < _MOST_NEIGHBOURS and self._scores[best] < most:
+        while heap and len(seen) < steps and self._scores[best] < most and not self._late():
             taken = [heapq.heappop(heap)[1] for _ in range(min(8, len(heap)))]
             fresh = [n for commit in taken for n in self._neighbours(commit) if n not in seen]
             self._score(scorer, fresh)
@@ -222,31 +234,80 @@ class Search:
                     best = max(best, commit, key=self._scores.__getitem__)
         return best
 
+    def _late(self) -> bool:
+        """Whether reading the whole history would be no slower any more."""
+        return time.monotonic() > self._ends
+
     def _neighbours(self, commit: int) -> list[int]:
         return [*self._graph.parents(commit), *self._graph.children(commit)]
 
-    def _other_lines(self, scorer: Scorer, tips: Sequence[int], line: set[int]) -> list[int]:
-        """Tips of other branches, and points on the way to where they left the line."""
-        starts: list[int] = []
+    def _other_lines(
+        self,
+        placements: list[Placement],
+        scorer: Scorer,
+        tips: Sequence[int],
+        line: Sequence[int],
+        best: int,
+    ) -> list[int]:
+        """Commits of other branches that have what the best one of the line lacks.
+
+        Asked are the branches that left the line near it, as pull requests do, and points on the
+        longest, as release branches and imported histories are. Only some files are looked for.
+        """
+        lacking = sorted(set(self._known) - scorer.files(self._graph.tree(best)))
+        telling = self._scorer(placements, set(lacking[:: len(lacking) // _TELLING + 1]))
+        place = {commit: number for number, commit in enumerate(line)}
+        at = place.get(best, 0)
+        sides = self._sides(tips, line)
+        of_side: dict[int, list[int]] = {}
+        for side in sorted(sides, key=len, reverse=True)[:_SIDES]:
+            of_side |= dict.fromkeys(side[:: len(side) // 8 + 1], side)
+        for side in sides:
+            if abs(place.get(int(self._graph.first[side[-1]]), -_NEAR) - at) < _NEAR:
+                of_side |= {commit: side for commit in side[-_NEAREST:] if commit not in of_side}
+        points = list(of_side)
+        scores = telling.scores([self._graph.tree(commit) for commit in points])
+        rows = sorted(range(len(points)), key=scores.__getitem__, reverse=True)
+        top = [points[row] for row in rows[:_STARTS] if scores[row]]
+        self._score(scorer, top)
+        longer = {tuple(of_side[commit]) for commit in top[:3] if len(of_side[commit]) > _NEAREST}
+        return top + [
+            self._sampled(side, placements, scorer) for side in longer if not self._late()
+        ]
+
+    def _sides(self, tips: Sequence[int], line: Sequence[int]) -> list[list[int]]:
+        """The lines of first parents from other tips to where they meet one that is known."""
+        seen = set(line)
+        first = self._graph.line_of
+        sides: list[list[int]] = []
         for tip in tips:
             side: list[int] = []
-            at = tip
-            while at >= 0 and at not in line:
-                line.add(at)
-                side.append(at)
-                at = int(self._graph.first[at])
-            starts += side[:: max(1, len(side) // 4)]
-        self._score(scorer, starts)
-        return sorted(starts, key=self._scores.__getitem__, reverse=True)[:40]
+            commit = tip
+            while commit >= 0 and commit not in seen:
+                seen.add(commit)
+                side.append(commit)
+                commit = first[commit]
+            if side:
+                sides.append(side)
+        return sides
+
+    def _best_of_all(self, scorer: Scorer) -> list[int]:
+        """A small history is asked as a whole."""
+        every = range(len(self._graph.ids))
+        self._score(scorer, every)
+        top = max(self._scores[commit] for commit in every)
+        return [commit for commit in every if self._scores[commit] == top]
 
     def _equal(self, scorer: Scorer, best: int) -> tuple[list[int], bool]:
         """All commits that have as many files, as far as they can be reached from this one."""
         top = self._scores[best]
         far = {best: 0}
         open_ = [best]
+        ties = open_
         while open_:
-            if len(far) > _MOST_TIES:
-                return sorted(c for c in far if self._scores[c] == top), False
+            ties = sorted(c for c in far if self._scores[c] == top)
+            if len(ties) > _MOST_TIES:
+                return ties, False
             fresh: dict[int, int] = {}
             for commit in open_:
                 near = self._neighbours(commit)
@@ -261,4 +322,4 @@ class Search:
                     fresh[commit] = 0
             open_ = [c for c, distance in fresh.items() if far.get(c, _AROUND + 1) > distance]
             far |= {c: fresh[c] for c in open_}
-        return sorted(c for c in far if self._scores[c] == top), True
+        return ties, True

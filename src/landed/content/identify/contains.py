@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from landed.content.effect import State, presence, states
 from landed.content.git.objects import Changed
@@ -34,12 +34,16 @@ def contained(
     there = _There(image, placements)
     judged = _judged(repository.changed_paths(commit), tree, there)
     if not judged:
-        return _by_history(commit, in_history, len(ties))
-    arguments = (judged, there.file, there.reader(repository), repository.merge3)
-    found, because = presence(*arguments, in_history=in_history, whole=True)
+        return _by_history(commit, len(ties), in_history=in_history)
+    read, merge3 = there.reader(repository), repository.merge3
+    found, because = presence(judged, there.file, read, merge3, in_history=in_history, whole=True)
     if in_history is True and found is Presence.SUPERSEDED:
         # Rewritten by what nobody committed is not "rewritten later".
-        rewritten = [p for p, state in states(*arguments).items() if state is State.REWRITTEN]
+        rewritten = [
+            path
+            for path, state in states(judged, there.file, read, merge3).items()
+            if state is State.REWRITTEN
+        ]
         foreign = [p for p in rewritten if (now := there.file(p)) and now.blob != _blob(tree, p)]
         if foreign:
             because = f"{listed(foreign)}: neither as before nor as after the change"
@@ -50,7 +54,7 @@ def contained(
     return Contains(commit=commit, answer=answer, because=because)
 
 
-def _by_history(commit: str, in_history: bool | None, ties: int) -> Contains:
+def _by_history(commit: str, ties: int, *, in_history: bool | None) -> Contains:
     """Nothing of the change lies where it could be seen."""
     if in_history is None:
         because = "nothing of it lies in these files, and the commits that fit do not agree"
@@ -110,7 +114,7 @@ class _Reader:
     def __init__(self, repository: Repository, image: Content) -> None:
         self._repository, self._image = repository, image
 
-    def __call__(self, blobs: Sequence[str]) -> Mapping[str, bytes | None]:
+    def __call__(self, blobs: Iterable[str]) -> Mapping[str, bytes | None]:
         """Contents by blob id."""
         wanted = list(blobs)
         found = dict(self._repository.read(wanted))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from landed.content.git.process import need
 from landed.content.identify.ids import ById, starts
@@ -28,6 +29,7 @@ _NONE, _MORE, _LAST = 0x70000000, 0x80000000, 0x7FFFFFFF
 class Graph(Frozen, dict=True):
     """Commits by number: `ids` and `trees` (n × id bytes), `first` and `second` parents (a number,
     or -1), `others` (the third and later ones of octopus merges) and `times` in Unix seconds.
+    `tips` are the numbers of those that refs and HEAD point to.
     """
 
     ids: Any
@@ -36,6 +38,7 @@ class Graph(Frozen, dict=True):
     second: Any
     others: dict[int, tuple[int, ...]]
     times: Any
+    tips: Any = None
 
     def id(self, number: int) -> str:
         """A commit's id."""
@@ -65,13 +68,13 @@ class Graph(Frozen, dict=True):
 
     @cached_property
     def _by_parent(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        one, two = np.argsort(self.first, kind="stable"), np.argsort(self.second, kind="stable")
+        one, two = np.argsort(self.first), np.argsort(self.second)
         return (self.first[one], one), (self.second[two], two)
 
     @cached_property
     def _by_tree(self) -> tuple[Any, Any]:
         first = starts(self.trees)
-        order = np.argsort(first, kind="stable")
+        order = np.argsort(first)
         return first[order], order
 
     def same_tree(self, number: int) -> list[int]:
@@ -84,14 +87,15 @@ class Graph(Frozen, dict=True):
 
     def line(self, number: int) -> list[int]:
         """A commit and those behind it along first parents, newest first."""
-        parents = self._first
+        parents = self.line_of
         found = [number]
         while (number := parents[number]) >= 0:
             found.append(number)
         return found
 
     @cached_property
-    def _first(self) -> list[int]:
+    def line_of(self) -> list[int]:
+        """Each commit's first parent, as `first` has it: quicker to follow."""
         found: list[int] = self.first.tolist()
         return found
 
@@ -104,10 +108,11 @@ def graph(repository: Repository) -> Graph:
     if not repository.shallow:
         kept = _kept(repository.place.common_dir / "objects" / "info", repository.object_format)
         if kept is not None:
-            wanted = tips(repository, kept.by_id)
-            if (kept.by_id.numbers(wanted) >= 0).all():
-                return kept
-    return _printed(repository)
+            now = tips(repository, kept.by_id)
+            if not now.unknown:
+                return structs.replace(kept, tips=now.known)
+    printed = _printed(repository)
+    return structs.replace(printed, tips=tips(repository, printed.by_id).known)
 
 
 def _printed(repository: Repository) -> Graph:
@@ -187,7 +192,13 @@ def _part(path: Path, object_format: str) -> tuple[Any, ...]:
     count = struct.unpack_from(">I", data, place[b"OIDF"][0] + 4 * 255)[0]
     ids = np.frombuffer(data, np.uint8, count * width, place[b"OIDL"][0]).reshape(count, width)
     row = np.dtype(
-        [("tree", "u1", (width,)), ("first", ">u4"), ("second", ">u4"), ("high", ">u4"), ("low", ">u4")]
+        [
+            ("tree", "u1", (width,)),
+            ("first", ">u4"),
+            ("second", ">u4"),
+            ("high", ">u4"),
+            ("low", ">u4"),
+        ]
     )
     rows = np.frombuffer(data, row, count, place[b"CDAT"][0])
     times = (rows["high"].astype(np.int64) & 3) << 32 | rows["low"].astype(np.int64)

@@ -7,15 +7,16 @@ import hashlib
 import time
 from binascii import unhexlify
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from landed.content.identify import index_file
-from landed.content.identify.index import Index, built, extended, with_tips
-from landed.content.identify.refs import tips
+from landed.content.identify.index import Index, built, extended
+from landed.content.identify.refs import Tips, tips
 from landed.content.identify.walk import walk
 from landed.content.repo import Repository
 from landed.core.errors import ProviderError
@@ -38,7 +39,11 @@ class History(Frozen):
 def place(repository: Repository, cache: Path) -> Path:
     """Where the index of this repository is kept."""
     where = str(repository.place.common_dir.resolve())
-    return cache / "history" / hashlib.sha256(where.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return (
+        cache
+        / "history"
+        / hashlib.sha256(where.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    )
 
 
 def kept(repository: Repository, cache: Path) -> bool:
@@ -67,37 +72,53 @@ def _current(repository: Repository, index: Index | None) -> History | None:
     """The index where it knows all tips; None where it has to be renewed first."""
     if index is None:
         return None
-    wanted = tips(repository, index.by_id)
-    numbers = index.numbers(wanted)
-    if (numbers < 0).any():
+    now = tips(repository, index.by_id)
+    if now.unknown:
+        return None
+    unreached = _unreached(repository, index, now)
+    if unreached is None or len(unreached) * _MANY > index.commits:
         return None
     gone = np.zeros(index.commits, bool)
-    left = np.setdiff1d(index.tips, numbers)
-    if len(left):
-        revs = [index.id(int(number)) for number in left]
-        given = "".join([*(f"{id_}\n" for id_ in revs), *(f"^{id_.hex()}\n" for id_ in wanted)])
-        done = repository.git("rev-list", "--stdin", given=given.encode())
-        if done.code:  # they are not even here any more
-            return None
-        unreached = index.numbers([unhexlify(id_) for id_ in done.out.split()])
-        gone[unreached[unreached >= 0]] = True
-        if gone.sum() * _MANY > index.commits:
-            return None
+    gone[unreached] = True
     return History(index=index, gone=gone)
+
+
+def _unreached(repository: Repository, index: Index, now: Tips) -> Any:
+    """The numbers of the commits that only refs of before had; None where they are not here."""
+    left = np.setdiff1d(index.tips, now.known)
+    if not len(left):
+        return left
+    given = [index.id(int(number)) for number in left]
+    given += [f"^{index.id(int(number))}" for number in now.known]
+    given += [f"^{id_.hex()}" for id_ in now.unknown]
+    done = repository.git("rev-list", "--stdin", given="\n".join(given).encode())
+    if done.code:
+        return None
+    numbers = index.numbers([unhexlify(id_) for id_ in done.out.split()])
+    return numbers[numbers >= 0]
 
 
 def _renewed(repository: Repository, index: Index | None, say: Say) -> Index:
     """The index with what is new, or made from the beginning where that is no more work."""
     if index is not None:
-        wanted = tips(repository, index.by_id)
-        fresh = [id_.hex() for id_, n in zip(wanted, index.numbers(wanted), strict=True) if n < 0]
-        known = [index.id(int(number)) for number in index.tips]
-        with suppress(ProviderError):
-            walked = walk(repository, fresh, known) if fresh else None
-            if walked and len(walked.ids) * _MANY < index.commits:
-                return extended(index, walked, wanted)
+        now = tips(repository, index.by_id)
+        unreached = _unreached(repository, index, now)
+        if now.unknown and unreached is not None and len(unreached) * _MANY < index.commits:
+            fresh = [id_.hex() for id_ in now.unknown]
+            walked = walk(repository, fresh, [index.id(int(number)) for number in index.tips])
+            if len(walked.ids) * _MANY < index.commits:
+                # Tips that no ref leads to any more are remembered: they say what is gone.
+                left = np.intersect1d(index.tips, unreached).tolist()
+                grown = extended(index, walked)
+                return with_tips(repository, grown, [bytes(index.ids[n]) for n in left])
     say("reading the whole history, once; the next time is quick")
-    return built(walk(repository, [], []), tips(repository))
+    return with_tips(repository, built(walk(repository, [], [])), [])
+
+
+def with_tips(repository: Repository, index: Index, left: Sequence[bytes]) -> Index:
+    """The index, with the commits that refs point to now, and those that they left."""
+    rows = np.concatenate((tips(repository, index.by_id).known, index.numbers(left)))
+    return structs.replace(index, tips=np.unique(rows).astype(np.uint32))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from landed.content.identify.align import Placement
 from landed.content.identify.contains import contained
 from landed.content.identify.graph import graph
 from landed.content.identify.history import Say, history, kept
-from landed.content.identify.refs import tips
 from landed.content.identify.report import Report
 from landed.content.identify.result import Best, Files, How, Identified, Where
 from landed.content.identify.sought import Sought, sought
@@ -23,7 +23,6 @@ from landed.content.repo import Repository
 from landed.core.model import Frozen
 from landed.core.probe import Content
 
-_OTHER_TIPS = 300
 _NOTHING = Files(same=0, changed=(), extra=0, missing=0, never_committed=())
 
 
@@ -87,13 +86,14 @@ def candidates(
 
 def searched(repository: Repository, wanted: Sought) -> Candidates | None:
     """Without an index: by samples of the history."""
-    shape = graph(repository)
-    if not len(shape.ids) or not wanted.paths:
+    with ThreadPoolExecutor(1) as aside:
+        asked = aside.submit(repository.missing, [blob.hex() for blob in wanted.blobs])
+        shape = graph(repository)
+        absent = asked.result()
+    if not len(shape.ids):
         return None
-    absent = repository.missing(blob.hex() for blob in wanted.blobs)
     known = [number for number, blob in enumerate(wanted.blobs) if blob.hex() not in absent]
-    heads = shape.by_id.numbers(tips(repository, shape.by_id))
-    heads = heads[np.argsort(-shape.times[heads], kind="stable")][:_OTHER_TIPS].tolist()
+    heads = shape.tips[np.argsort(-shape.times[shape.tips], kind="stable")].tolist()
     head = repository.head()[0]
     start = int(shape.by_id.numbers([bytes.fromhex(head)])[0]) if head else heads[0]
     with repository.objects() as batch:
@@ -123,11 +123,10 @@ def exhaustive(repository: Repository, wanted: Sought, cache: Path, say: Say) ->
     if score <= 0:
         return None
     ties = np.flatnonzero(scored.scores == score)
-    used = matcher.used(scored, int(ties[0]))
-    known = matcher.known(scored, used)
+    known = matcher.known(scored, ties.tolist())
     return Candidates(
         ids=[past.index.id(int(number)) for number in ties],
-        placements=used,
+        placements=placements,
         score=score,
         known=known,
         how=How.CERTIFICATE if score == known else How.EXHAUSTIVE,
@@ -143,11 +142,11 @@ def _answer(
     contains: str | None,
     notes: tuple[str, ...],
 ) -> Identified:
-    placements = found.placements
     with repository.objects() as batch:
-        ties = told_apart(batch, found.ids, placements, wanted, repository.head()[0])
+        ties = told_apart(batch, found.ids, found.placements, wanted, repository.head()[0])
     tree = repository.tree(ties.best.id)
-    report = Report(repository, tree, placements, image)
+    report = Report(repository, tree, found.placements, image)
+    placements = report.placements
     files = report.files(found.committed, history=found.how is not How.CERTIFICATE)
     proved, because = _proved(repository, found, report, files, ties)
     commits = [commit.id for commit in ties.commits]
@@ -169,9 +168,7 @@ def _answer(
             for p in placements
         ),
         files=files,
-        contains=contained(
-            repository, contains, commits, tree, placements, image, proved=proved
-        )
+        contains=contained(repository, contains, commits, tree, placements, image, proved=proved)
         if contains
         else None,
         because=because,

@@ -23,10 +23,15 @@ class ById:
         self._first = first if self._order is None else first[self._order]
 
     def numbers(self, ids: Sequence[bytes]) -> Any:
-        """The row of each id (as bytes); -1 for one that is not there."""
-        if not ids or not len(self._first):
+        """The row of each id (as bytes); -1 for one that is not there, and for an empty one."""
+        asked = b"".join(id_[:8].ljust(8, b"\0") for id_ in ids)
+        return self.rows(np.frombuffer(asked, np.uint8).reshape(-1, 8))
+
+    def rows(self, ids: Any) -> Any:
+        """The row of each id (n × id bytes); -1 for one that is not there."""
+        if not len(ids) or not len(self._first):
             return np.full(len(ids), -1, np.int64)
-        asked = np.frombuffer(b"".join(id_[:8] for id_ in ids), ">u8").astype(np.uint64)
+        asked = starts(ids)
         place = np.minimum(np.searchsorted(self._first, asked), len(self._first) - 1)
         rows = place if self._order is None else self._order[place]
         return np.where(self._first[place] == asked, rows.astype(np.int64), -1)

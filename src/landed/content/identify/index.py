@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from msgspec import structs
 
 from landed.content.identify.ids import ById
 from landed.content.identify.walk import Walked
@@ -58,7 +57,7 @@ class Index(Frozen, dict=True):
         return ById(self.ids)
 
 
-def built(walked: Walked, tips: Sequence[bytes]) -> Index:
+def built(walked: Walked) -> Index:
     """The index of a whole history."""
     count = len(walked.ids)
     parents = _parents(walked)
@@ -74,10 +73,12 @@ def built(walked: Walked, tips: Sequence[bytes]) -> Index:
     order = np.lexsort((events, path_of, blobs))
     blobs, path_of, events = blobs[order], path_of[order], events[order]
     starts = _pair_starts(blobs, path_of)
-    index = Index(
+    return Index(
         ids=ids.reshape(count, width)[by_number],
         end=(np.arange(count) + sizes[by_number]).astype(np.uint32),
-        times=np.frombuffer(walked.times, np.int64)[by_number].clip(0, 0xFFFFFFFF).astype(np.uint32),
+        times=np.frombuffer(walked.times, np.int64)[by_number]
+        .clip(0, 0xFFFFFFFF)
+        .astype(np.uint32),
         blobs=blobs[starts],
         path_of=path_of[starts],
         offsets=np.append(starts, len(events)).astype(np.uint32),
@@ -85,14 +86,6 @@ def built(walked: Walked, tips: Sequence[bytes]) -> Index:
         tips=np.empty(0, np.uint32),
         paths=paths,
     )
-    return with_tips(index, tips)
-
-
-def with_tips(index: Index, tips: Sequence[bytes]) -> Index:
-    """The same index, made when refs pointed to these commits."""
-    numbers = index.numbers(tips)
-    known = np.unique(numbers[numbers >= 0]).astype(np.uint32)
-    return structs.replace(index, tips=known)
 
 
 def _parents(walked: Walked) -> list[int]:
@@ -144,7 +137,7 @@ def _pair_starts(blobs: Any, path_of: Any) -> Any:
     return np.flatnonzero(np.concatenate(([True], differs)))
 
 
-def extended(index: Index, walked: Walked, tips: Sequence[bytes]) -> Index:
+def extended(index: Index, walked: Walked) -> Index:
     """The index with commits that were made since; what it had keeps its order.
 
     A new commit stands behind all that followed from its parent before, so that old numbers only
@@ -168,7 +161,9 @@ def extended(index: Index, walked: Walked, tips: Sequence[bytes]) -> Index:
     end[moved] = ends + before[np.searchsorted(key, within, "right")]
     # A root's first number, and from it those of all that follow: the walk numbered them from
     # wherever its own first root stood.
-    first = {int(row): int(at + shift) for row, at, shift in zip(roots, place, before, strict=False)}
+    first = {
+        int(row): int(at + shift) for row, at, shift in zip(roots, place, before, strict=False)
+    }
     numbers = np.empty(fresh, np.int64)
     base = [0] * fresh
     for row in range(fresh - 1, -1, -1):
@@ -178,16 +173,15 @@ def extended(index: Index, walked: Walked, tips: Sequence[bytes]) -> Index:
     end[numbers] = numbers + sizes
     ids = np.empty((old + fresh, index.ids.shape[1]), np.uint8)
     ids[moved] = index.ids
-    ids[numbers] = np.frombuffer(
-        bytes.fromhex(b"".join(walked.ids).decode()), np.uint8
-    ).reshape(fresh, -1)
+    ids[numbers] = np.frombuffer(bytes.fromhex(b"".join(walked.ids).decode()), np.uint8).reshape(
+        fresh, -1
+    )
     times = np.empty(old + fresh, np.uint32)
     times[moved] = index.times
     times[numbers] = np.frombuffer(walked.times, np.int64).clip(0, 0xFFFFFFFF)
     events = moved.astype(np.uint32)[index.events >> LOST] << LOST | index.events & LOST
     pairs = _with_pairs(index, walked, events, _events(walked, numbers))
-    grown = Index(ids=ids, end=end, times=times, tips=np.empty(0, np.uint32), **pairs)
-    return with_tips(grown, tips)
+    return Index(ids=ids, end=end, times=times, tips=np.empty(0, np.uint32), **pairs)
 
 
 def _with_pairs(index: Index, walked: Walked, events: Any, fresh: Any) -> dict[str, Any]:
@@ -210,8 +204,8 @@ def _with_pairs(index: Index, walked: Walked, events: Any, fresh: Any) -> dict[s
     high = np.searchsorted(index.blobs, new_blobs, "right")
     at = np.array(
         [
-            l + np.searchsorted(old_paths[l:h], path)
-            for l, h, path in zip(low, high, new_paths, strict=True)
+            first + np.searchsorted(old_paths[first:last], path)
+            for first, last, path in zip(low, high, new_paths, strict=True)
         ],
         np.int64,
     )

@@ -41,8 +41,7 @@ def save(index: Index, path: Path) -> None:
     body: list[bytes] = []
     at = check = 0
     for name, kind in _COLUMNS.items():
-        column = packed if name == "paths" else getattr(index, name).astype(kind, copy=False)
-        data = bytes(column) if name == "paths" else column.tobytes()
+        data = packed if name == "paths" else getattr(index, name).astype(kind).tobytes()
         columns[name] = (at, len(data))
         data += bytes(-len(data) % _ALIGN)
         check = isal_zlib.crc32(data, check)

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from landed.content.git.process import need
 from landed.content.identify.ids import ById
 from landed.content.repo import Repository
+from landed.core.model import Frozen
 
 NO_HISTORY = ("--exclude=refs/stash", "--exclude=refs/notes/*", "--exclude=refs/replace/*")
 """Notes and the stash are commits, and no history of the code."""
 
 
-def tips(repository: Repository, by_id: ById | None = None) -> list[bytes]:
-    """The commits that refs point to, and HEAD; notes and the stash left out.
+class Tips(Frozen):
+    """The commits that refs and HEAD point to: the rows of those that are known, and the ids (as
+    bytes) of the others.
+    """
 
-    What `by_id` finds is a commit, and is not looked at again: there may be many thousands.
+    known: Any
+    unknown: list[bytes]
+
+
+def tips(repository: Repository, by_id: ById) -> Tips:
+    """Asks git for all refs; notes and the stash are left out.
+
+    What `by_id` knows is a commit, and is not looked at again: there may be many thousands.
     """
     listed = repository.git("rev-parse", *NO_HISTORY, "--all")
-    named = set(need(listed, "the refs cannot be listed").split())
-    named |= {head.encode() for head in (repository.head()[0],) if head}
-    ids = [unhexlify(id_) for id_ in sorted(named)]
-    if by_id is None:
-        return _peeled(repository, ids)
-    numbers = by_id.numbers(ids)
-    known = [id_ for id_, number in zip(ids, numbers, strict=True) if number >= 0]
-    return known + _peeled(repository, [id_ for id_, n in zip(ids, numbers, strict=True) if n < 0])
+    ids = need(listed, "the refs cannot be listed") + (repository.head()[0] or "").encode()
+    width = 64 if repository.object_format == "sha256" else 32 + 8
+    joined = unhexlify(ids.replace(b"\n", b""))
+    columns = np.frombuffer(joined, np.uint8).reshape(-1, width // 2)
+    rows = by_id.rows(columns)
+    others = _peeled(repository, [bytes(columns[row]) for row in np.flatnonzero(rows < 0)])
+    found = by_id.numbers(others)
+    return Tips(
+        known=np.unique(np.concatenate((rows[rows >= 0], found[found >= 0]))),
+        unknown=[id_ for id_, row in zip(others, found, strict=True) if row < 0],
+    )
 
 
 def _peeled(repository: Repository, ids: Sequence[bytes]) -> list[bytes]:

@@ -34,7 +34,9 @@ class _Expected:
 
 
 class Report:
-    """The comparison with one commit: its `tree` by path, under the placements."""
+    """The comparison with one commit: its `tree` by path, under those of the placements that it
+    shows.
+    """
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class Report:
         image: Content,
     ) -> None:
         self._repository, self._tree, self._image = repository, tree, image
-        self.placements = placements
+        self.placements: list[Placement] = []
         self.placed: dict[str, str] = {}
         self.whole: list[Placement] = []
         self.coverage = 0.0
@@ -66,6 +68,9 @@ class Report:
             found = self._image.files.get(name)
             (absent if found is None else there)[name] = path
             equal += found is not None and found.blob == file.blob
+        if not equal:  # a placement of other times
+            return
+        self.placements.append(placement)
         share = equal / max(len(there) + len(absent), 1)
         self.coverage = max(self.coverage, share)
         first = not self.placed
@@ -74,13 +79,16 @@ class Report:
             self.whole.append(placement)
             self.placed = {**absent, **self.placed}
 
-    def files(self, committed: Collection[str], history: bool) -> Files:
+    def files(self, committed: Collection[str], *, history: bool) -> Files:
         """Counts and names them. `committed` are the blobs among the image's that a commit has;
         with `history`, who has a changed file's content is looked up.
         """
         expected = _Expected(self._repository, self._tree, self.placed)
         compared = compare(expected, self._image)
-        by = {kind: [d.path for d in compared.differences if d.kind is kind] for kind in DifferenceKind}
+        by = {
+            kind: [d.path for d in compared.differences if d.kind is kind]
+            for kind in DifferenceKind
+        }
         changed = by[DifferenceKind.CHANGED]
         extra = [path for path in compared.extra if self._inside(path)]
         folders = {path.rpartition("/")[0] for path in self.placed}

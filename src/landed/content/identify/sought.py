@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
@@ -53,8 +54,6 @@ class Sought(Frozen, dict=True):
         """The numbers of the files below a folder."""
         if not folder:
             return range(len(self.paths))
-        from bisect import bisect_left
-
         return range(bisect_left(self.paths, folder + b"/"), bisect_left(self.paths, folder + b"0"))
 
 

@@ -40,7 +40,11 @@ class Ties(Frozen):
 
 
 def told_apart(
-    batch: Batch, ids: Sequence[str], placements: Sequence[Placement], sought: Sought, head: str | None
+    batch: Batch,
+    ids: Sequence[str],
+    placements: Sequence[Placement],
+    sought: Sought,
+    head: str | None,
 ) -> Ties:
     """Breaks ties by what a commit has and the image lacks. Raises ProviderError where a commit
     cannot be read.

@@ -107,6 +107,7 @@ def walk(store: Store, starts: list[str], without: list[str]) -> Walked:
         given=revs.encode(),
         seconds=_SECONDS,
         needed="the history cannot be read",
+        hint="a treeless, shallow or damaged clone? `git fetch --refetch` brings what it lacks",
     ) as output:
         walked.take(_fields(output))
     return walked

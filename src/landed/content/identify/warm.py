@@ -18,6 +18,7 @@ _RARE = 8
 """A blob at more paths than this says nothing about where files lie."""
 _FEW_COPIES = 4
 _VOTERS = 2000
+_SHOWN = 16
 
 
 class Scored(Frozen):
@@ -88,27 +89,32 @@ class Matcher:
                     pairs.append(pair)
         return np.array(files, np.int64), np.array(pairs, np.int64)
 
-    def used(self, scored: Scored, commit: int) -> list[Placement]:
-        """The placements that a commit shows, and no others: folders move in a history."""
-        of_pair, numbers, sign = rows(self.index, np.arange(len(scored.pairs)), scored.pairs)
-        inside = (numbers <= commit) & (commit < self.index.end[numbers])
-        there = np.bincount(of_pair[inside], sign[inside], len(scored.pairs)) > 0
-        shown = list(zip(scored.files[there].tolist(), scored.pairs[there].tolist(), strict=True))
-        paths = self.index.path_of
-        return [
-            placement
-            for placement in scored.placements
-            if any(
-                placement.in_tree(self.sought.paths[file]) == self.index.paths[paths[pair]]
-                for file, pair in shown
-            )
-        ]
+    def known(self, scored: Scored, commits: Sequence[int]) -> int:
+        """How many files some commit has at their place, in the folders that these commits fill.
 
-    def known(self, scored: Scored, placements: Sequence[Placement]) -> int:
-        """How many files some commit has at their place, in the folders that these fill."""
-        folders = {placement.image_path for placement in placements}
-        inside = {number for folder in folders for number in self.sought.below(folder)}
-        return len(inside.intersection(scored.files.tolist()))
+        Other placements are of other times: folders move in a history.
+        """
+        of_pair, numbers, sign = rows(self.index, np.arange(len(scored.pairs)), scored.pairs)
+        folders: set[bytes] = set()
+        for commit in commits[:: len(commits) // _SHOWN + 1]:
+            inside = (numbers <= commit) & (commit < self.index.end[numbers])
+            there = np.bincount(of_pair[inside], sign[inside], len(scored.pairs)) > 0
+            folders |= self._folders(scored, np.flatnonzero(there).tolist())
+        inside_any = {number for folder in folders for number in self.sought.below(folder)}
+        return len(inside_any.intersection(scored.files.tolist()))
+
+    def _folders(self, scored: Scored, rows_: Sequence[int]) -> set[bytes]:
+        """The image's folders that these pairs show to be filled from the tree."""
+        files, pairs = scored.files, scored.pairs
+        shown = {
+            (self.sought.paths[files[row]], self.index.paths[self.index.path_of[pairs[row]]])
+            for row in rows_
+        }
+        return {
+            placement.image_path
+            for placement in scored.placements
+            if any(placement.in_tree(path) == there for path, there in shown)
+        }
 
     def committed(self) -> frozenset[str]:
         """Those of the blobs, in hex, that any commit has anywhere."""
