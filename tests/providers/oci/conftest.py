@@ -38,12 +38,11 @@ def images(workshop: Path, open_registry: Served) -> Iterator[Painted]:
 
 
 @pytest.fixture(scope="session")
-def locked_registry(workshop: Path, open_registry: Served, images: Painted) -> Iterator[Served]:
+def locked_registry(workshop: Path, images: Painted) -> Iterator[Served]:
     """The same images, for who knows a password."""
-    with registry(
-        workshop, {"auth": {"htpasswd": painters.htpasswd(workshop)}}, open_registry
-    ) as s:
-        yield s
+    settings = {"auth": {"htpasswd": painters.htpasswd(workshop)}}
+    with registry(workshop, settings, images.served) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +52,18 @@ def tokens(workshop: Path) -> Iterator[TokenServer]:
 
 
 @pytest.fixture(scope="session")
-def token_registry(
-    workshop: Path, tokens: TokenServer, open_registry: Served, images: Painted
-) -> Iterator[Served]:
+def token_registry(workshop: Path, tokens: TokenServer, images: Painted) -> Iterator[Served]:
     """The same images, for who has a token of the token server."""
-    with registry(workshop, {"auth": {"token": tokens.settings()}}, open_registry) as served:
+    with registry(workshop, {"auth": {"token": tokens.settings()}}, images.served) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
-def tls_registry(workshop: Path, open_registry: Served, images: Painted) -> Iterator[Served]:
+def tls_registry(workshop: Path, images: Painted) -> Iterator[Served]:
     """The same images by https, with a certificate that nobody knows."""
     pair = certificate(workshop / "tls")
     files = {"certificate": str(pair.certificate), "key": str(pair.key)}
-    with registry(workshop, {"http": {"tls": files}}, open_registry) as served:
+    with registry(workshop, {"http": {"tls": files}}, images.served) as served:
         served.certificate = pair.certificate
         yield served
 

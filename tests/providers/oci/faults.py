@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Self
+
+from providers.oci.servers import Pair
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Faults:
     """Answers each request by `answer`, and remembers it."""
 
     answer: Answering = lambda asked: asked.say(404)
+    pair: Pair | None = None
     asked: list[Asked] = field(default_factory=list)
     over: Event = field(default_factory=Event)
 
@@ -62,15 +66,19 @@ class Faults:
                 server.asked.append(asked)
                 server.answer(asked)
 
-            do_HEAD = do_POST = do_GET
+            do_HEAD = do_POST = do_GET  # noqa: N815 - the base class looks for these names
 
             def log_message(self, *_: object) -> None:
                 pass
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        if self.pair:
+            secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            secure.load_cert_chain(self.pair.certificate, self.pair.key)
+            self._http.socket = secure.wrap_socket(self._http.socket, server_side=True)
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
-        Thread(target=self._http.serve_forever, daemon=True).start()
+        Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -73,10 +73,10 @@ def painted(folder: Path, served: Served) -> Iterator[Painted]:
     skopeo = ("skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false")
     # From unpacked layers: skopeo takes packed ones as they are.
     buildah.make("by-skopeo-zstd", f"dir:{folder / 'unpacked'}", "oci", "--disable-compression")
-    run(*skopeo, "--dest-compress-format", "zstd", "--format", "oci",
-        f"dir:{folder / 'unpacked'}", f"docker://{repository}:by-skopeo-zstd", folder=folder)  # fmt: skip
-    run(*skopeo, "--format", "v2s2", f"docker://{repository}:by-buildah",
-        f"docker://{repository}:by-skopeo-v2s2", folder=folder)  # fmt: skip
+    zstd = (f"dir:{folder / 'unpacked'}", f"docker://{repository}:by-skopeo-zstd")
+    run(*skopeo, "--dest-compress-format", "zstd", "--format", "oci", *zstd, folder=folder)
+    v2s2 = (f"docker://{repository}:by-buildah", f"docker://{repository}:by-skopeo-v2s2")
+    run(*skopeo, "--format", "v2s2", *v2s2, folder=folder)
     buildah.several("several", "oci", repository, "by-buildah", "by-skopeo-zstd")
     buildah.several("several-v2s2", "v2s2", repository, "by-buildah-v2s2", "by-docker")
     for tag in (*SINGLE, "several", "several-v2s2"):
