@@ -6,6 +6,8 @@ started it.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +19,17 @@ from providers.oci.faults import Faults
 from providers.oci.painters import Painted
 from providers.oci.servers import Served, TokenServer, certificate, free_port, registry
 
+TOOLS = ("docker-registry", "buildah", "skopeo", "dockerd", "docker", "openssl")
+
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all of it, where the tools are and may be run."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a docker")
     return tmp_path_factory.mktemp("registries")
 
 

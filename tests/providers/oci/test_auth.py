@@ -276,6 +276,8 @@ def test_a_token_that_is_no_longer_good_is_replaced(faults: Faults) -> None:
         "//127.0.0.1/token",
         "file:///etc/passwd",
         "http://[::1/token",
+        "https://127.0.0.1:99999999/token",
+        "https://xn--/token",
         "",
     ],
 )

@@ -86,13 +86,29 @@ def test_a_redirect_to_where_it_is_not_safe(faults: Faults, place: str) -> None:
             pass
 
 
-@pytest.mark.parametrize("place", ["https://[", "http://a:99999999/", "\x7f://"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://[",
+        "http://a:99999999/",
+        "https://a:65536/",
+        "https://xn--/",
+        "https://a..b/",
+        "\x7f://",
+    ],
+)
 def test_a_redirect_to_no_address(faults: Faults, place: str) -> None:
     with (
         of(faults, lambda asked: asked.say(307, location=place)) as registry,
         pytest.raises(ProviderError),
     ):
         registry.manifest(DIGEST)
+
+
+@pytest.mark.parametrize("host", ["xn--.example", "[::::]", "[1]", f"{'a' * 70}.example"])
+def test_a_host_that_is_none(host: str) -> None:
+    with pytest.raises(UsageError, match="is no host"), Registry.open(reference(host), QUICK):
+        pass
 
 
 def test_redirects_without_end(faults: Faults) -> None:

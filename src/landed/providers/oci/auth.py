@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import re
 from time import monotonic
-from urllib.parse import urlencode, urlsplit
 
+import httpx
 import msgspec
 
 from landed.content.image.reference import Reference
@@ -14,7 +14,7 @@ from landed.core.errors import ProviderError
 from landed.core.model import Frozen
 from landed.providers.oci import credentials, failures
 from landed.providers.oci.credentials import Credentials
-from landed.providers.oci.transport import Answer, Transport, loopback
+from landed.providers.oci.transport import Answer, Transport, address, loopback
 
 _CHALLENGE = re.compile(
     r"[\s,]*(?:(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"]+))"
@@ -138,7 +138,7 @@ class Auth:
         return held.value
 
     def _fetch(self, key: _Key) -> _Token:
-        host = self._trusted(key.realm)
+        realm = self._trusted(key.realm)
         asked = {"service": key.service, "scope": key.scope}
         if key.whose and key.whose.identity:
             form = {
@@ -147,48 +147,48 @@ class Auth:
                 **asked,
                 "refresh_token": key.whose.identity,
             }
-            answer = self._transport.ask("POST", key.realm, {}, form, limit=_LARGEST)
+            answer = self._transport.ask("POST", str(realm), {}, form, limit=_LARGEST)
         else:
-            mark = "&" if urlsplit(key.realm).query else "?"
             header = {"authorization": _basic(key.whose)} if key.whose else {}
-            answer = self._transport.ask(
-                "GET", f"{key.realm}{mark}{urlencode(asked)}", header, limit=_LARGEST
-            )
+            url = str(realm.copy_merge_params(asked))
+            answer = self._transport.ask("GET", url, header, limit=_LARGEST)
         if answer.status in {400, 401, 403}:
             raise self.unauthorized(answer.body)
         if answer.status != 200:
             raise ProviderError(
-                f"{host}, which gives tokens for {self._reference.host}, failed with status "
-                f"{answer.status}",
+                f"{answer.host}, which gives tokens for {self._reference.host}, failed with "
+                f"status {answer.status}",
                 "ask again later",
             )
-        return _given(host, answer.body)
+        return _given(answer)
 
-    def _trusted(self, realm: str) -> str:
-        """The host that gives tokens. Raises ProviderError where a secret would not be safe."""
-        try:
-            parts = urlsplit(realm)
-            name, host = parts.hostname or "", parts.netloc
-        except ValueError:
-            parts, name, host = urlsplit(""), "", ""
-        plain = parts.scheme == "http" and self._base.startswith("http://") and loopback(name)
-        if not name or "@" in host or not (parts.scheme == "https" or plain):
+    def _trusted(self, realm: str) -> httpx.URL:
+        """Where tokens are given. Raises ProviderError where a password would not be safe there."""
+        url = address(realm)
+        if url is None or not url.host or url.userinfo or not self._private(url):
             raise ProviderError(
                 f"{self._reference.host} sends for a token to where a password would not be safe",
                 "landed asks https addresses alone for tokens: ask the registry's keeper",
             )
-        return host
+        return url
+
+    def _private(self, url: httpx.URL) -> bool:
+        """Whether nobody reads along: https, or http within this machine."""
+        own = self._base.startswith("http://") and url.scheme == "http" and loopback(url.host)
+        return url.scheme == "https" or own
 
 
-def _given(host: str, body: bytes) -> _Token:
+def _given(answer: Answer) -> _Token:
     """A token from the answer that gives it; none of its words are shown."""
     try:
-        given = msgspec.json.decode(body, type=_Given)
+        given = msgspec.json.decode(answer.body, type=_Given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         given = _Given()
     value = given.token or given.access_token or ""
     if not _TOKEN.fullmatch(value):
-        raise ProviderError(f"{host} answered without a token", "ask again; then ask its keeper")
+        raise ProviderError(
+            f"{answer.host} answered without a token", "ask again; then ask its keeper"
+        )
     seconds = max(_LEAST_SECONDS, given.expires_in or 0.0)
     return _Token(value=value, until=monotonic() + seconds - _EARLY)
 

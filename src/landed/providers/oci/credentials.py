@@ -20,7 +20,8 @@ from landed.content.image.reference import HUB, Reference
 from landed.core.errors import ProviderError, UsageError
 from landed.core.model import Frozen
 
-_HUB_KEY = "https://index.docker.io/v1/"
+_HUB_OLD = "index.docker.io"
+_HUB_KEY = f"https://{_HUB_OLD}/v1/"
 _HELPER = re.compile(r"[A-Za-z0-9_-]+")
 _LARGEST = 4 << 20
 _NOT_FOUND = b"credentials not found"
@@ -74,7 +75,8 @@ def find(reference: Reference, seconds: float) -> Credentials | None:
         config = _read(path)
         if config is None:
             continue
-        helper = (config.cred_helpers or {}).get(reference.host) or config.creds_store
+        helpers = {_host_of(key): name for key, name in (config.cred_helpers or {}).items()}
+        helper = helpers.get(reference.host) or config.creds_store
         found = (
             _helped(helper, _HUB_KEY if reference.host == HUB else reference.host, seconds)
             if helper
@@ -125,10 +127,9 @@ def _stored(
 
 def _host_of(key: str) -> str:
     """What an entry is for; older ones are addresses, as Docker Hub's still is."""
-    if key == _HUB_KEY:
-        return HUB
     name = re.sub(r"^https?://", "", key)
-    return re.sub(r"/v[12]/?$", "", name).rstrip("/")
+    name = re.sub(r"/v[12]/?$", "", name).rstrip("/")
+    return HUB if name == _HUB_OLD else name
 
 
 def _logged_in(login: _Login, path: Path) -> Credentials | None:
@@ -176,6 +177,8 @@ def _helped(name: str, host: str, seconds: float) -> Credentials | None:
         found = msgspec.json.decode(done.stdout[:_LARGEST], type=_Helped)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProviderError(f"{program} answered no credentials", by_hand) from None
+    if not found.secret:
+        return None
     if found.username == _TOKEN_USER:
         return Credentials(identity=found.secret)
     return Credentials(username=found.username, password=found.secret)

@@ -129,10 +129,9 @@ class Transport:
 
     def base(self, host: str) -> str:
         """A registry's address: https, and on this machine plain http where nobody speaks TLS."""
-        try:
-            secure = httpx.URL(f"https://{host}/v2/")
-        except httpx.InvalidURL as error:
-            raise UsageError(f"`{host}` is no host", "HOST[:PORT], without https://") from error
+        secure = address(f"https://{host}/v2/")
+        if secure is None:
+            raise UsageError(f"`{host}` is no host", "see that the image's name is right")
         if not loopback(secure.host):
             return f"https://{host}"
         try:
@@ -220,7 +219,7 @@ class Transport:
             if _origin(where) != _origin(asked):
                 told = {k: v for k, v in told.items() if k.lower() != _AUTHORIZATION}
         raise ProviderError(
-            f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask its keeper"
+            f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask the registry's keeper"
         )
 
     def _once(
@@ -245,6 +244,25 @@ def translated(host: str, watch: Watch) -> Iterator[None]:
         yield
     except httpx.TransportError as error:
         raise (failures.stalled(host) if watch.over else failures.broken(host, error)) from error
+    except UnicodeError as error:
+        # httpx reads where a redirect leads even where it does not follow.
+        raise nowhere(host) from error
+
+
+def nowhere(host: str) -> ProviderError:
+    """A server's link or redirect is none."""
+    return ProviderError(f"{host} leads to no address", "ask the registry's keeper")
+
+
+def address(text: str, base: httpx.URL | None = None) -> httpx.URL | None:
+    """An address that can be asked, from `base` on; None for what only looks like one."""
+    try:
+        found = base.join(text) if base else httpx.URL(text)
+        # What is wrong with these would else be told by the connecting, in words of its own.
+        found.host.encode("idna")
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return found if (found.port or 443) < 1 << 16 else None
 
 
 def loopback(name: str) -> bool:
@@ -289,7 +307,7 @@ def _target(answer: Answer, location: str) -> httpx.URL:
 
 
 def _joined(answer: Answer, link: str) -> httpx.URL:
-    try:
-        return answer.url.join(link)
-    except httpx.InvalidURL as error:
-        raise ProviderError(f"{answer.host} leads to no address", "ask its keeper") from error
+    found = address(link, answer.url)
+    if found is None:
+        raise nowhere(answer.host)
+    return found
