@@ -13,8 +13,9 @@ from landed.content.image.reference import Reference
 from landed.core.errors import ProviderError
 from landed.core.model import Frozen
 from landed.providers.oci import credentials, failures
+from landed.providers.oci.addresses import address, private
 from landed.providers.oci.credentials import Credentials
-from landed.providers.oci.transport import Answer, Transport, address, loopback
+from landed.providers.oci.transport import Answer, Transport
 
 _CHALLENGE = re.compile(
     r"[\s,]*(?:(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"]+))"
@@ -165,17 +166,12 @@ class Auth:
     def _trusted(self, realm: str) -> httpx.URL:
         """Where tokens are given. Raises ProviderError where a password would not be safe there."""
         url = address(realm)
-        if url is None or not url.host or url.userinfo or not self._private(url):
+        if url is None or not private(url, httpx.URL(self._base)):
             raise ProviderError(
                 f"{self._reference.host} sends for a token to where a password would not be safe",
                 "landed asks https addresses alone for tokens: ask the registry's keeper",
             )
         return url
-
-    def _private(self, url: httpx.URL) -> bool:
-        """Whether nobody reads along: https, or http within this machine."""
-        own = self._base.startswith("http://") and url.scheme == "http" and loopback(url.host)
-        return url.scheme == "https" or own
 
 
 def _given(answer: Answer) -> _Token:

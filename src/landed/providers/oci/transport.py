@@ -6,7 +6,6 @@ repeat calls know nothing of Retry-After, which is half of the matter.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,15 @@ import httpx
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.providers.oci import failures
+from landed.providers.oci.addresses import (
+    address,
+    host_of,
+    joined,
+    loopback,
+    nowhere,
+    origin,
+    private,
+)
 from landed.providers.oci.patience import Patience, Watch
 
 SMALL = 16 << 20
@@ -54,7 +62,7 @@ class Answer:
     def next_page(self) -> str | None:
         """The path of the next page, at the same server; None where this is the last."""
         link = self._response.links.get("next", {}).get("url")
-        return _joined(self, link).raw_path.decode("ascii") if link else None
+        return joined(self.url, link).raw_path.decode("ascii") if link else None
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it comes, not unpacked. Raises ProviderError where it does not come whole."""
@@ -205,7 +213,7 @@ class Transport:
         where, told = asked, dict(headers)
         for _ in range(_REDIRECTS + 1):
             answer = self._once(method, where, told, form)
-            answer.elsewhere = _origin(where) != _origin(asked)
+            answer.elsewhere = origin(where) != origin(asked)
             target = answer.headers.get("location")
             if answer.status not in {301, 302, 303, 307, 308} or not target:
                 return answer
@@ -215,8 +223,13 @@ class Transport:
                     f"{answer.host} sends a request with credentials elsewhere",
                     "landed does not follow: ask the registry's keeper",
                 )
-            where = _target(answer, target)
-            if _origin(where) != _origin(asked):
+            where = joined(answer.url, target)
+            if not private(where, answer.url):
+                raise ProviderError(
+                    f"{answer.host} redirects to where the connection would not be safe",
+                    "landed follows to https addresses alone: ask the registry's keeper",
+                )
+            if origin(where) != origin(asked):
                 told = {k: v for k, v in told.items() if k.lower() != _AUTHORIZATION}
         raise ProviderError(
             f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask the registry's keeper"
@@ -249,35 +262,6 @@ def translated(host: str, watch: Watch) -> Iterator[None]:
         raise nowhere(host) from error
 
 
-def nowhere(host: str) -> ProviderError:
-    """A server's link or redirect is none."""
-    return ProviderError(f"{host} leads to no address", "ask the registry's keeper")
-
-
-def address(text: str, base: httpx.URL | None = None) -> httpx.URL | None:
-    """An address that can be asked, from `base` on; None for what only looks like one."""
-    try:
-        found = base.join(text) if base else httpx.URL(text)
-        # What is wrong with these would else be told by the connecting, in words of its own.
-        found.host.encode("idna")
-    except (httpx.InvalidURL, ValueError):
-        return None
-    return found if (found.port or 443) < 1 << 16 else None
-
-
-def loopback(name: str) -> bool:
-    """Whether a host, without its port, is this machine by its very name."""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def host_of(url: httpx.URL) -> str:
-    """A host with its port, as in a reference."""
-    return url.netloc.decode("ascii", "replace")
-
-
 def asked_wait(headers: Headers, otherwise: float) -> float:
     """Seconds that a Retry-After asks for, in either of its forms."""
     asked = headers.get("retry-after", "").strip()
@@ -288,26 +272,3 @@ def asked_wait(headers: Headers, otherwise: float) -> float:
         return max(otherwise, (moment - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return otherwise
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _target(answer: Answer, location: str) -> httpx.URL:
-    """Where a redirect leads. Raises ProviderError for where landed does not go."""
-    target = _joined(answer, location)
-    plain = target.scheme == "http" and answer.url.scheme == "http" and loopback(target.host)
-    if target.userinfo or not (target.scheme == "https" or plain):
-        raise ProviderError(
-            f"{answer.host} redirects to where the connection would not be safe",
-            "landed follows to https addresses alone: ask the registry's keeper",
-        )
-    return target
-
-
-def _joined(answer: Answer, link: str) -> httpx.URL:
-    found = address(link, answer.url)
-    if found is None:
-        raise nowhere(answer.host)
-    return found
