@@ -8,6 +8,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from landed.core.errors import DataError, LandedError, ProviderError
 from landed.providers.oci.failures import MissingError
 from landed.providers.oci.registry import Registry
 from providers.oci.painters import SINGLE, Painted, run
-from providers.oci.servers import Served
+from providers.oci.servers import Served, TokenServer
 
 NONE = f"sha256:{'0' * 64}"
 TAGS = (*SINGLE, "several", "several-v2s2")
@@ -217,3 +218,15 @@ def test_https_with_a_certificate_of_one_s_own(
         digest = registry.resolve()
         assert digest == images.digests["by-docker"]
         assert registry.manifest(digest) == images.raw(digest)
+
+
+def test_from_several_threads_at_once(
+    images: Painted, token_registry: Served, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "public", True)
+    with Registry.open(images.reference("several", token_registry)) as registry:
+        manifests = [json.loads(images.raw(tag)) for tag in SINGLE]
+        layers = [layer for manifest in manifests for layer in manifest["layers"]] * 3
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(lambda layer: read(registry, layer), layers))
+    assert len(found) == 30

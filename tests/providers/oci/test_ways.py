@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from pathlib import Path
 
@@ -28,8 +29,13 @@ from providers.oci.servers import certificate
 
 @pytest.mark.parametrize("asking", ["manifest", "blob"])
 def test_a_redirect_to_another_host_is_not_told_who_asks(
-    faults: Faults, asking: str, monkeypatch: pytest.MonkeyPatch
+    faults: Faults,
+    asking: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Nor is its signed address written into a log."""
+    caplog.set_level(logging.DEBUG)
     known = {"authorization": f"Basic {SECRET}"}
     monkeypatch.setattr(Auth, "header", lambda _: known)
     body = BODY if asking == "manifest" else BLOB
@@ -44,6 +50,7 @@ def test_a_redirect_to_another_host_is_not_told_who_asks(
         assert [asked.path for asked in other.asked] == ["/store?signed=yes"]
         assert "authorization" not in other.asked[0].headers
     assert faults.asked[0].headers["authorization"] == known["authorization"]
+    assert "signed" not in caplog.text
 
 
 def test_a_redirect_within_the_host_is_told_who_asks(
