@@ -34,11 +34,12 @@ def nowhere(host: str) -> ProviderError:
 
 
 def private(url: httpx.URL, base: httpx.URL) -> bool:
-    """Whether nobody reads along: by https, or by http within this machine, as `base` is already.
+    """Whether nobody reads along: by https, or by http within this machine, where `base` is already
+    if it is asked by http.
 
     An address with a name or password in it is none of ours.
     """
-    within = url.scheme == base.scheme == "http" and loopback(base.host) and loopback(url.host)
+    within = url.scheme == base.scheme == "http" and loopback(url.host)
     return bool(url.host) and not url.userinfo and (url.scheme == "https" or within)
 
 
