@@ -13,7 +13,7 @@ import pytest
 
 from landed.core.errors import LandedError, ProviderError
 from landed.providers.oci import patience, transport
-from landed.providers.oci.patience import LEAST, Patience
+from landed.providers.oci.patience import LEAST, Patience, Watch
 from landed.providers.oci.registry import Registry
 from landed.providers.oci.transport import asked_wait
 from providers.oci.faults import Answering, Asked, Faults
@@ -131,6 +131,7 @@ def test_a_blob_that_breaks_for_ever(faults: Faults) -> None:
         lambda asked: asked.say(200, BLOB),
         lambda asked: asked.say(206, BLOB[5:], content_range=f"bytes 5-9/{len(BLOB)}"),
         lambda asked: asked.say(206, BLOB[1000:]),
+        lambda asked: asked.say(200, BLOB, content_range=f"bytes 1000-9999/{len(BLOB)}"),
         lambda asked: asked.say(416),
         lambda asked: asked.say(404),
     ],
@@ -193,17 +194,28 @@ def test_who_says_nothing_is_not_waited_for(faults: Faults) -> None:
         registry.manifest(DIGEST)
 
 
-def test_a_slow_reader_is_not_a_slow_registry(
-    faults: Faults, monkeypatch: pytest.MonkeyPatch
+def test_only_the_waiting_counts_and_progress_begins_it_anew(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    passed = 0.0
-    monkeypatch.setattr(patience, "monotonic", lambda: time.monotonic() + passed)
-    found = b""
-    with of(faults, whole_blob) as registry, registry.blob(digest_of(BLOB)) as stream:
-        while piece := stream.read(100_000):
-            found += piece
-            passed += QUICK.stall * 10
-    assert found == BLOB
+    clock = 0.0
+    monkeypatch.setattr(patience, "monotonic", lambda: clock)
+    watch = Watch(100)
+    watch.end()
+    with watch.waiting():
+        clock += 60
+        assert not watch.late()
+    clock += 1000
+    assert not watch.late()
+    with watch.waiting():
+        clock += 39
+        assert not watch.late()
+        clock += 2
+        assert watch.late()
+    for size, late in ((LEAST - 1, True), (1, False)):
+        watch.gained(size)
+        with watch.waiting():
+            clock += 1
+            assert watch.late() == late
 
 
 def test_no_watch_is_left_behind(faults: Faults) -> None:

@@ -74,10 +74,14 @@ class Watch:
         """Nothing is watched any more."""
         self._done.set()
 
+    def late(self) -> bool:
+        """Whether somebody waits, and has waited too long."""
+        until = self._until
+        return until is not None and monotonic() > until
+
     def _look(self) -> None:
         while not self._done.wait(min(1.0, self._seconds / 10)):
-            until = self._until
-            if until is not None and monotonic() > until:
+            if self.late():
                 self.over = True
                 if self._socket:
                     # Shut and not closed: the number of a closed one may be another's already. By
