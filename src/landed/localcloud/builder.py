@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from landed.content.compare import GITLINK
+from landed.content.image.reference import LATEST
 from landed.content.layout import MANIFEST
 from landed.content.placement import Plan, plan_image
 from landed.content.repo import Repository
@@ -156,7 +157,7 @@ class Builder:
         digest: str | None = None
         if names:
             config = _config(plan, base.config if base else {})
-            tag = names[0].tag or store.LATEST
+            tag = names[0].tag or LATEST
             digest = self.images.push(repository, tag, layers, config, base)
             for name in names[1:]:
                 self._also(repository, digest, name)
@@ -189,7 +190,7 @@ class Builder:
             document = source.read_json(digest)
             for blob in [document["config"], *document["layers"], descriptor]:
                 self.images.copy(name.repository, blob, source)
-        self.images.tag(name.repository, name.tag or store.LATEST, descriptor)
+        self.images.tag(name.repository, name.tag or LATEST, descriptor)
 
 
 def _must_have(

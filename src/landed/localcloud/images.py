@@ -11,19 +11,17 @@ from typing import Any
 
 import msgspec
 
+from landed.content.image.reference import DIGEST, LATEST, PART, TAG, split
 from landed.content.layer import AGAIN
 from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
 from landed.core.errors import DataError, UsageError
 from landed.localcloud.disk import locked, now, write
 from landed.localcloud.records import TagMove
 
-_PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-_NAME = re.compile(rf"(?:{_PART}(?::\d+)?/)?{_PART}(?:/{_PART})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_NAME = re.compile(rf"(?:{PART}(?::\d+)?/)?{PART}(?:/{PART})*")
 _REF_NAME = "org.opencontainers.image.ref.name"
 _CREATED = "org.opencontainers.image.created"
 _INDEX = "index.json"
-LATEST = "latest"
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -41,19 +39,16 @@ class Name(msgspec.Struct, frozen=True):
 
 def parse(text: str) -> Name:
     """`NAME`, `NAME:TAG` or `NAME@sha256:…`. Raises UsageError for anything else."""
-    rest, at, digest = text.partition("@")
-    head, colon, tag = rest.rpartition(":")
-    repository = head if colon and "/" not in tag else rest
-    tag = tag if repository == head and colon else ""
+    repository, tag, digest = split(text)
     valid = (
         _NAME.fullmatch(repository)
         and "blobs" not in repository.split("/")
-        and (repository == rest or _TAG.fullmatch(tag))
-        and (not at or re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
+        and (tag is None or TAG.fullmatch(tag))
+        and (digest is None or DIGEST.fullmatch(digest))
     )
     if not valid:
         raise UsageError(f"`{text}` names no image", "NAME:TAG or NAME@sha256:… in small letters")
-    return Name(repository, tag or None, digest or None)
+    return Name(repository, tag, digest)
 
 
 class _Index(msgspec.Struct):

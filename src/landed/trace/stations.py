@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from landed.content.image.reference import split
 from landed.core.errors import UsageError
 from landed.core.model import (
     Absent,
@@ -100,11 +101,11 @@ class Stations:
             name = self.deployment.image
         if name is None:
             return list(records)
-        mine = _repository(name)
+        mine, *_ = split(name)
         return [
             record
             for record in records
-            if not record.build.names or mine in {_repository(n) for n in record.build.names}
+            if not record.build.names or mine in {split(n)[0] for n in record.build.names}
         ]
 
     def _forward(self) -> BuildRecord | None:
@@ -334,10 +335,3 @@ def _log_evidence(
             observed_at=now(),
         ),
     )
-
-
-def _repository(name: str) -> str:
-    """An image's name without tag and digest."""
-    name = name.split("@", 1)[0]
-    head, colon, last = name.rpartition(":")
-    return head if colon and "/" not in last else name
