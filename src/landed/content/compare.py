@@ -11,10 +11,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from landed.core.model import Difference, DifferenceKind, Frozen
-from landed.core.probe import Content
+from landed.core.probe import GITLINK, SYMLINK, Content
 
-GITLINK = "160000"
-SYMLINK = "120000"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
 )

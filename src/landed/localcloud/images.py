@@ -13,8 +13,10 @@ import msgspec
 
 from landed.content.layer import AGAIN
 from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
+from landed.core.clock import now
 from landed.core.errors import DataError, UsageError
-from landed.localcloud.disk import locked, now, write
+from landed.core.probe import Lent
+from landed.localcloud.disk import locked, write
 from landed.localcloud.records import TagMove
 
 _PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
@@ -63,12 +65,15 @@ class _Index(msgspec.Struct):
 
 
 class Base(msgspec.Struct, frozen=True):
-    """What a base lends to an image: layers, their plain digests, history and configuration."""
+    """What a base lends to an image: layers, their plain digests, history and configuration; and
+    what it lends to the instructions that make it.
+    """
 
     layers: list[dict[str, Any]]
     diffs: list[str]
     history: list[Any]
     config: dict[str, Any]
+    lent: Lent
 
 
 class Images:
@@ -221,7 +226,7 @@ class Images:
         source = self.layout(wanted.repository)
         layers = source.layers(digest)
         diffs = source.diffs(digest, layers)
-        source.settings(digest)
+        settings = source.settings(digest)
         manifest, config = source.read_json(digest), source.config(digest)
         for layer in manifest["layers"]:
             self.copy(repository, layer, source)
@@ -230,6 +235,10 @@ class Images:
             diffs=diffs,
             history=config.get("history") or [],
             config=config.get("config") or {},
+            lent=Lent(
+                workdir=settings.working_dir or "/",
+                env=dict(pair.split("=", 1) for pair in settings.env or () if "=" in pair),
+            ),
         )
 
 

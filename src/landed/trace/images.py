@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from landed.content.compare import GITLINK, compare, generated, is_lfs_pointer
+from landed.content.compare import compare, generated, is_lfs_pointer
 from landed.content.placement import Plan
+from landed.core.clock import now
 from landed.core.errors import UsageError
 from landed.core.model import (
     Claim,
@@ -18,10 +19,10 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Content, File, ImageContent
+from landed.core.probe import GITLINK, BuildRecord, Content, File, ImageContent
 from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, now, plan_of
+from landed.trace.project import Project, plan_of_build
 from landed.trace.sources import SourceSeen
 
 _COMMIT_KEYS = re.compile(r"commit|revision|vcs-?ref|git-?sha|\bsha\b|_SHA$|^SHA", re.IGNORECASE)
@@ -57,7 +58,7 @@ def observe(
     see: str,
 ) -> Image | Unseen:
     """Compares an image with its source. Unseen where nobody can tell what should be where."""
-    plan = plan_of(seen.content, record.dockerfile, record.build_args)
+    plan = plan_of_build(seen.content, record)
     if isinstance(plan, Unseen):
         return plan
     expected = Placed(seen.content, plan)
@@ -201,7 +202,7 @@ def _true(
     except UsageError:
         return None
     content = project.at(resolved, folder)
-    plan = plan_of(content, record.dockerfile, record.build_args)
+    plan = plan_of_build(content, record)
     if isinstance(plan, Unseen):
         return False
     compared = compare(Placed(content, plan), image)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from landed.content.effect import presence
+from landed.core.clock import now
 from landed.core.model import (
     Evidence,
     Image,
@@ -18,7 +19,7 @@ from landed.core.probe import BuildRecord, File, ImageContent
 from landed.core.rules.build import differing
 from landed.core.words import listed, short
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, landing, now, plan_of
+from landed.trace.project import Project, landing, plan_of_build
 from landed.trace.sources import SourceSeen
 
 
@@ -139,11 +140,7 @@ class _There:
         self._source = source
         self._steering = {path for path, _, _ in change.steering}
         self._places = dict(change.places)
-        plan = (
-            plan_of(source.content, record.dockerfile, record.build_args)
-            if source and record
-            else None
-        )
+        plan = plan_of_build(source.content, record) if source and record else None
         if plan is not None and not isinstance(plan, Unseen):
             # What really was copied where decides; only a deleted path stands in no such plan.
             deleted = {path for path, _, new in change.copied if new is None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landed.content.effect import presence
+from landed.core.clock import now
 from landed.core.model import (
     Evidence,
     Frozen,
@@ -18,7 +19,7 @@ from landed.core.probe import BuildRecord, Cloud, Content
 from landed.core.redact import redact
 from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, now
+from landed.trace.project import Project
 from landed.trace.uploads import compare_upload
 
 

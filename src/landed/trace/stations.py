@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from landed.core.clock import now
 from landed.core.errors import UsageError
 from landed.core.model import (
     Absent,
@@ -29,7 +30,7 @@ from landed.core.model import (
 from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources
-from landed.trace.project import Project, now
+from landed.trace.project import Project
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from landed.content.compare import GITLINK, compare, generated, is_ignore_file
+from landed.content.commit import CommitFiles
+from landed.content.compare import compare, generated, is_ignore_file
 from landed.content.ignore import UploadRules
 from landed.content.nearest import holders, nearest, place
 from landed.content.placement import Plan
 from landed.core.model import Difference, DifferenceKind, Frozen, Unseen
-from landed.core.probe import BuildRecord, Content
+from landed.core.probe import GITLINK, BuildRecord, Content
 from landed.core.rules.build import SLIGHT, differing
-from landed.trace.project import CommitFiles, Project, plan_of, reads
+from landed.trace.project import Project, plan_of_build, reads
 
 OWN_SETTINGS = "landed.toml"
 
@@ -43,7 +44,7 @@ def compare_upload(
     some older commit.
     """
     folder = place(content.files, project.repository.tree(starts[0]), project.folder)
-    plan = plan_of(content, record.dockerfile, record.build_args)
+    plan = plan_of_build(content, record)
     for start in starts:
         found = _against(project, content, record, plan, folder, start)
         if isinstance(found, Unseen) or not differing(found.differences):
@@ -130,7 +131,7 @@ def _missing(
     """
     if not missing:
         return []
-    plan = plan_of(committed, record.dockerfile, record.build_args)
+    plan = plan_of_build(committed, record)
     rules = UploadRules.of(committed.files, committed.read)
     return [
         Difference(path=d.path, kind=d.kind, rule=rules.rule(d.path) or "")
