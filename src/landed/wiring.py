@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
-from landed.content.compare import is_ignore_file
 from landed.content.ignore import UploadRules
+from landed.content.names import is_ignore_file
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from landed.content.git import attributes
+from landed.content.git.attributes import Attributes
 from landed.content.git.store import Store
+from landed.content.git.submodules import store_of
 from landed.content.placement import Plan, plan_image
 from landed.core.errors import UsageError
 from landed.core.probe import GITLINK, Content, File, Lent
@@ -14,9 +17,10 @@ MAX_TEXT = 1 << 20
 
 
 class CommitFiles:
-    """The files of a commit below one folder, as `Content`.
+    """The files of a commit below one folder, as `Content`, with those of its submodules.
 
-    Without `submodules` their folders are empty, as in a clone that does not fetch them.
+    A submodule whose objects are not at hand stands there as the link that it is. Without
+    `submodules` their folders are empty, as in a clone that does not fetch them.
     """
 
     def __init__(
@@ -28,18 +32,73 @@ class CommitFiles:
         self._submodules = submodules
 
     @cached_property
+    def _own(self) -> Mapping[str, File]:
+        return self.store.tree(self.commit, self.folder)
+
+    @cached_property
+    def submodules(self) -> Mapping[str, CommitFiles]:
+        """The submodules whose objects are at hand, by path from the folder."""
+        found = {}
+        for path, file in self._own.items():
+            if self._submodules and file.mode == GITLINK:
+                store = store_of(self.store, self.commit, self._whole(path), file.blob)
+                if store is not None:
+                    found[path] = CommitFiles(store, file.blob)
+        return found
+
+    @cached_property
     def files(self) -> Mapping[str, File]:
         """By path from the folder."""
-        tree = self.store.tree(self.commit, self.folder)
-        if self._submodules:
-            return tree
-        return {path: file for path, file in tree.items() if file.mode != GITLINK}
+        links = self.submodules.keys() if self._submodules else {*self._links()}
+        own = {path: file for path, file in self._own.items() if path not in links}
+        for root, inner in self.submodules.items():
+            own |= {f"{root}/{path}": file for path, file in inner.files.items()}
+        return own
+
+    def _links(self) -> Iterator[str]:
+        return (path for path, file in self._own.items() if file.mode == GITLINK)
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of these files."""
-        blobs = {path: self.files[path].blob for path in paths if path in self.files}
-        contents = self.store.read(blobs.values())
-        return {path: contents.get(blob) for path, blob in blobs.items()}
+        found: dict[str, bytes | None] = {}
+        for files, inner in self._by_owner(paths):
+            if files is not self:
+                read = files.read(inner)
+                found |= {path: read.get(name) for name, path in inner.items()}
+                continue
+            blobs = {path: self._own[path].blob for path in inner if path in self._own}
+            contents = self.store.read(blobs.values())
+            found |= {path: contents.get(blob) for path, blob in blobs.items()}
+        return found
+
+    def rules(self, paths: Iterable[str]) -> dict[str, Attributes]:
+        """What `.gitattributes` say of these files: of each those of its own repository."""
+        found: dict[str, Attributes] = {}
+        for files, inner in self._by_owner(paths):
+            if files is self:
+                whole = {self._whole(path): path for path in inner}
+                said = attributes.read(self.store, self.commit, whole)
+                found |= {whole[path]: one for path, one in said.items()}
+            else:
+                found |= {inner[path]: one for path, one in files.rules(inner).items()}
+        return found
+
+    def _whole(self, path: str) -> str:
+        """A path as it is from the repository's root."""
+        return f"{self.folder}/{path}" if self.folder else path
+
+    def _by_owner(self, paths: Iterable[str]) -> list[tuple[CommitFiles, dict[str, str]]]:
+        """The paths by the repository that they are of: in its own words, and in those of ours."""
+        own: dict[str, str] = {}
+        found: dict[str, dict[str, str]] = {}
+        for path in paths:
+            root = next((r for r in self.submodules if path.startswith(f"{r}/")), None)
+            if root is None:
+                own[path] = path
+            else:
+                found.setdefault(root, {})[path[len(root) + 1 :]] = path
+        inside = [(self.submodules[root], inner) for root, inner in found.items()]
+        return [(self, own), *inside] if own else inside
 
 
 def plan_of(

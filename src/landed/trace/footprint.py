@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landed.content.compare import beside_the_code
+from landed.content.names import beside_the_code
 from landed.content.placement import Plan
 from landed.core.model import Effect, Frozen, Unseen
 from landed.core.probe import GITLINK, File, Lent

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from landed.content.effect import presence
+from landed.content.follow import followed
 from landed.core.clock import now
 from landed.core.model import (
+    DifferenceKind,
     Evidence,
     Frozen,
     Presence,
@@ -106,7 +108,9 @@ def _upload(
     )
     if isinstance(found, Unseen):
         return found
-    clean = not differing(found.differences)
+    left_out = {d.path for d in found.differences if d.kind is DifferenceKind.EXPORT_IGNORED}
+    changed = {path for path, _, _ in question.footprint.copied}
+    clean = not differing(found.differences) and left_out.isdisjoint(changed)
     facts = {
         "build": record.build.id,
         "commit_in_record": None,
@@ -115,6 +119,7 @@ def _upload(
         "nearest_commit": found.commit,
         "folder": found.folder,
         "differs": [[d.path, d.kind.value] for d in found.differences[:20]],
+        "held_by": {d.path: d.has_it for d in found.differences[:20] if d.has_it},
         "notes": list(found.notes),
     }
     source = Source(
@@ -166,10 +171,13 @@ def presence_at(project: Project, question: Question, commit: str) -> Presence:
     changed = question.footprint.all
     if not changed:
         return {True: Presence.PRESENT, False: Presence.ABSENT, None: Presence.UNKNOWN}[in_history]
-    tree = repository.tree(commit)
+    there = {
+        path: file
+        for path, (_, file) in followed(repository, changed, question.commit, commit).items()
+    }
     found, _ = presence(
         list(changed),
-        tree.get,
+        there.get,
         repository.read,
         repository.merge3,
         in_history=in_history,
