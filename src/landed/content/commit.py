@@ -55,6 +55,12 @@ class CommitFiles:
             own |= {f"{root}/{path}": file for path, file in inner.files.items()}
         return own
 
+    @property
+    def roots(self) -> list[str]:
+        """The folders of all submodules whose files are known, those inside others as well."""
+        inside = (f"{root}/{r}" for root, inner in self.submodules.items() for r in inner.roots)
+        return [*self.submodules, *inside]
+
     def _links(self) -> Iterator[str]:
         return (path for path, file in self._own.items() if file.mode == GITLINK)
 

@@ -108,12 +108,13 @@ def _missing(
 
 
 def _absent(submodules: Iterable[str], actual: Content) -> list[str]:
-    """Those of which nothing is there."""
+    """Those of which nothing is there; of one inside another, the outer alone."""
     roots = {f"{path}/": path for path in submodules}
     if not roots:
         return []
     seen = {head for path in actual.files for head in folders(path) if head in roots}
-    return [path for root, path in roots.items() if root not in seen]
+    absent = {root for root in roots if root not in seen}
+    return [roots[root] for root in absent if absent.isdisjoint(folders(roots[root]))]
 
 
 def _below(roots: Iterable[str]) -> tuple[str, ...]:

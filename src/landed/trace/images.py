@@ -53,7 +53,7 @@ class Placed:
     @property
     def submodules(self) -> set[str]:
         """Where the folders of submodules lie whose files the source has."""
-        known = self._source.submodules if isinstance(self._source, CommitFiles) else ()
+        known = self._source.roots if isinstance(self._source, CommitFiles) else ()
         found = set()
         for root in known:
             for path, origin in self.origins.items():

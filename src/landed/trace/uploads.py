@@ -74,7 +74,7 @@ def _against(
 ) -> UploadSeen | Unseen:
     """An upload against one commit."""
     committed = project.at(commit, folder)
-    compared = compare(committed, content, committed.rules, committed.submodules)
+    compared = compare(committed, content, committed.rules, committed.roots)
     unread = [d.path for d in compared.differences if d.kind is DifferenceKind.UNREAD]
     unknown = [path for path in unread if committed.files[path].mode == GITLINK]
     inside = tuple(f"{path}/" for path in unknown)
