@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from landed.content.effect import presence
 from landed.content.follow import followed
+from landed.content.names import beside_the_code
 from landed.core.clock import now
 from landed.core.model import (
     DifferenceKind,
@@ -22,7 +23,7 @@ from landed.core.redact import redact
 from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
-from landed.trace.uploads import compare_upload
+from landed.trace.uploads import UploadSeen, compare_upload
 
 
 class SourceSeen(Frozen):
@@ -108,9 +109,7 @@ def _upload(
     )
     if isinstance(found, Unseen):
         return found
-    left_out = {d.path for d in found.differences if d.kind is DifferenceKind.EXPORT_IGNORED}
-    changed = {path for path, _, _ in question.footprint.copied}
-    clean = not differing(found.differences) and left_out.isdisjoint(changed)
+    clean = not differing(found.differences)
     facts = {
         "build": record.build.id,
         "commit_in_record": None,
@@ -127,7 +126,7 @@ def _upload(
         commit=found.commit,
         on_ref=_on_ref(project, question, found.commit),
         on_remote=_on_remote(project, question, found.commit),
-        presence=_presence_in_upload(project, content, found.folder, question, found.commit, clean),
+        presence=_presence_in_upload(project, content, found, question, clean),
         folder=found.folder,
         differences=found.differences,
         evidence=(
@@ -189,18 +188,20 @@ def presence_at(project: Project, question: Question, commit: str) -> Presence:
 def _presence_in_upload(
     project: Project,
     content: Content,
-    folder: str,
+    upload: UploadSeen,
     question: Question,
-    commit: str,
     clean: bool,  # noqa: FBT001 - named at its only call
 ) -> Presence:
     """Whether the effect of the change is in an upload. Only what the build reads counts: an
     upload drops other files on purpose.
     """
     change = question.footprint
-    changed = [*change.copied, *change.steering]
-    if clean or not changed or folder != project.folder:
-        return presence_at(project, question, commit)
+    out = {d.path for d in upload.differences if d.kind is DifferenceKind.EXPORT_IGNORED}
+    if any(path in out and not beside_the_code(path) for path, _, _ in change.copied):
+        return Presence.ABSENT
+    changed = [c for c in (*change.copied, *change.steering) if c[0] not in out]
+    if clean or not changed or upload.folder != project.folder:
+        return presence_at(project, question, upload.commit)
     repository = project.repository
 
     def read(blobs: object) -> dict[str, bytes | None]:
@@ -217,6 +218,6 @@ def _presence_in_upload(
         content.files.get,
         read,
         repository.merge3,
-        in_history=repository.is_ancestor(question.commit, commit),
+        in_history=repository.is_ancestor(question.commit, upload.commit),
     )
     return found

@@ -18,6 +18,7 @@ from landed.trace.holding import with_holders
 from landed.trace.project import Project, plan_of_build, reads
 
 OWN_SETTINGS = "landed.toml"
+_GONE = (DifferenceKind.MISSING, DifferenceKind.SUBMODULE)
 _OTHER = (DifferenceKind.CHANGED, DifferenceKind.UNREAD)
 
 
@@ -97,7 +98,7 @@ def _against(
         for d in compared.differences
         if d.kind in SLIGHT and (reads(plan, d.path) or d.kind is DifferenceKind.EXPORT_IGNORED)
     ]
-    missing = _missing(committed, record, [d for d in compared.differences if _is_missing(d)])
+    missing = _missing(committed, record, [d for d in compared.differences if d.kind in _GONE])
     own = f"{OWN_SETTINGS} is not committed; it is landed's own, and does not count"
     return UploadSeen(
         commit=commit,
@@ -127,9 +128,12 @@ def _missing(
     return [
         Difference(path=d.path, kind=d.kind, rule=rules.rule(d.path) or "")
         for d in missing
-        if reads(plan, d.path) is not False and not is_ignore_file(d.path)
+        if _reads(committed, plan, d.path) is not False and not is_ignore_file(d.path)
     ]
 
 
-def _is_missing(difference: Difference) -> bool:
-    return difference.kind is DifferenceKind.MISSING
+def _reads(committed: CommitFiles, plan: Plan | Unseen, path: str) -> bool | None:
+    """Whether the build would read a file, or anything of a submodule."""
+    inside = [p for p in committed.files if p.startswith(f"{path}/")] or [path]
+    answers = {reads(plan, one) for one in inside}
+    return True if True in answers else None if None in answers else False
