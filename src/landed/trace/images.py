@@ -109,6 +109,7 @@ def observe(
         "differs": [[d.path, d.kind.value] for d in differences[:20]],
         "held_by": {d.path: d.has_it for d in differences[:20] if d.has_it},
         "generated": len(made),
+        "extra": len(compared.extra),
         "claims": [[claim.where, claim.commit, claim.true] for claim in claims],
         "not_run": list(plan.not_run),
     }
