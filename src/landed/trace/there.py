@@ -44,6 +44,9 @@ class There:
             deleted = {path for path, _, new in change.copied if new is None}
             kept = {path: where for path, where in self._places.items() if path in deleted}
             self._places = {**kept, **landing(plan)}
+        self._differing = (
+            {d.path for d in differing(source.source.differences)} if source else set()
+        )
         self._equal = _equal_places(packed, self._places)
         self._in_image: dict[str, str] = {}
         self._in_source: dict[str, str] = {}
@@ -91,9 +94,11 @@ class There:
             return UNKNOWN
         found = {self._image.files.get(place) for place in places}
         if own and places and self._equal.issuperset(places):
-            # Equal to the source, however git or the build wrote it: then the source's bytes count.
+            # Equal to the source, however git or the build wrote it: then the source's bytes count,
+            # and the commit's where the source's are equal to those.
             self._in_source[own.blob] = name
-            found = {File(mode=file.mode, blob=own.blob) for file in found if file}
+            bytes_of = committed if committed and name not in self._differing else own
+            found = {File(mode=file.mode, blob=bytes_of.blob) for file in found if file}
         if len(found) > 1:
             return UNKNOWN
         file = next(iter(found), None)
