@@ -93,17 +93,19 @@ class There:
             # The source has it, and it is not in the image: neither there nor removed later.
             return UNKNOWN
         found = {self._image.files.get(place) for place in places}
-        if own and places and self._equal.issuperset(places):
-            # Equal to the source, however git or the build wrote it: then the source's bytes count,
-            # and the commit's where the source's are equal to those.
-            self._in_source[own.blob] = name
-            bytes_of = committed if committed and name not in self._differing else own
-            found = {File(mode=file.mode, blob=bytes_of.blob) for file in found if file}
         if len(found) > 1:
             return UNKNOWN
         file = next(iter(found), None)
-        if file is not None:
-            self._in_image.setdefault(file.blob, places[0])
+        if file is None:
+            return None
+        if own and self._equal.issuperset(places):
+            # Equal to the source, however git or the build wrote it: then the source's bytes count,
+            # and the commit's where the source's are equal to those.
+            if committed and name not in self._differing:
+                return File(mode=file.mode, blob=committed.blob)
+            self._in_source[own.blob] = name
+            return File(mode=file.mode, blob=own.blob)
+        self._in_image.setdefault(file.blob, places[0])
         return file
 
     def _is_link(self, path: str) -> bool:
