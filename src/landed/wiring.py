@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
-from landed.content.compare import is_ignore_file
 from landed.content.ignore import UploadRules
+from landed.content.names import is_ignore_file
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
@@ -19,7 +19,7 @@ from landed.core.probe import Cloud, Content, File
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
 from landed.trace.nowhere import Nowhere
-from landed.trace.project import Project, plan_of, reads
+from landed.trace.project import Project, plan_at, reads
 from landed.trace.target import Probes, Target
 
 REMOTE_SECONDS = 20.0
@@ -170,7 +170,7 @@ class _Reading:
         return frozenset(own)
 
     def _plan_of(self, project: Project) -> Plan | Unseen:
-        return plan_of(_WorkFiles(project), project.settings.dockerfile)
+        return plan_at(_WorkFiles(project), project.settings.dockerfile)
 
     def _rules_of(self, project: Project) -> UploadRules:
         return UploadRules.read((self._repository.root or Path()) / project.folder)

@@ -258,6 +258,20 @@ def test_a_base_of_this_cloud_lends_its_files_and_settings(shop: Workshop) -> No
     assert (settings.entrypoint, settings.cmd, settings.working_dir) == (("e",), None, "/app")
 
 
+def test_a_base_lends_its_folder_and_its_variables_to_the_steps_on_it(shop: Workshop) -> None:
+    shop.write("Dockerfile", "FROM scratch\nENV INTO=code\nWORKDIR /srv/base\n")
+    shop.built("base:v1")
+    shop.write("Dockerfile", "FROM base:v1\nCOPY app $INTO\nWORKDIR under\nCOPY Dockerfile .\n")
+    layout, digest = shop.cloud.images.layout("worker"), shop.built("worker")
+    assert set(layout.files(digest, "sha1")) == {
+        "srv/base/code/__init__.py",
+        "srv/base/code/__main__.py",
+        "srv/base/under/Dockerfile",
+    }
+    settings = layout.settings(digest)
+    assert (settings.working_dir, settings.env) == ("/srv/base/under", ("INTO=code",))
+
+
 def test_a_damaged_base_fails_the_build(shop: Workshop) -> None:
     base = shop.built("base:v1")
     layout = shop.cloud.images.layout("base")

@@ -96,6 +96,28 @@ def test_a_base_image_with_files_of_its_own_beside_the_code_is_healthy(shop: Sho
     shop.trace().proves()
 
 
+def test_the_base_says_where_relative_targets_lie(shop: Shop) -> None:
+    shop.write("base/Dockerfile", "FROM scratch\nENV PLACE=app\nWORKDIR /srv\n")
+    text = DOCKERFILE.replace("python:3.11-slim", "base:latest").replace("WORKDIR /app\n", "")
+    shop.write("Dockerfile", text.replace("./app", "./$PLACE"))
+    shop.commit("A folder of the base's")
+    shop.push()
+    shop.build("--context", "base", tag="base:latest")
+    shop.lose()
+    shop.fix()
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.proves()
+    assert traced.answers == ("yes", "yes", "yes")
+    # What a base of that name lends now says nothing about the image that was built on another.
+    shop.write("base/Dockerfile", "FROM scratch\nWORKDIR /elsewhere\n")
+    shop.commit("Another base")
+    shop.push()
+    shop.build("--context", "base", tag="base:latest")
+    shop.trace("HEAD~1").proves()
+
+
 def test_a_volume_that_hides_the_code(shop: Shop) -> None:
     shop.write("Dockerfile", DOCKERFILE.replace("/app", "/data"))
     shop.change(good("work done by the new one"))

@@ -16,7 +16,7 @@ from landed.core.model import (
 )
 from landed.core.rules import RULES
 from landed.diagnoses import DIAGNOSES
-from soundness.points import POINTS, without_effect
+from soundness.points import POINTS, by_the_book, without_effect
 from soundness.truth_table import TABLE, History
 from soundness.world import STATIONS, Built, Ran, World, observe, truth
 
@@ -180,7 +180,7 @@ def at_points() -> list[str]:
 def violations(worlds: list[World]) -> list[str]:
     """All that is wrong over the table and some worlds."""
     found = [fault for history in TABLE for fault in against_table(history)]
-    found += at_points() + without_effect()
+    found += at_points() + without_effect() + by_the_book()
     for world in worlds:
         found += unsound(world, judged(world))
     return found

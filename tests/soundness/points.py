@@ -13,6 +13,8 @@ from landed.core.model import (
     Build,
     BuildState,
     Deployment,
+    Difference,
+    DifferenceKind,
     Effect,
     Execution,
     ExecutionState,
@@ -82,6 +84,12 @@ def _watch(**changes: Any) -> Observations:
     return _with(watch=Watch(**{"due": 6, "looked": 6, "over": True, **changes}))
 
 
+UNREAD = (Difference(path="a.bin", kind=DifferenceKind.UNREAD),)
+OTHERWISE = (Difference(path="b.py", kind=DifferenceKind.CHANGED),)
+ARCHIVED = (
+    Difference(path="c.py", kind=DifferenceKind.EXPORT_IGNORED),
+    Difference(path="d.py", kind=DifferenceKind.EXPANDED),
+)
 _EQUAL = _image(against=COMMIT)
 _LACKS = _source(presence=Presence.ABSENT, commit=OTHER)
 _NOTHING_BUILT = Made(build=NONE, source=NONE, image=NONE)
@@ -109,6 +117,15 @@ POINTS: tuple[Point, ...] = (
     ("a change with effect, not built", _LACKS, "sourced", "broken"),
     ("nobody can tell what the source has", _source(presence=Presence.UNKNOWN), "sourced",
      "unseen"),
+    ("a source of which a file could not be compared", _source(differences=UNREAD), "sourced",
+     "unseen"),
+    ("a source that differs, beside a file that could not be compared",
+     _source(differences=UNREAD + OTHERWISE), "sourced", "broken"),
+    ("an image of which a file could not be compared", _image(differences=UNREAD), "packed",
+     "unseen"),
+    ("an image that differs, beside a file that could not be compared",
+     _image(differences=UNREAD + OTHERWISE), "packed", "broken"),
+    ("an image as `git archive` makes it", _image(differences=ARCHIVED), "packed", "holds"),
     ("a source off the ref", _source(on_ref=False), "sourced", "broken"),
     ("nobody can tell where the source is", _source(on_ref=None), "sourced", "unseen"),
     ("a build without an end", _build(state=BuildState.LOST), "built", "unseen"),
@@ -172,4 +189,19 @@ def without_effect() -> list[str]:
         said = judge(seen, DIAGNOSES).answers.in_there
         if said != wanted:
             wrong.append(f"a change without effect in a {presence} source: {said}")
+    return wrong
+
+
+def by_the_book() -> list[str]:
+    """What is said of sources and images with differences."""
+    wrong = []
+    for differences, wanted in ((UNREAD, "unknown"), (OTHERWISE, "no"), (ARCHIVED, "yes")):
+        for name in ("source", "image"):
+            station = getattr(BASE.backward, name)
+            changed = {name: _of(type(station), station, differences=differences)}
+            made = msgspec.structs.replace(BASE.backward, **changed)
+            seen = msgspec.structs.replace(BASE, backward=made)
+            said = judge(seen, DIAGNOSES).answers.by_the_book
+            if said != wanted:
+                wrong.append(f"a {name} with {differences[0].kind} files: {said}")
     return wrong

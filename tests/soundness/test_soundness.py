@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from landed.core.model import BuildState, ExecutionState, Outcome
 from soundness.checks import against_table, at_points, judged, random_world, unsound
-from soundness.points import without_effect
+from soundness.points import by_the_book, without_effect
 from soundness.truth_table import HEALTHY, OLD, TABLE, History
 from soundness.world import Built, Ran, World
 
@@ -26,7 +26,7 @@ def test_the_judge_says_what_the_table_says(history: History) -> None:
 
 
 def test_the_rules_say_at_single_points_what_they_should() -> None:
-    assert at_points() + without_effect() == []
+    assert at_points() + without_effect() + by_the_book() == []
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

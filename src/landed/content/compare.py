@@ -1,23 +1,19 @@
 """File by file: what was expected against what is there, by git blob id.
 
-Checkouts and images change some bytes on purpose: line ends, and LFS files in place of their
-pointers. Such a file counts as the same. A lost exec bit is told apart from other content.
+Checkouts and images change some bytes on purpose (see `content.checkout`), and lose exec bits. Such
+a file counts as the same, and what it lost is told apart. What could not be read is never the same.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Collection, Iterable
 
+from landed.content.checkout import difference
+from landed.content.git.attributes import UNSPECIFIED, Rules, folders, no_rules
 from landed.core.model import Difference, DifferenceKind, Frozen
-from landed.core.probe import Content
+from landed.core.probe import GITLINK, SYMLINK, Content, File
 
-GITLINK = "160000"
-SYMLINK = "120000"
-_POINTER = re.compile(
-    rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
-)
+EXPORT_IGNORE = ".gitattributes: export-ignore"
 
 
 class Compared(Frozen):
@@ -28,107 +24,110 @@ class Compared(Frozen):
     extra: tuple[str, ...]
 
 
-def compare(expected: Content, actual: Content, paths: Collection[str] | None = None) -> Compared:
-    """Compares `paths` of `expected` (all of them by default) with the same paths of `actual`."""
-    wanted = expected.files if paths is None else {p: expected.files[p] for p in paths}
-    differences: list[Difference] = []
+def compare(
+    expected: Content,
+    actual: Content,
+    rules: Rules = no_rules,
+    submodules: Collection[str] = (),
+) -> Compared:
+    """Compares all files of `expected` with the same paths of `actual`.
+
+    `rules` are the attributes of the expected paths. `submodules` are folders of which `expected`
+    holds the files; of one that stands there as a link nobody knows them.
+    """
+    links = [path for path, file in expected.files.items() if file.mode == GITLINK]
+    absent = _absent([*submodules, *links], actual)
+    found = [Difference(path=path, kind=DifferenceKind.SUBMODULE) for path in absent]
+    unknown = [link for link in links if link not in absent]
+    found += [Difference(path=path, kind=DifferenceKind.UNREAD) for path in unknown]
+    left_out = _below(absent)
+    missing: list[str] = []
     doubtful: list[str] = []
     same = 0
-    for path, file in wanted.items():
+    for path, file in expected.files.items():
+        there = actual.files.get(path)
         if file.mode == GITLINK:
             continue
-        there = actual.files.get(path)
         if there is None:
-            differences.append(Difference(path=path, kind=DifferenceKind.MISSING))
-        elif (there.mode == SYMLINK) != (file.mode == SYMLINK):
-            differences.append(Difference(path=path, kind=DifferenceKind.CHANGED))
-        elif there.blob != file.blob:
-            doubtful.append(path)
-        else:
+            missing += [] if path.startswith(left_out) else [path]
+        elif there.blob == file.blob and _kind(there) == _kind(file):
             same += 1
-            if there.mode != file.mode:
-                differences.append(Difference(path=path, kind=DifferenceKind.MODE))
-    if doubtful:
-        ours, theirs = expected.read(doubtful), actual.read(doubtful)
-        for path in doubtful:
-            if same_content(ours.get(path), theirs.get(path)):
-                same += 1
-                if not is_lfs_pointer(ours.get(path)):
-                    kind = DifferenceKind.LINE_ENDS
-                    differences.append(Difference(path=path, kind=kind))
-            else:
-                differences.append(Difference(path=path, kind=DifferenceKind.CHANGED))
-    extra = tuple(path for path in actual.files if path not in expected.files)
-    return Compared(same=same, differences=tuple(differences), extra=extra)
-
-
-def same_content(committed: bytes | None, there: bytes | None) -> bool:
-    """Equal but for what a checkout changes: line ends, and an LFS pointer's real file.
-
-    Content that could not be read is never the same.
-    """
-    if committed is None or there is None:
-        return False
-    if committed == there:
-        return True
-    pointer = _POINTER.match(committed)
-    if pointer:
-        return hashlib.sha256(there).hexdigest().encode() == pointer[1]
-    if b"\0" in committed or b"\0" in there:
-        return False
-    return committed.replace(b"\r\n", b"\n") == there.replace(b"\r\n", b"\n")
-
-
-def generated(paths: Iterable[str], content: Content) -> set[str]:
-    """Those of the paths that are byte code which Python made of a source that is there as well,
-    and checks against it. Unchecked byte code runs whatever the source says: it does not count.
-    """
-    candidates = [
-        path
-        for path in paths
-        if (found := _BYTE_CODE.fullmatch(path)) and f"{found[1]}{found[2]}.py" in content.files
-    ]
-    contents = content.read(candidates)
-    return {path for path in candidates if _is_checked(contents.get(path))}
-
-
-_BYTE_CODE = re.compile(r"(?s)(.*?)__pycache__/([^/]+?)\.[^./]+(?:\.opt-\d)?\.pyc")
-
-
-def _is_checked(byte_code: bytes | None) -> bool:
-    """Its second word holds flags: 1 is a hash without a check (PEP 552)."""
-    return byte_code is not None and len(byte_code) >= 16 and byte_code[4] & 0b11 != 0b01
-
-
-def is_lfs_pointer(data: bytes | None) -> bool:
-    """Whether this is what git LFS keeps in place of a file."""
-    return data is not None and _POINTER.match(data) is not None
-
-
-def is_ignore_file(path: str) -> bool:
-    """Git's and gcloud's own lists of what to leave out: uploads drop them, and nobody misses
-    them.
-    """
-    return path.rsplit("/", 1)[-1] in {".gitignore", ".gcloudignore"}
-
-
-_BESIDE_FOLDERS = frozenset(
-    {"doc", "docs", "test", "tests", "spec", "specs", ".github", ".gitlab", ".circleci", ".vscode"}
-)
-_BESIDE_SUFFIXES = (".md", ".rst", ".adoc")
-_BESIDE_NAMES = re.compile(
-    r"\.(?:git|docker|gcloud)ignore|\.gitattributes|\.gitmodules|LICEN[CS]E.*|NOTICE.*|AUTHORS.*"
-    r"|(?:.*\.)?Dockerfile.*|(?:docker-)?compose.*\.ya?ml|cloudbuild.*\.(?:ya?ml|json)|landed\.toml"
-    r"|Makefile|\.editorconfig|\.pre-commit-config\.yaml|.*_test\.\w+|test_.*\.\w+",
-    re.IGNORECASE,
-)
-
-
-def beside_the_code(path: str) -> bool:
-    """Documentation, tests, CI and the build's own files: kept out of images on purpose."""
-    *folders, name = path.split("/")
-    return (
-        any(folder.lower() in _BESIDE_FOLDERS for folder in folders)
-        or name.lower().endswith(_BESIDE_SUFFIXES)
-        or _BESIDE_NAMES.fullmatch(name) is not None
+            found += _mode(path, file, there)
+        elif SYMLINK in (_kind(there), _kind(file)):
+            found.append(Difference(path=path, kind=DifferenceKind.CHANGED))
+        else:
+            doubtful.append(path)
+    for path, kind in _judged(doubtful, expected, actual, rules):
+        found += [] if kind is None else [Difference(path=path, kind=kind)]
+        if kind not in (DifferenceKind.CHANGED, DifferenceKind.UNREAD):
+            same += 1
+            found += _mode(path, expected.files[path], actual.files[path])
+    found += _missing(missing, expected, actual, rules)
+    hidden = _below(unknown)
+    extra = (path for path in actual.files if path not in expected.files)
+    return Compared(
+        same=same,
+        differences=tuple(found),
+        extra=tuple(path for path in extra if not path.startswith(hidden)),
     )
+
+
+def _judged(
+    paths: list[str], expected: Content, actual: Content, rules: Rules
+) -> Iterable[tuple[str, DifferenceKind | None]]:
+    """How each of these differs: all of them have another blob."""
+    if not paths:
+        return
+    said = rules(paths)
+    ours, theirs = expected.read(paths), actual.read(paths)
+    for path in paths:
+        one, other = ours.get(path), theirs.get(path)
+        if one is None or other is None:
+            yield path, DifferenceKind.UNREAD
+            continue
+        blob = expected.files[path].blob
+        yield path, difference(one, other, blob, said.get(path, UNSPECIFIED))
+
+
+def _missing(
+    paths: list[str], expected: Content, actual: Content, rules: Rules
+) -> list[Difference]:
+    """What is not there. `git archive` explains it for files that it leaves out, as long as not one
+    of those is there.
+    """
+    if not paths:
+        return []
+    ignored = {path for path, said in rules(expected.files).items() if said.ignored}
+    archived = not any(path in actual.files for path in ignored)
+    return [
+        Difference(path=path, kind=DifferenceKind.EXPORT_IGNORED, rule=EXPORT_IGNORE)
+        if archived and path in ignored
+        else Difference(path=path, kind=DifferenceKind.MISSING)
+        for path in paths
+    ]
+
+
+def _absent(submodules: Iterable[str], actual: Content) -> list[str]:
+    """Those of which nothing is there; of one inside another, the outer alone."""
+    roots = {f"{path}/": path for path in submodules}
+    if not roots:
+        return []
+    seen = {head for path in actual.files for head in folders(path) if head in roots}
+    absent = {root for root in roots if root not in seen}
+    return [roots[root] for root in absent if absent.isdisjoint(folders(roots[root]))]
+
+
+def _below(roots: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{root}/" for root in roots)
+
+
+def _kind(file: File) -> str:
+    """Whether it is a file or a link: a file whose mode nobody knows is a file."""
+    return file.mode if file.mode == SYMLINK else "100644"
+
+
+def _mode(path: str, file: File, there: File) -> list[Difference]:
+    """Whether the exec bit is another one."""
+    known = there.mode and file.mode
+    differs = known and there.mode != file.mode
+    return [Difference(path=path, kind=DifferenceKind.MODE)] if differs else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from landed.content.docker_words import (
     has_heredoc,
@@ -15,6 +15,7 @@ from landed.content.docker_words import (
 )
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
+from landed.core.probe import Lent
 
 _KNOWN = frozenset(
     [
@@ -61,11 +62,13 @@ class Copy(Frozen):
 
 
 class Recipe(Frozen):
-    """What a Dockerfile says, with its variables resolved. `cmd` and `entrypoint` are None where it
-    says none: then the base's count.
+    """What a Dockerfile says, with its variables resolved. `workdir` begins where the base's ends;
+    `env` is what is added to the base's. `cmd` and `entrypoint` are None where it says none: then
+    the base's count.
     """
 
     base: str
+    lent: Lent
     copies: tuple[Copy, ...]
     env: dict[str, str]
     labels: dict[str, str]
@@ -76,9 +79,14 @@ class Recipe(Frozen):
     run: tuple[str, ...]
 
 
-def parse(text: str, build_args: Mapping[str, str]) -> Recipe:
-    """Reads a Dockerfile. Raises UsageError with the line for what landed does not build."""
-    reader = _Reader(build_args)
+def parse(
+    text: str, build_args: Mapping[str, str], lent: Callable[[str], Lent] | None = None
+) -> Recipe:
+    """Reads a Dockerfile. `lent` says what the base of a name lends; nothing, by default.
+
+    Raises UsageError with the line for what landed does not build.
+    """
+    reader = _Reader(build_args, lent or (lambda _: Lent()))
     for line, name, value in instructions(text):
         reader.step(name, value, line)
     return reader.recipe()
@@ -87,8 +95,10 @@ def parse(text: str, build_args: Mapping[str, str]) -> Recipe:
 class _Reader:
     """Goes through the instructions and keeps what they add up to."""
 
-    def __init__(self, build_args: Mapping[str, str]) -> None:
+    def __init__(self, build_args: Mapping[str, str], lent: Callable[[str], Lent]) -> None:
         self._given = build_args
+        self._lent = lent
+        self._of_base = Lent()
         self._args: dict[str, str] = {}
         self._before_from: dict[str, str] = {}
         self._base: str | None = None
@@ -127,6 +137,7 @@ class _Reader:
             raise UsageError("there is no FROM in it", "a Dockerfile begins with FROM")
         return Recipe(
             base=self._base,
+            lent=self._of_base,
             copies=tuple(self._copies),
             env=self._env,
             labels=self._labels,
@@ -151,6 +162,8 @@ class _Reader:
                 f"line {line}: FROM {words[0]} comes to nothing", "give the ARG a value"
             )
         self._before_from, self._args = self._args, {}
+        self._of_base = self._lent(self._base)
+        self._workdir = absolute(self._of_base.workdir, "/")
 
     def _on_arg(self, value: str, line: int) -> None:
         for word in split(value):
@@ -166,7 +179,7 @@ class _Reader:
                 self._args[name] = given
 
     def _scope(self) -> dict[str, str]:
-        return {**self._args, **self._env}
+        return {**self._args, **self._of_base.env, **self._env}
 
     def _pairs(self, value: str, line: int) -> dict[str, str]:
         words, scope = split(value), self._scope()

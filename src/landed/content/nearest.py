@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from landed.content.repo import Repository
 from landed.core.probe import File
 
 HISTORY = 2_000
+ASKED = 500
 COMMON = 20
 """A blob that stands in more places than this says nothing about where a folder lies."""
 
@@ -101,11 +102,12 @@ def _behind(
 def holders(repository: Repository, contents: Mapping[str, str]) -> dict[str, str]:
     """Which commit has this very content at this path, by path; only for those that one has.
 
-    `contents` are blob ids by path from the root. All branches and tags count; a stash or a note
-    is no history.
+    `contents` are blob ids by path from the root; of more than ASKED, the first are asked about.
+    All branches and tags count; a stash or a note is no history.
     """
     if not contents:
         return {}
+    contents = dict(islice(contents.items(), ASKED))
     everywhere = ("--exclude=refs/stash", "--exclude=refs/notes/*", "--all")
     commits = repository.log(everywhere, paths=list(contents), most=HISTORY)
     found: dict[str, str] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from landed.content.dockerfile import Copy, Recipe, parse
 from landed.content.ignore import DOCKERIGNORE, DockerRules
 from landed.content.patterns import clean, go_pattern
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
+from landed.core.probe import Lent
 
 _PINNED = re.compile(r"@sha256:[0-9a-f]{64}$")
 _ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz|tzst)$", re.IGNORECASE)
@@ -76,15 +77,20 @@ def plan_image(
     dockerignore: str = "",
     build_args: Mapping[str, str] | None = None,
     dockerfile_path: str = "Dockerfile",
+    lent: Callable[[str], Lent] | None = None,
 ) -> Plan:
-    """The plan. Raises UsageError, with the line, for what cannot be built."""
-    recipe = parse(dockerfile, build_args or {})
+    """The plan. `lent` says what the base of a name lends; nothing, by default.
+
+    Raises UsageError, with the line, for what cannot be built.
+    """
+    recipe = parse(dockerfile, build_args or {}, lent)
     own = f"{dockerfile_path}.dockerignore"
     ignore = own if own in paths else DOCKERIGNORE
     rules = DockerRules(dockerignore, ignore)
     left_out = {path: rule for path in paths if (rule := rules.rule(path))}
     inside = sorted(path for path in paths if path not in left_out)
     image = _Files([] if recipe.base == "scratch" else _FOLDERS_OF_ANY_BASE)
+    image.make([recipe.lent.workdir])
     for step, copy in enumerate(recipe.copies):
         image.make(copy.folders)
         for image_path, source in _copied(copy, inside, left_out, image).items():

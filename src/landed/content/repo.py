@@ -32,7 +32,6 @@ class Repository(Store):
     """A repository, opened. All methods may be called from several threads at once."""
 
     def __init__(self, place: Place, settings: Settings, head: str | None) -> None:
-        self.place = place
         self.settings = settings
         self.root = place.root
         self.object_format = settings.last("extensions.objectformat") or "sha1"
@@ -41,7 +40,9 @@ class Repository(Store):
         self._refs = scratch.make(folder, place, settings)
         self._branch = scratch.head_branch(folder)
         self._head = head
-        super().__init__(folder, alternates=scratch.alternates(place), partial=settings.partial)
+        super().__init__(
+            folder, alternates=scratch.alternates(place), partial=settings.partial, place=place
+        )
 
     @classmethod
     def open(cls, path: Path) -> Repository:

@@ -18,7 +18,7 @@ from landed.core.model import (
     Status,
     Unseen,
 )
-from landed.core.rules.build import differing
+from landed.core.rules.build import differing, seen_to_differ
 from landed.core.words import listed, short
 
 Reply = tuple[Answer, str]
@@ -86,10 +86,12 @@ def by_the_book(seen: Observations) -> Reply:
     assert isinstance(build, Build)  # noqa: S101
     assert isinstance(source, Source)  # noqa: S101
     assert isinstance(image, Image)  # noqa: S101
-    if differing(source.differences):
+    if seen_to_differ(source.differences):
         return Answer.NO, "what runs was built from files that are in no commit of the remote"
-    if differing(image.differences):
+    if seen_to_differ(image.differences):
         return Answer.NO, "the image that runs holds files that its source does not"
+    if differing(source.differences) or differing(image.differences):
+        return Answer.UNKNOWN, "some files of what runs could not be compared with their source"
     if source.on_ref is False and not source.on_remote:
         return Answer.NO, f"its source {short(source.commit or '')} is not on the remote"
     if source.commit is None or not (source.on_ref or source.on_remote):

@@ -234,15 +234,22 @@ class Remote(Frozen):
 
 
 class DifferenceKind(StrEnum):
-    """How a file of a source or an image differs from what was expected of it."""
+    """How a file of a source or an image differs from what was expected of it.
+
+    `expanded` is a `$Format:…$` that `git archive` filled in, and `export-ignored` a file that it
+    left out. `unread` is what nobody could compare: it is neither equal nor another.
+    """
 
     CHANGED = "changed"
     NEVER_COMMITTED = "never-committed"
     MISSING = "missing"
     MODE = "mode"
     LINE_ENDS = "line-ends"
+    EXPANDED = "expanded"
+    EXPORT_IGNORED = "export-ignored"
     LFS_POINTER = "lfs-pointer"
     SUBMODULE = "submodule"
+    UNREAD = "unread"
 
 
 class Difference(Frozen):

@@ -21,6 +21,9 @@ from landed.core.model import (
     Unseen,
 )
 
+GITLINK = "160000"
+SYMLINK = "120000"
+
 
 class File(Frozen):
     """A file by content: git's mode (`100644`, `100755`, `120000`, `160000`) and its blob's id.
@@ -55,8 +58,16 @@ class ImageContent(Content, Protocol):
         """What decides how it starts: command, environment, folder, user."""
 
 
+class Lent(Frozen):
+    """What a base image lends to the instructions below FROM: its folder and its variables."""
+
+    workdir: str = "/"
+    env: dict[str, str] = {}
+
+
 class BuildRecord(Frozen):
-    """A build with what its provider recorded of its source.
+    """A build with what its provider recorded of its source. `base` is the name in FROM, and `lent`
+    what the base lent then.
 
     `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
     built in the same place, perhaps from the same repository.
@@ -72,6 +83,8 @@ class BuildRecord(Frozen):
     folder: str | None = None
     dockerfile: str = "Dockerfile"
     build_args: dict[str, str] = {}
+    base: str = ""
+    lent: Lent = Lent()
     base_in_image: bool = True
     own_base: bool = False
     see_source: str = ""

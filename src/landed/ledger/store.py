@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from landed.core.clock import now
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
 
@@ -115,7 +115,7 @@ class Ledger:
             ).scalar()
             prev = last or GENESIS
             # Taken inside the transaction, so that times and ids are in the same order.
-            at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+            at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
             values = {
                 "at": at,
                 "kind": kind,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from landed.content.compare import GITLINK
+from landed.content.commit import CommitFiles, plan_of
 from landed.content.image.reference import LATEST
 from landed.content.layout import MANIFEST
-from landed.content.placement import Plan, plan_image
+from landed.content.placement import Plan
 from landed.content.repo import Repository
+from landed.core.clock import now
 from landed.core.errors import LandedError, UsageError
 from landed.core.model import Frozen
-from landed.core.probe import Content
+from landed.core.probe import Content, Lent
 from landed.core.redact import redact
 from landed.localcloud import images as store
-from landed.localcloud.disk import locked, new_id, now, save, write
+from landed.localcloud.disk import locked, new_id, save, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.packing import pack
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
@@ -88,7 +90,7 @@ class Builder:
                 tip_then=tip,
                 folder=folder,
             )
-            return source, _Tree(repository, taken, folder)
+            return source, CommitFiles(repository, taken, folder, submodules=False)
 
         return self._build(fetch, order)
 
@@ -149,9 +151,15 @@ class Builder:
         order: Order,
         names: Sequence[Name],
     ) -> BuildRecord:
-        plan = _plan(content, order)
         repository = names[0].repository if names else UNNAMED
-        base = self.images.base(repository, plan.recipe.base)
+        bases = cache(lambda name: self.images.base(repository, name))
+        plan = plan_of(
+            content,
+            order.dockerfile,
+            {**order.substitutions, **order.build_args},
+            lent=lambda name: base.lent if (base := bases(name)) else Lent(),
+        )
+        base = bases(plan.recipe.base)
         self._say(f"packing {len(plan.files)} files")
         layers = [_layer(content, plan, step) for step in range(len(plan.recipe.copies))]
         digest: str | None = None
@@ -171,6 +179,7 @@ class Builder:
             images=tuple(PushedImage(name=str(name), digest=digest) for name in names if digest),
             base=plan.recipe.base,
             base_fetched=fetched,
+            lent=plan.recipe.lent,
             not_run=plan.not_run,
             unpinned=plan.unpinned,
             warnings=() if fetched else (standing_in,),
@@ -209,43 +218,6 @@ def _must_have(
         raise UsageError(f"the remote does not have {commit[:10]}", "git push it first")
 
 
-class _Tree:
-    """The files of a fetched commit."""
-
-    def __init__(self, repository: Repository, commit: str, folder: str) -> None:
-        self._repository = repository
-        # A clone does not fetch submodules: their folders are empty in it.
-        tree = repository.tree(commit, folder)
-        self.files = {path: file for path, file in tree.items() if file.mode != GITLINK}
-
-    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """The bytes of some files."""
-        blobs = {path: self.files[path].blob for path in paths if path in self.files}
-        found = self._repository.read(blobs.values())
-        return {path: found[blob] for path, blob in blobs.items()}
-
-
-def _plan(content: Content, order: Order) -> Plan:
-    own = f"{order.dockerfile}.dockerignore"
-    ignore = own if own in content.files else ".dockerignore"
-    texts = content.read([order.dockerfile, ignore])
-    recipe = texts.get(order.dockerfile)
-    if recipe is None:
-        raise UsageError(
-            f"the source has no {order.dockerfile}", "name it with --dockerfile, or the folder"
-        )
-    try:
-        return plan_image(
-            recipe.decode("utf-8", "replace"),
-            list(content.files),
-            dockerignore=(texts.get(ignore) or b"").decode("utf-8", "replace"),
-            build_args={**order.substitutions, **order.build_args},
-            dockerfile_path=order.dockerfile,
-        )
-    except UsageError as error:
-        raise UsageError(f"{order.dockerfile}: {error.message}", error.hint) from error
-
-
 def _layer(content: Content, plan: Plan, step: int) -> tuple[bytes, str, str]:
     files = {
         path: (placed.source, placed.owner, placed.mode)
@@ -260,13 +232,12 @@ def _layer(content: Content, plan: Plan, step: int) -> tuple[bytes, str, str]:
 def _config(plan: Plan, base: Mapping[str, Any]) -> dict[str, Any]:
     """The image's configuration: the base's, with what the Dockerfile adds."""
     recipe = plan.recipe
-    env = dict(pair.split("=", 1) for pair in base.get("Env") or [] if "=" in pair)
-    env |= recipe.env
+    env = {**recipe.lent.env, **recipe.env}
     settings: dict[str, Any] = {
         **base,
         "Env": [f"{name}={value}" for name, value in env.items()],
         "Labels": {**(base.get("Labels") or {}), **recipe.labels},
-        "WorkingDir": recipe.workdir if recipe.workdir != "/" else base.get("WorkingDir") or "/",
+        "WorkingDir": recipe.workdir,
         "User": recipe.user or base.get("User") or "",
         "Cmd": _command(recipe.cmd, None if recipe.entrypoint is not None else base.get("Cmd")),
         "Entrypoint": _command(recipe.entrypoint, base.get("Entrypoint")),

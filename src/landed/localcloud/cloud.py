@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from landed.core.clock import now
 from landed.core.errors import UsageError
 from landed.localcloud import builder, supervise
 from landed.localcloud.builder import Builder
-from landed.localcloud.disk import held, locked, new_id, now, read, save, write
+from landed.localcloud.disk import held, locked, new_id, read, save, write
 from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
 from landed.localcloud.logbook import entries

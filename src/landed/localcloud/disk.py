@@ -8,20 +8,15 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from landed.core.clock import now
 from landed.core.errors import DataError
 
 Record = TypeVar("Record", bound=msgspec.Struct)
-
-
-def now() -> datetime:
-    """The present moment, in UTC."""
-    return datetime.now(UTC)
 
 
 def new_id(prefix: str) -> str:

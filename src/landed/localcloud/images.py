@@ -14,8 +14,10 @@ import msgspec
 from landed.content.image.reference import DIGEST, LATEST, PART, TAG, split
 from landed.content.layer import AGAIN
 from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
+from landed.core.clock import now
 from landed.core.errors import DataError, UsageError
-from landed.localcloud.disk import locked, now, write
+from landed.core.probe import Lent
+from landed.localcloud.disk import locked, write
 from landed.localcloud.records import TagMove
 
 _NAME = re.compile(rf"(?:{PART}(?::\d+)?/)?{PART}(?:/{PART})*")
@@ -58,12 +60,15 @@ class _Index(msgspec.Struct):
 
 
 class Base(msgspec.Struct, frozen=True):
-    """What a base lends to an image: layers, their plain digests, history and configuration."""
+    """What a base lends to an image: layers, their plain digests, history and configuration; and
+    what it lends to the instructions that make it.
+    """
 
     layers: list[dict[str, Any]]
     diffs: list[str]
     history: list[Any]
     config: dict[str, Any]
+    lent: Lent
 
 
 class Images:
@@ -216,7 +221,7 @@ class Images:
         source = self.layout(wanted.repository)
         layers = source.layers(digest)
         diffs = source.diffs(digest, layers)
-        source.settings(digest)
+        settings = source.settings(digest)
         manifest, config = source.read_json(digest), source.config(digest)
         for layer in manifest["layers"]:
             self.copy(repository, layer, source)
@@ -225,6 +230,10 @@ class Images:
             diffs=diffs,
             history=config.get("history") or [],
             config=config.get("config") or {},
+            lent=Lent(
+                workdir=settings.working_dir or "/",
+                env=dict(pair.split("=", 1) for pair in settings.env or () if "=" in pair),
+            ),
         )
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from landed.core.clock import now
 from landed.core.errors import DataError
-from landed.localcloud.disk import now
 
 MAX_LINE = 256 * 1024
 _LIFTED = ("severity", "time", "timestamp")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from landed.core.model import Frozen
+from landed.core.probe import Lent
 
 
 class SourceRecord(Frozen):
@@ -50,6 +51,7 @@ class BuildRecord(Frozen):
     digest: str | None = None
     base: str = ""
     base_fetched: bool = False
+    lent: Lent = Lent()
     not_run: tuple[str, ...] = ()
     unpinned: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

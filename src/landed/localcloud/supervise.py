@@ -22,7 +22,8 @@ from typing import IO, Any
 
 import msgspec
 
-from landed.localcloud.disk import now, read, save
+from landed.core.clock import now
+from landed.localcloud.disk import read, save
 from landed.localcloud.isolation import Rooms, Start, start
 from landed.localcloud.logbook import MAX_LINE, Logbook
 from landed.localcloud.modules import of_modules

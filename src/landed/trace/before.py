@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from landed.core.clock import now
 from landed.core.model import Absent, Change, Made, Observations, Unseen
-from landed.trace.project import Project, now
+from landed.trace.project import Project
 from landed.trace.target import Probes
 
 _NOT_ASKED = Absent(reason="not asked before a build")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from landed.content.compare import GITLINK, beside_the_code
+from collections.abc import Callable
+
+from landed.content.names import beside_the_code
 from landed.content.placement import Plan
 from landed.core.model import Effect, Frozen, Unseen
-from landed.core.probe import File
+from landed.core.probe import GITLINK, File, Lent
 from landed.core.words import listed
-from landed.trace.project import Project, landing, plan_of
+from landed.trace.project import Project, landing, plan_at
 
 Changed = tuple[str, File | None, File | None]
 """A path of the repository with the file before and after the change."""
@@ -36,8 +38,11 @@ class Footprint(Frozen):
         return tuple(path for path, _, _ in self.all if none and not beside_the_code(path))
 
 
-def footprint(project: Project, commit: str) -> Footprint:
-    """The footprint of `commit` against its first parent, by its own COPY and ignore rules."""
+def footprint(project: Project, commit: str, lent: Callable[[str], Lent]) -> Footprint:
+    """The footprint of `commit` against its first parent, by its own COPY and ignore rules.
+
+    `lent` says what the base of a name lends.
+    """
     answer = project.repository.changed_paths(commit)
     if answer is None:
         return Footprint(
@@ -47,7 +52,7 @@ def footprint(project: Project, commit: str) -> Footprint:
     if not changed:
         return Footprint(effect=Effect.NONE, because="it changes no file", all=changed)
     dockerfile = project.settings.dockerfile
-    after = plan_of(project.at(commit, project.folder), dockerfile)
+    after = plan_at(project.at(commit, project.folder), dockerfile, lent=lent)
     if isinstance(after, Unseen):
         return Footprint(effect=Effect.UNKNOWN, because=after.reason, all=changed)
     places = landing(after)
@@ -55,7 +60,7 @@ def footprint(project: Project, commit: str) -> Footprint:
     kept = _kept_out(project, commit, after)
     parent = project.repository.commit(commit).parents[:1]
     if parent:
-        before = plan_of(project.at(parent[0], project.folder), dockerfile)
+        before = plan_at(project.at(parent[0], project.folder), dockerfile, lent=lent)
         if not isinstance(before, Unseen):
             # What the change deletes stands only in the plan of the commit before it.
             for source, where in landing(before).items():
@@ -95,7 +100,7 @@ def _kept_out(project: Project, commit: str, plan: Plan) -> dict[str, str]:
     if not plan.left_out:
         return {}
     content = project.at(commit, project.folder)
-    unhindered = plan_of(content, project.settings.dockerfile, ignoring=False)
+    unhindered = plan_at(content, project.settings.dockerfile, ignoring=False)
     if isinstance(unhindered, Unseen):
         return {}
     taken = landing(unhindered)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from landed.core.clock import now
 from landed.core.model import (
     Absent,
     Change,
@@ -13,10 +15,10 @@ from landed.core.model import (
     Unseen,
     WorkTree,
 )
-from landed.core.probe import Cloud
+from landed.core.probe import BuildRecord, Cloud, Lent
 from landed.logs.scan import named_by_trailers
 from landed.trace.footprint import footprint
-from landed.trace.project import Project, now
+from landed.trace.project import Project
 from landed.trace.sources import Question
 from landed.trace.stations import Stations
 from landed.trace.target import Choice, Probes, Target
@@ -39,7 +41,8 @@ def gather(
         remote_answer = pool.submit(probes.remote)
         builds_answer = pool.submit(cloud.builds)
         about = repository.commit(commit)
-        prints = footprint(project, commit)
+        records = builds_answer.result()
+        prints = footprint(project, commit, _lent(records))
         remote = remote_answer.result()
         question = Question(
             commit=commit,
@@ -48,7 +51,7 @@ def gather(
             remote=remote if isinstance(remote, Remote) else None,
             dirty=_dirty(work_tree := tree_answer.result()),
         )
-        stations = Stations(project, cloud, target, question, builds_answer.result(), choice)
+        stations = Stations(project, cloud, target, question, records, choice)
     named = (*target.named_errors, *named_by_trailers(about.trailers.get(TRAILER, ())))
     effect, because = prints.effect, prints.because
     if effect is Effect.NONE and any(record.own_base for record in stations.records):
@@ -79,6 +82,14 @@ def gather(
         observed_at=now(),
     )
     return observations, stations
+
+
+def _lent(records: Sequence[BuildRecord] | Unseen) -> Callable[[str], Lent]:
+    """What a base lends, as the newest build on it has recorded."""
+    newest: dict[str, Lent] = {}
+    for record in () if isinstance(records, Unseen) else records:
+        newest.setdefault(record.base, record.lent)
+    return lambda name: newest.get(name, Lent())
 
 
 def _dirty(tree: WorkTree | Absent | Unseen) -> frozenset[str]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from landed.content.compare import GITLINK, compare, generated, is_lfs_pointer
+from landed.content.checkout import is_lfs_pointer
+from landed.content.commit import CommitFiles
+from landed.content.compare import compare
+from landed.content.generated import generated
+from landed.content.git.attributes import Attributes
 from landed.content.placement import Plan
+from landed.core.clock import now
 from landed.core.errors import UsageError
 from landed.core.model import (
     Claim,
@@ -19,9 +24,10 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent
-from landed.core.rules.build import differing
+from landed.core.rules.build import differing, seen_to_differ
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, now, plan_of
+from landed.trace.holding import with_holders
+from landed.trace.project import Project, plan_of_build
 from landed.trace.sources import SourceSeen
 
 _COMMIT_KEYS = re.compile(r"commit|revision|vcs-?ref|git-?sha|\bsha\b|_SHA$|^SHA", re.IGNORECASE)
@@ -29,20 +35,42 @@ _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Placed:
-    """A source as it would lie in the image, by a plan: the same bytes under other paths."""
+    """A source as it would lie in the image, by a plan: the same bytes under other paths.
 
-    def __init__(self, source: Content, plan: Plan) -> None:
+    `committed` is the commit that the source is, or comes closest to: its attributes count.
+    """
+
+    def __init__(self, source: Content, plan: Plan, committed: CommitFiles | None) -> None:
         self._source = source
-        self._from = {path: placed.source for path, placed in plan.files.items()}
+        self._committed = committed
+        self.origins = {path: placed.source for path, placed in plan.files.items()}
         self.files: Mapping[str, File] = {
-            path: source.files[origin]
-            for path, origin in self._from.items()
-            if origin in source.files
+            path: _with_bits(source.files[placed.source], placed.mode)
+            for path, placed in plan.files.items()
+            if placed.source in source.files
         }
+
+    @property
+    def submodules(self) -> set[str]:
+        """Where the folders of submodules lie whose files the source has."""
+        known = self._source.roots if isinstance(self._source, CommitFiles) else ()
+        found = set()
+        for root in known:
+            for path, origin in self.origins.items():
+                inner = origin.removeprefix(root)
+                if origin.startswith(f"{root}/") and path.endswith(inner):
+                    found.add(path.removesuffix(inner))
+        return found
+
+    def rules(self, paths: Iterable[str]) -> dict[str, Attributes]:
+        """What `.gitattributes` say of these files, by their paths in the image."""
+        wanted = {path: self.origins[path] for path in paths if path in self.origins}
+        said = self._committed.rules(set(wanted.values())) if self._committed else {}
+        return {path: said[origin] for path, origin in wanted.items() if origin in said}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of these files, by their paths in the image."""
-        wanted = {path: self._from[path] for path in paths if path in self._from}
+        wanted = {path: self.origins[path] for path in paths if path in self.origins}
         found = self._source.read(set(wanted.values()))
         return {path: found.get(origin) for path, origin in wanted.items()}
 
@@ -57,22 +85,31 @@ def observe(
     see: str,
 ) -> Image | Unseen:
     """Compares an image with its source. Unseen where nobody can tell what should be where."""
-    plan = plan_of(seen.content, record.dockerfile, record.build_args)
+    plan = plan_of_build(seen.content, record)
     if isinstance(plan, Unseen):
         return plan
-    expected = Placed(seen.content, plan)
-    compared = compare(expected, image)
+    commit = seen.source.commit
+    expected = Placed(seen.content, plan, project.at(commit, seen.folder) if commit else None)
+    compared = compare(expected, image, expected.rules, expected.submodules)
+    made = generated(compared.extra, image, expected.files)
     differences = list(compared.differences)
-    differences += _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
+    differences += _swept_in(plan, compared.extra, made, whole=not record.base_in_image)
     differences += _kept_out(seen, footprint)
-    differences += _left_behind(expected, image)
-    differences += _pointers(seen.content, expected, image)
+    differences += _pointers(expected, image)
+    root = f"{seen.folder}/" if seen.folder else ""
+    claimed = _claimed(plan)
+    differences = with_holders(
+        project, image, differences, lambda path: _origin(expected, claimed, root, path)
+    )
     claims = tuple(_claims(project, record, seen.folder, image))
     facts = {
         "digest": digest,
         "compared": compared.same + len(compared.differences),
         "equal": compared.same,
         "differs": [[d.path, d.kind.value] for d in differences[:20]],
+        "held_by": {d.path: d.has_it for d in differences[:20] if d.has_it},
+        "generated": len(made),
+        "extra": len(compared.extra),
         "claims": [[claim.where, claim.commit, claim.true] for claim in claims],
         "not_run": list(plan.not_run),
     }
@@ -84,7 +121,7 @@ def observe(
         matches_folder=seen.folder or ".",
         dockerfile=project.settings.dockerfile,
         built_with=record.dockerfile,
-        against=seen.source.commit or "" if not seen.source.differences else "",
+        against=commit or "" if not seen.source.differences else "",
         claims=claims,
         evidence=(
             Evidence(
@@ -111,26 +148,42 @@ def _claimed_by(claim: Claim, see: str) -> Evidence:
     )
 
 
+def _with_bits(file: File, mode: int | None) -> File:
+    """The file with the exec bit that a `COPY --chmod` gives it."""
+    if mode is None or not file.mode.startswith("100"):
+        return file
+    return File(mode="100755" if mode & 0o111 else "100644", blob=file.blob)
+
+
+def _origin(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
+    """The path of the repository that a path of the image comes from, or would come from."""
+    origin = expected.origins.get(path)
+    folders = [folder for folder in claimed if path.startswith(f"{folder}/" if folder else "")]
+    if origin is None and folders:
+        folder = max(folders, key=len)
+        inner = path.removeprefix(folder).strip("/")
+        origin = f"{claimed[folder]}/{inner}" if claimed[folder] else inner
+    return None if origin is None else root + origin
+
+
 def _swept_in(
-    plan: Plan, image: ImageContent, extra: tuple[str, ...], *, whole: bool
+    plan: Plan, extra: tuple[str, ...], made: set[str], *, whole: bool
 ) -> list[Difference]:
     """Files that no source has. Where the base is not in the image (`whole`), any file that the
     plan does not know; else those in folders that a COPY fills from a folder: beside a single
     file that was copied, the base may have files of its own.
     """
     claimed = tuple(f"{folder}/" if folder else "" for folder in _claimed(plan))
-    found = [path for path in extra if whole or path.startswith(claimed)]
-    byte_code = generated(found, image)
     return [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
-        for path in found
-        if path not in byte_code
+        for path in extra
+        if (whole or path.startswith(claimed)) and path not in made
     ]
 
 
-def _claimed(plan: Plan) -> set[str]:
-    """The folders of the image that are copies of a folder of the source."""
-    folders: set[str] = set()
+def _claimed(plan: Plan) -> dict[str, str]:
+    """The folders of the image that are copies of a folder of the source, with that folder."""
+    folders: dict[str, str] = {}
     for image_path, placed in plan.files.items():
         copy = plan.recipe.copies[placed.step]
         target = copy.target.strip("/")
@@ -138,31 +191,19 @@ def _claimed(plan: Plan) -> set[str]:
         named = {source.strip("/").removeprefix("./") for source in copy.sources}
         from_folder = placed.source not in named and placed.source.endswith(f"/{inner}")
         if from_folder or named & {"", "."}:
-            folders.add(target)
+            folders[target] = placed.source.removesuffix(inner).strip("/")
     return folders
 
 
-def _left_behind(expected: Placed, image: ImageContent) -> list[Difference]:
-    """Submodules that a COPY takes, and of which the image has no file."""
-    links = [path for path, file in expected.files.items() if file.mode == GITLINK]
-    return [
-        Difference(path=path, kind=DifferenceKind.SUBMODULE)
-        for path in links
-        if not any(there.startswith(f"{path}/") for there in image.files)
-    ]
-
-
-def _pointers(source: Content, expected: Placed, image: ImageContent) -> list[Difference]:
+def _pointers(expected: Placed, image: ImageContent) -> list[Difference]:
     """LFS pointers that the build packed as if they were the files."""
-    attributes = [p for p in source.files if p.rsplit("/", 1)[-1] == ".gitattributes"]
-    texts = source.read(attributes).values()
-    if not any(b"filter=lfs" in (text or b"") for text in texts):
-        return []
-    unchanged = [p for p, file in expected.files.items() if image.files.get(p) == file]
-    contents = expected.read(unchanged)
+    unchanged = [
+        p for p, file in expected.files.items() if (f := image.files.get(p)) and f.blob == file.blob
+    ]
+    managed = [path for path, said in expected.rules(unchanged).items() if said.lfs]
     return [
         Difference(path=path, kind=DifferenceKind.LFS_POINTER)
-        for path, data in contents.items()
+        for path, data in expected.read(managed).items()
         if is_lfs_pointer(data)
     ]
 
@@ -201,11 +242,13 @@ def _true(
     except UsageError:
         return None
     content = project.at(resolved, folder)
-    plan = plan_of(content, record.dockerfile, record.build_args)
+    plan = plan_of_build(content, record)
     if isinstance(plan, Unseen):
         return False
-    compared = compare(Placed(content, plan), image)
-    if differing(compared.differences):
+    expected = Placed(content, plan, content)
+    compared = compare(expected, image, expected.rules, expected.submodules)
+    made = generated(compared.extra, image, expected.files)
+    swept = _swept_in(plan, compared.extra, made, whole=not record.base_in_image)
+    if seen_to_differ(compared.differences) or swept:
         return False
-    swept = _swept_in(plan, image, compared.extra, whole=not record.base_in_image)
-    return bool(compared.same) and not swept
+    return None if differing(compared.differences) else bool(compared.same)

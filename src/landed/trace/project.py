@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from landed.config import DeployableSettings
-from landed.content.placement import Plan, plan_image
+from landed.content.commit import CommitFiles, plan_of
+from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen
-from landed.core.probe import Content, File
-
-MAX_TEXT = 1 << 20
-
-
-class CommitFiles:
-    """The files of a commit below one folder, as `Content`."""
-
-    def __init__(self, repository: Repository, commit: str, folder: str) -> None:
-        self.repository = repository
-        self.commit = commit
-        self.folder = folder
-
-    @cached_property
-    def files(self) -> Mapping[str, File]:
-        """By path from the folder."""
-        return self.repository.tree(self.commit, self.folder)
-
-    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """The bytes of these files."""
-        blobs = {path: self.files[path].blob for path in paths if path in self.files}
-        contents = self.repository.read(blobs.values())
-        return {path: contents.get(blob) for path, blob in blobs.items()}
+from landed.core.probe import BuildRecord, Content, Lent
 
 
 class Project:
@@ -65,40 +43,24 @@ def normal_folder(folder: str) -> str:
     return "/".join(part for part in folder.split("/") if part not in ("", "."))
 
 
-def plan_of(
+def plan_at(
     content: Content,
     dockerfile: str,
     build_args: Mapping[str, str] | None = None,
     *,
+    lent: Callable[[str], Lent] | None = None,
     ignoring: bool = True,
 ) -> Plan | Unseen:
-    """What the Dockerfile in `content` would put where; Unseen where that cannot be told.
-
-    Without `ignoring`: what it would put there if there were no `.dockerignore`.
-    """
-    ignore = f"{dockerfile}.dockerignore"
-    ignore = ignore if ignore in content.files else ".dockerignore"
-    texts = content.read([dockerfile, ignore])
-    recipe = texts.get(dockerfile)
-    if recipe is None:
-        return Unseen(
-            reason=f"the source has no {dockerfile}, so nobody can tell what goes where",
-            hint="set `dockerfile` in landed.toml",
-        )
+    """The plan (see `plan_of`), Unseen where nobody can tell what goes where."""
     try:
-        return plan_image(
-            _text(recipe),
-            list(content.files),
-            dockerignore=_text(texts.get(ignore) or b"") if ignoring else "",
-            build_args=dict(build_args or {}),
-            dockerfile_path=dockerfile,
-        )
+        return plan_of(content, dockerfile, build_args, lent=lent, ignoring=ignoring)
     except LandedError as error:
-        return Unseen(reason=f"{dockerfile}: {error.message}", hint=error.hint)
+        return Unseen(reason=error.message, hint=error.hint)
 
 
-def _text(data: bytes) -> str:
-    return data[:MAX_TEXT].decode("utf-8", "replace")
+def plan_of_build(content: Content, record: BuildRecord) -> Plan | Unseen:
+    """The plan of a build: by its own Dockerfile and arguments, on the base that it had."""
+    return plan_at(content, record.dockerfile, record.build_args, lent=lambda _: record.lent)
 
 
 def landing(plan: Plan) -> dict[str, list[str]]:
@@ -114,8 +76,3 @@ def reads(plan: Plan | Unseen, path: str) -> bool | None:
     if isinstance(plan, Unseen):
         return None
     return path in plan.inputs or any(placed.source == path for placed in plan.files.values())
-
-
-def now() -> datetime:
-    """The moment of an observation, in UTC."""
-    return datetime.now(UTC)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
+from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
-from landed.core.model import (
-    Evidence,
-    Image,
-    Presence,
-    Running,
-    Station,
-    Strength,
-    Unseen,
-)
-from landed.core.probe import BuildRecord, File, ImageContent
+from landed.content.names import beside_the_code
+from landed.core.clock import now
+from landed.core.model import Evidence, Image, Presence, Running, Station, Strength
+from landed.core.probe import BuildRecord, ImageContent
 from landed.core.rules.build import differing
-from landed.core.words import listed, short
+from landed.core.words import count, listed, short
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, landing, now, plan_of
+from landed.trace.project import Project
 from landed.trace.sources import SourceSeen
+from landed.trace.there import There
 
 
 def observe(
@@ -34,8 +28,7 @@ def observe(
     see: str,
 ) -> Running:
     """The change's effect in one image. `source` and `packed` are those of the image's build."""
-    there = _There(project, image, change, source, record)
-    there.whole = _is_whole_tree(project, source, packed, record)
+    there = There(project, commit, image, change, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
     facts = {
         "digest": digest,
@@ -62,7 +55,7 @@ def _presence(
     project: Project,
     commit: str,
     digest: str,
-    there: _There,
+    there: There,
     change: Footprint,
     source: SourceSeen | None,
     packed: Image | None,
@@ -71,7 +64,12 @@ def _presence(
     if change.kept_out:
         path, rule = change.kept_out[0]
         return Presence.ABSENT, f"{what} lacks {path}: {rule} keeps it out"
-    if not change.copied and not change.steering:
+    left_out = there.left_out()
+    lost = [path for path in left_out if not beside_the_code(path)]
+    if lost:
+        return Presence.ABSENT, f"{what} lacks {lost[0]}: {EXPORT_IGNORE} keeps it out"
+    changed = [c for c in (*change.copied, *change.steering) if c[0] not in left_out]
+    if not changed:
         return Presence.UNKNOWN, change.because or "it changes nothing in the image"
     whole = packed is not None and bool(packed.compared) and not differing(packed.differences)
     if change.steering and not (whole and source):
@@ -88,7 +86,7 @@ def _presence(
     if there.whole and source and source.source.commit:
         in_history = project.repository.is_ancestor(commit, source.source.commit)
     found, because = presence(
-        [*change.copied, *change.steering],
+        changed,
         there.file,
         there.read,
         project.repository.merge3,
@@ -96,95 +94,9 @@ def _presence(
         whole=there.whole,
     )
     if found.arrived:
-        count = len(change.copied) + len(change.steering)
-        plural = "" if count == 1 else "s"
-        because = f"{what} has its effect in {count} file{plural}, by content"
+        because = f"{what} has its effect in {count(len(changed), 'file')}, by content"
         if found is Presence.SUPERSEDED:
             because = f"{what} has it, rewritten by later commits"
     elif found.arrived is False:
         because = f"{what} does not have it ({because})"
     return found, because
-
-
-def _is_whole_tree(
-    project: Project, source: SourceSeen | None, packed: Image | None, record: BuildRecord | None
-) -> bool:
-    """Whether the image is that of a clean commit, of the settings' folder and Dockerfile."""
-    return (
-        source is not None
-        and packed is not None
-        and record is not None
-        and bool(packed.compared)
-        and not differing(packed.differences)
-        and not differing(source.source.differences)
-        and source.folder == project.folder
-        and record.dockerfile == project.settings.dockerfile
-    )
-
-
-class _There:
-    """The files of an image under the paths that they have in the source."""
-
-    def __init__(
-        self,
-        project: Project,
-        image: ImageContent,
-        change: Footprint,
-        source: SourceSeen | None,
-        record: BuildRecord | None,
-    ) -> None:
-        self._project = project
-        self._image = image
-        self._change = change
-        self._source = source
-        self._steering = {path for path, _, _ in change.steering}
-        self._places = dict(change.places)
-        plan = (
-            plan_of(source.content, record.dockerfile, record.build_args)
-            if source and record
-            else None
-        )
-        if plan is not None and not isinstance(plan, Unseen):
-            # What really was copied where decides; only a deleted path stands in no such plan.
-            deleted = {path for path, _, new in change.copied if new is None}
-            kept = {path: where for path, where in self._places.items() if path in deleted}
-            self._places = {**kept, **landing(plan)}
-        self._paths: dict[str, str] = {}
-        self.whole = False
-
-    def file(self, path: str) -> File | None:
-        """The file that this path of the context became, None where there is none.
-
-        Where it was copied to several places that differ, an empty blob: equal to nothing.
-        """
-        if path in self._steering and self._source:
-            return self._source.content.files.get(path)
-        if self.whole and path not in self._places and path in self._source_files():
-            # The source has it, and it is not in the image: neither there nor removed later.
-            return File(mode="", blob="")
-        found = {self._image.files.get(place) for place in self._places.get(path, [])}
-        if len(found) > 1:
-            return File(mode="", blob="")
-        file = next(iter(found), None)
-        if file is not None:
-            self._paths[file.blob] = self._places[path][0]
-        return file
-
-    def _source_files(self) -> Mapping[str, File]:
-        return self._source.content.files if self._source else {}
-
-    def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
-        """Contents by blob id: from the image where it has them, else from the repository."""
-        wanted = list(blobs)
-        mine = {blob: self._paths[blob] for blob in wanted if blob in self._paths}
-        theirs = self._image.read(mine.values())
-        rest = self._project.repository.read([blob for blob in wanted if blob not in mine])
-        return {**rest, **{blob: theirs.get(path) for blob, path in mine.items()}}
-
-    def placed(self) -> bool:
-        """Whether at least one file of the change is where the COPY rules put it.
-
-        Without a proved source this is what shows that the rules belong to this image.
-        """
-        places = (place for path in self._places for place in self._places[path])
-        return any(place in self._image.files for place in places)

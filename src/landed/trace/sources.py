@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from landed.content.effect import presence
+from landed.content.follow import followed
+from landed.content.names import beside_the_code
+from landed.core.clock import now
 from landed.core.model import (
+    DifferenceKind,
     Evidence,
     Frozen,
     Presence,
@@ -18,8 +22,8 @@ from landed.core.probe import BuildRecord, Cloud, Content
 from landed.core.redact import redact
 from landed.core.rules.build import differing
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, now
-from landed.trace.uploads import compare_upload
+from landed.trace.project import Project
+from landed.trace.uploads import UploadSeen, compare_upload
 
 
 class SourceSeen(Frozen):
@@ -114,6 +118,7 @@ def _upload(
         "nearest_commit": found.commit,
         "folder": found.folder,
         "differs": [[d.path, d.kind.value] for d in found.differences[:20]],
+        "held_by": {d.path: d.has_it for d in found.differences[:20] if d.has_it},
         "notes": list(found.notes),
     }
     source = Source(
@@ -121,7 +126,7 @@ def _upload(
         commit=found.commit,
         on_ref=_on_ref(project, question, found.commit),
         on_remote=_on_remote(project, question, found.commit),
-        presence=_presence_in_upload(project, content, found.folder, question, found.commit, clean),
+        presence=_presence_in_upload(project, content, found, question, clean),
         folder=found.folder,
         differences=found.differences,
         evidence=(
@@ -165,10 +170,13 @@ def presence_at(project: Project, question: Question, commit: str) -> Presence:
     changed = question.footprint.all
     if not changed:
         return {True: Presence.PRESENT, False: Presence.ABSENT, None: Presence.UNKNOWN}[in_history]
-    tree = repository.tree(commit)
+    there = {
+        path: file
+        for path, (_, file) in followed(repository, changed, question.commit, commit).items()
+    }
     found, _ = presence(
         list(changed),
-        tree.get,
+        there.get,
         repository.read,
         repository.merge3,
         in_history=in_history,
@@ -180,18 +188,20 @@ def presence_at(project: Project, question: Question, commit: str) -> Presence:
 def _presence_in_upload(
     project: Project,
     content: Content,
-    folder: str,
+    upload: UploadSeen,
     question: Question,
-    commit: str,
     clean: bool,  # noqa: FBT001 - named at its only call
 ) -> Presence:
     """Whether the effect of the change is in an upload. Only what the build reads counts: an
     upload drops other files on purpose.
     """
     change = question.footprint
-    changed = [*change.copied, *change.steering]
-    if clean or not changed or folder != project.folder:
-        return presence_at(project, question, commit)
+    out = {d.path for d in upload.differences if d.kind is DifferenceKind.EXPORT_IGNORED}
+    if any(path in out and not beside_the_code(path) for path, _, _ in change.copied):
+        return Presence.ABSENT
+    changed = [c for c in (*change.copied, *change.steering) if c[0] not in out]
+    if clean or not changed or upload.folder != project.folder:
+        return presence_at(project, question, upload.commit)
     repository = project.repository
 
     def read(blobs: object) -> dict[str, bytes | None]:
@@ -208,6 +218,6 @@ def _presence_in_upload(
         content.files.get,
         read,
         repository.merge3,
-        in_history=repository.is_ancestor(question.commit, commit),
+        in_history=repository.is_ancestor(question.commit, upload.commit),
     )
     return found

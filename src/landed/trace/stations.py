@@ -8,7 +8,8 @@ from datetime import datetime
 from msgspec import structs
 
 from landed.content.image.reference import split
-from landed.core.errors import UsageError
+from landed.core.clock import now
+from landed.core.errors import ProviderError, UsageError
 from landed.core.model import (
     Absent,
     Deployment,
@@ -30,7 +31,7 @@ from landed.core.model import (
 from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources
-from landed.trace.project import Project, now
+from landed.trace.project import Project
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
 
@@ -148,9 +149,11 @@ class Stations:
 
     def _source(self, record: BuildRecord) -> SourceSeen | Unseen:
         if record.build.id not in self._sources:
-            self._sources[record.build.id] = sources.observe(
-                self.project, self.cloud, record, self.question
-            )
+            try:
+                seen = sources.observe(self.project, self.cloud, record, self.question)
+            except ProviderError as error:
+                seen = Unseen(reason=error.message, hint=error.hint)
+            self._sources[record.build.id] = seen
         return self._sources[record.build.id]
 
     def _content(self, digest: str) -> ImageContent | Unseen:
@@ -182,9 +185,16 @@ class Stations:
         if isinstance(seen, Unseen):
             return self._instead(record, digest, content, seen)
         see = f"landed trace --digest {digest} --json"
-        return images.observe(
-            self.project, record, seen, digest, content, self.question.footprint, see
-        )
+        return self._compared(record, seen, digest, content, see)
+
+    def _compared(
+        self, record: BuildRecord, seen: SourceSeen, digest: str, content: ImageContent, see: str
+    ) -> Image | Unseen:
+        footprint = self.question.footprint
+        try:
+            return images.observe(self.project, record, seen, digest, content, footprint, see)
+        except ProviderError as error:
+            return Unseen(reason=error.message, hint=error.hint)
 
     def _instead(
         self, record: BuildRecord, digest: str, content: ImageContent, why: Unseen
@@ -201,9 +211,7 @@ class Stations:
             content=self.project.at(self.question.commit, folder),
             folder=folder,
         )
-        found = images.observe(
-            self.project, record, seen, digest, content, self.question.footprint, ""
-        )
+        found = self._compared(record, seen, digest, content, "")
         equal = isinstance(found, Image) and found.compared and not found.differences
         return found if equal else why
 

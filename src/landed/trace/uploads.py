@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import msgspec
 
-from landed.content.compare import GITLINK, compare, generated, is_ignore_file
+from landed.content.commit import CommitFiles
+from landed.content.compare import compare
+from landed.content.generated import generated
 from landed.content.ignore import UploadRules
-from landed.content.nearest import holders, nearest, place
+from landed.content.names import is_ignore_file
+from landed.content.nearest import nearest, place
 from landed.content.placement import Plan
 from landed.core.model import Difference, DifferenceKind, Frozen, Unseen
-from landed.core.probe import BuildRecord, Content
+from landed.core.probe import GITLINK, BuildRecord, Content
 from landed.core.rules.build import SLIGHT, differing
-from landed.trace.project import CommitFiles, Project, plan_of, reads
+from landed.trace.holding import with_holders
+from landed.trace.project import Project, plan_of_build, reads
 
 OWN_SETTINGS = "landed.toml"
+_GONE = (DifferenceKind.MISSING, DifferenceKind.SUBMODULE)
+_OTHER = (DifferenceKind.CHANGED, DifferenceKind.UNREAD)
 
 
 class UploadSeen(Frozen):
@@ -43,7 +49,7 @@ def compare_upload(
     some older commit.
     """
     folder = place(content.files, project.repository.tree(starts[0]), project.folder)
-    plan = plan_of(content, record.dockerfile, record.build_args)
+    plan = plan_of_build(content, record)
     for start in starts:
         found = _against(project, content, record, plan, folder, start)
         if isinstance(found, Unseen) or not differing(found.differences):
@@ -69,30 +75,30 @@ def _against(
 ) -> UploadSeen | Unseen:
     """An upload against one commit."""
     committed = project.at(commit, folder)
-    linked = [f"{path}/" for path, file in committed.files.items() if file.mode == GITLINK]
-    inside = [path for path in content.files if path.startswith(tuple(linked))]
-    if any(reads(plan, path) is not False for path in inside):
+    compared = compare(committed, content, committed.rules, committed.roots)
+    unread = [d.path for d in compared.differences if d.kind is DifferenceKind.UNREAD]
+    unknown = [path for path in unread if committed.files[path].mode == GITLINK]
+    inside = tuple(f"{path}/" for path in unknown)
+    if any(path.startswith(inside) and reads(plan, path) is not False for path in content.files):
         return Unseen(
-            reason=f"the upload holds submodule `{linked[0][:-1]}`; landed cannot compare that yet",
-            hint="build from a clone, or without the submodule",
+            reason=f"the upload holds submodule `{unknown[0]}`, and its commit is not at hand here",
+            hint="git submodule update --init --recursive",
         )
-    compared = compare(committed, content)
-    byte_code = generated(compared.extra, content)
+    byte_code = generated(compared.extra, content, committed.files)
     extra = [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
         for path in compared.extra
-        if path not in inside
-        and path != OWN_SETTINGS
-        and reads(plan, path) is not False
-        and path not in byte_code
+        if path != OWN_SETTINGS and reads(plan, path) is not False and path not in byte_code
     ]
     changed = [
+        d for d in compared.differences if d.kind in _OTHER and reads(plan, d.path) is not False
+    ]
+    slight = [
         d
         for d in compared.differences
-        if d.kind is DifferenceKind.CHANGED and reads(plan, d.path) is not False
+        if d.kind in SLIGHT and (reads(plan, d.path) or d.kind is DifferenceKind.EXPORT_IGNORED)
     ]
-    slight = [d for d in compared.differences if d.kind in SLIGHT and reads(plan, d.path)]
-    missing = _missing(committed, record, [d for d in compared.differences if _is_missing(d)])
+    missing = _missing(committed, record, [d for d in compared.differences if d.kind in _GONE])
     own = f"{OWN_SETTINGS} is not committed; it is landed's own, and does not count"
     return UploadSeen(
         commit=commit,
@@ -104,22 +110,9 @@ def _against(
 
 
 def _with_holders(project: Project, content: Content, found: UploadSeen) -> UploadSeen:
-    """Names the commit that has a file's very content, where one does: then it is not a file that
-    nobody committed, but one of another commit.
-    """
     root = f"{found.folder}/" if found.folder else ""
-    here = {root + d.path: content.files[d.path].blob for d in found.differences if _is_here(d)}
-    known = holders(project.repository, here)
-
-    def named(difference: Difference) -> Difference:
-        holder = known.get(root + difference.path)
-        if holder is None or not _is_here(difference):
-            return difference
-        return msgspec.structs.replace(difference, kind=DifferenceKind.CHANGED, has_it=holder)
-
-    return msgspec.structs.replace(
-        found, differences=tuple(named(difference) for difference in found.differences)
-    )
+    differences = with_holders(project, content, found.differences, lambda path: root + path)
+    return msgspec.structs.replace(found, differences=tuple(differences))
 
 
 def _missing(
@@ -130,18 +123,17 @@ def _missing(
     """
     if not missing:
         return []
-    plan = plan_of(committed, record.dockerfile, record.build_args)
+    plan = plan_of_build(committed, record)
     rules = UploadRules.of(committed.files, committed.read)
     return [
         Difference(path=d.path, kind=d.kind, rule=rules.rule(d.path) or "")
         for d in missing
-        if reads(plan, d.path) is not False and not is_ignore_file(d.path)
+        if _reads(committed, plan, d.path) is not False and not is_ignore_file(d.path)
     ]
 
 
-def _is_missing(difference: Difference) -> bool:
-    return difference.kind is DifferenceKind.MISSING
-
-
-def _is_here(difference: Difference) -> bool:
-    return difference.kind in (DifferenceKind.CHANGED, DifferenceKind.NEVER_COMMITTED)
+def _reads(committed: CommitFiles, plan: Plan | Unseen, path: str) -> bool | None:
+    """Whether the build would read a file, or anything of a submodule."""
+    inside = [p for p in committed.files if p.startswith(f"{path}/")] or [path]
+    answers = {reads(plan, one) for one in inside}
+    return True if True in answers else None if None in answers else False

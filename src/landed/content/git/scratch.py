@@ -83,7 +83,12 @@ def copy_logs(place: Place, folder: Path) -> None:
 
 def alternates(place: Place) -> str:
     """The environment's value that lends the repository's objects to the scratch."""
-    path = str(place.common_dir / "objects")
+    return quoted(place.common_dir / "objects")
+
+
+def quoted(folder: Path) -> str:
+    """A folder as git reads it in a list of folders."""
+    path = str(folder)
     if os.pathsep in path or path.startswith('"'):
         path = '"' + re.sub(r'([\\"])', r"\\\1", path) + '"'
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,21 +12,38 @@ from typing import IO
 from landed.content.git import objects, process
 from landed.content.git.batch import Batch
 from landed.content.git.objects import Changed, Commit, File
+from landed.content.git.place import Place
 from landed.content.git.process import Done, need
 from landed.core.errors import ProviderError
 
 LARGEST_BLOB = 64 << 20
 """Larger blobs are not read: their content counts as not seen."""
 
+MOST_RENAMED = 1000
 _LITERAL = "--literal-pathspecs"
 _PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 class Store:
-    """Objects and history, by ids. Every method is one git command or two; none keeps a state."""
+    """Objects and history, by ids. Every method is one git command or two; none keeps a state.
 
-    def __init__(self, folder: Path, *, alternates: str, partial: bool) -> None:
+    `place` is where the repository lies whose objects these are. `depth` counts the repositories
+    that have this one as their submodule, in a row.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        alternates: str,
+        partial: bool,
+        place: Place,
+        depth: int = 0,
+    ) -> None:
+        self.place = place
+        self.depth = depth
         self.folder = folder
+        self.alternates = alternates
         self.borrowed = {
             "GIT_DIR": str(folder),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates,
@@ -162,6 +180,18 @@ class Store:
         )
         found = objects.changes(b"-\0" + need(done, "commits cannot be compared"))
         return found["-"]
+
+    def renames(self, older: str, newer: str) -> dict[str, str]:
+        """Where the files that `newer` no longer has under their name went, as git recognises it:
+        by more than half of the content. Where more than MOST_RENAMED files were added or removed,
+        only those count that kept their content.
+        """
+        done = self.git(
+            *("diff-tree", "-r", "-z", "--find-renames", f"-l{MOST_RENAMED}", "--diff-filter=R"),
+            *("--name-status", older, newer),
+        )
+        fields = os.fsdecode(need(done, "commits cannot be compared")).split("\0")
+        return dict(zip(fields[1::3], fields[2::3], strict=False))
 
     def patches(self, commits: Sequence[str]) -> dict[str, bytes]:
         """What each commit does to its first parent, so that equal patches are equal bytes."""

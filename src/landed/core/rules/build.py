@@ -49,13 +49,24 @@ def _equal_by_content(seen: Observations) -> Image | None:
 SLIGHT = {
     DifferenceKind.MODE: "in the exec bit only",
     DifferenceKind.LINE_ENDS: "in line ends only",
+    DifferenceKind.EXPANDED: "in what `git archive` fills in only",
+    DifferenceKind.EXPORT_IGNORED: "by what `git archive` leaves out only",
 }
 """What is a note and not a break: checkouts and images do that."""
 
 
 def differing(differences: tuple[Difference, ...]) -> list[Difference]:
-    """Differences of content."""
+    """Differences of content, and what nobody could compare: it is not proved to be equal."""
     return [d for d in differences if d.kind not in SLIGHT]
+
+
+def seen_to_differ(differences: tuple[Difference, ...]) -> list[Difference]:
+    """Differences of content that somebody saw."""
+    return [d for d in differing(differences) if d.kind is not DifferenceKind.UNREAD]
+
+
+def _unread(differences: tuple[Difference, ...]) -> list[str]:
+    return [d.path for d in differences if d.kind is DifferenceKind.UNREAD]
 
 
 def _slight(differences: tuple[Difference, ...]) -> list[str]:
@@ -76,8 +87,10 @@ def differences_in_words(differences: tuple[Difference, ...]) -> str:
     parts = []
     for kind, said in words.items():
         names = [d.path for d in differences if d.kind is kind]
+        holders = [d.has_it for d in differences if d.kind is kind and d.has_it]
+        held = f"; {short(holders[0])} has that content" if holders else ""
         if names:
-            parts.append(f"{listed(names)} ({said})")
+            parts.append(f"{listed(names)} ({said}{held})")
     return "; ".join(parts)
 
 
@@ -111,10 +124,12 @@ def sourced(seen: Observations) -> Judged:
         )
 
     taken = _taken(source)
-    if differing(source.differences):
+    if seen_to_differ(source.differences):
         return judged(
             Status.BROKEN, f"{taken}, and differs: {differences_in_words(source.differences)}"
         )
+    if unread := _unread(source.differences):
+        return judged(Status.UNSEEN, f"{taken}; nobody could compare {listed(unread)}")
     if source.commit is None:
         return judged(Status.UNSEEN, f"{taken}; which commit that is, nobody could tell")
     return _commit_taken(seen, source, judged, taken)
@@ -218,7 +233,7 @@ def packed(seen: Observations) -> Judged:
             evidence=image.evidence,
         )
 
-    real = differing(image.differences)
+    real, unread = seen_to_differ(image.differences), _unread(image.differences)
     wrong_folder = image.matches_folder is not None and image.matches_folder != image.folder
     if wrong_folder:
         return judged(
@@ -240,6 +255,8 @@ def packed(seen: Observations) -> Judged:
             Status.BROKEN,
             f"{lies[0].where} claims {short(lies[0].commit)}, and the files say otherwise",
         )
+    if unread:
+        return judged(Status.UNSEEN, f"nobody could compare {listed(unread)} with the source")
     if not image.compared:
         return judged(Status.UNSEEN, "no file of the image could be compared with its source")
     notes = [

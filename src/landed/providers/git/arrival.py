@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from landed.content import effect
 from landed.content.effect import State
+from landed.content.follow import followed
 from landed.content.repo import Changed, File, Repository
 from landed.core.errors import ProviderError
 from landed.core.model import Frozen, Presence
@@ -174,7 +175,8 @@ class _Search:
         )
 
     def _files(self, commit: str) -> dict[str, File]:
-        return self.repo.files(commit, [path for path, _, _ in self.paths])
+        there = followed(self.repo, self.paths, self.commit, commit)
+        return {path: file for path, (_, file) in there.items()}
 
     def _undone_by(self, since: str, now: dict[str, File]) -> str | None:
         """The newest commit that took a file back to what it was before the change."""

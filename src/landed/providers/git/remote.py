@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from landed.content.git.process import redact
 from landed.content.repo import Answer, Repository
+from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.core.model import (
     Absent,
@@ -89,7 +90,7 @@ def observe(
             reason=f"no remote is called `{remote}`", remedy=f"git remote add {remote} URL"
         )
     see = command("git", "ls-remote", remote, ref)
-    asked_at = datetime.now(UTC)
+    asked_at = now()
     try:
         answer = repo.ls_remote(url, timeout)
         asked = _Asked(remote=remote, url=url, ref=ref, answer=answer, see=see, at=asked_at)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from landed.content.git.settings import is_true
 from landed.content.repo import Repository
+from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
@@ -53,7 +53,7 @@ def observe(
         return Absent(
             reason="this repository has no commits yet", remedy="git add -A && git commit"
         )
-    seen_at = datetime.now(UTC)
+    seen_at = now()
     try:
         dirt = _Look(repo, build_reads, upload_rule, own_files).all()
     except LandedError as error:

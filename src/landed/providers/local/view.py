@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from landed.content.layout import Layout
+from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
@@ -28,7 +29,6 @@ from landed.core.model import (
 from landed.core.probe import BuildRecord, Content, File, ImageContent, LogLine
 from landed.core.words import command
 from landed.localcloud.cloud import LocalCloud
-from landed.localcloud.disk import now
 from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
@@ -100,6 +100,8 @@ class LocalView:
             folder=("" if source.folder == "." else source.folder) if source and clone else None,
             dockerfile=record.dockerfile,
             build_args={**record.substitutions, **record.build_args},
+            base=record.base,
+            lent=record.lent,
             own_base=record.base_fetched and record.base != "scratch",
             base_in_image=record.base_fetched and record.base != "scratch",
             see_source=see

@@ -1,0 +1,34 @@
+"""What a path's name alone says about a file."""
+
+from __future__ import annotations
+
+import re
+
+
+def is_ignore_file(path: str) -> bool:
+    """Git's and gcloud's own lists of what to leave out: uploads drop them, and nobody misses
+    them.
+    """
+    return path.rsplit("/", 1)[-1] in {".gitignore", ".gcloudignore"}
+
+
+_BESIDE_FOLDERS = frozenset(
+    {"doc", "docs", "test", "tests", "spec", "specs", ".github", ".gitlab", ".circleci", ".vscode"}
+)
+_BESIDE_SUFFIXES = (".md", ".rst", ".adoc")
+_BESIDE_NAMES = re.compile(
+    r"\.(?:git|docker|gcloud)ignore|\.gitattributes|\.gitmodules|LICEN[CS]E.*|NOTICE.*|AUTHORS.*"
+    r"|(?:.*\.)?Dockerfile.*|(?:docker-)?compose.*\.ya?ml|cloudbuild.*\.(?:ya?ml|json)|landed\.toml"
+    r"|Makefile|\.editorconfig|\.pre-commit-config\.yaml|.*_test\.\w+|test_.*\.\w+",
+    re.IGNORECASE,
+)
+
+
+def beside_the_code(path: str) -> bool:
+    """Documentation, tests, CI and the build's own files: kept out of images on purpose."""
+    *folders, name = path.split("/")
+    return (
+        any(folder.lower() in _BESIDE_FOLDERS for folder in folders)
+        or name.lower().endswith(_BESIDE_SUFFIXES)
+        or _BESIDE_NAMES.fullmatch(name) is not None
+    )
