@@ -144,8 +144,7 @@ def _answer(
 ) -> Identified:
     with repository.objects() as batch:
         ties = told_apart(batch, found.ids, found.placements, wanted, repository.head()[0])
-    tree = repository.tree(ties.best.id)
-    report = Report(repository, tree, found.placements, image)
+    report = Report(repository, ties.best.id, found.placements, image)
     placements = report.placements
     files = report.files(found.committed, history=found.how is not How.CERTIFICATE)
     proved, because = _proved(repository, found, report, files, ties)
@@ -168,7 +167,9 @@ def _answer(
             for p in placements
         ),
         files=files,
-        contains=contained(repository, contains, commits, tree, placements, image, proved=proved)
+        contains=contained(
+            repository, contains, commits, report.tree, placements, image, proved=proved
+        )
         if contains
         else None,
         because=because,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from landed.content.compare import compare, generated
+from landed.content.commit import CommitFiles
+from landed.content.compare import compare
+from landed.content.generated import generated
+from landed.content.git.attributes import Attributes
 from landed.content.identify.align import Placement
 from landed.content.identify.result import Elsewhere, Files
 from landed.content.nearest import holders
 from landed.content.repo import Repository
 from landed.core.model import DifferenceKind
-from landed.core.probe import Content, File
+from landed.core.probe import GITLINK, Content
 
 _WHOLE = 0.5
 _MOST_HOLDERS = 20
@@ -20,32 +23,38 @@ _MOST_HOLDERS = 20
 class _Expected:
     """The commit's files by their paths in the image."""
 
-    def __init__(
-        self, repository: Repository, tree: Mapping[str, File], placed: Mapping[str, str]
-    ) -> None:
-        self._repository = repository
-        self.files = {image: tree[path] for image, path in placed.items()}
+    def __init__(self, commit: CommitFiles, placed: Mapping[str, str]) -> None:
+        self._commit, self._placed = commit, placed
+        self.files = {image: commit.files[path] for image, path in placed.items()}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The committed bytes."""
-        blobs = {path: self.files[path].blob for path in paths if path in self.files}
-        found = self._repository.read(blobs.values())
-        return {path: found.get(blob) for path, blob in blobs.items()}
+        asked = {path: self._placed[path] for path in paths if path in self._placed}
+        found = self._commit.read(set(asked.values()))
+        return {path: found.get(there) for path, there in asked.items()}
+
+    def rules(self, paths: Iterable[str]) -> dict[str, Attributes]:
+        """What the commit's attributes say of these files."""
+        asked = {path: self._placed[path] for path in paths if path in self._placed}
+        said = self._commit.rules(set(asked.values()))
+        return {path: said[there] for path, there in asked.items() if there in said}
 
 
 class Report:
-    """The comparison with one commit: its `tree` by path, under those of the placements that it
+    """The comparison with one commit, whose files are `tree`, under those of the placements that it
     shows.
     """
 
     def __init__(
         self,
         repository: Repository,
-        tree: Mapping[str, File],
+        commit: str,
         placements: Sequence[Placement],
         image: Content,
     ) -> None:
-        self._repository, self._tree, self._image = repository, tree, image
+        self._repository, self._image = repository, image
+        self._commit = CommitFiles(repository, commit)
+        self.tree = self._commit.files
         self.placements: list[Placement] = []
         self.placed: dict[str, str] = {}
         self.whole: list[Placement] = []
@@ -60,9 +69,9 @@ class Report:
         there: dict[str, str] = {}
         absent: dict[str, str] = {}
         equal = 0
-        for path, file in self._tree.items():
+        for path, file in self.tree.items():
             place = placement.in_image(os.fsencode(path))
-            if place is None or file.mode == "160000":
+            if place is None or file.mode == GITLINK:
                 continue
             name = os.fsdecode(place)
             found = self._image.files.get(name)
@@ -83,13 +92,13 @@ class Report:
         """Counts and names them. `committed` are the blobs among the image's that a commit has;
         with `history`, who has a changed file's content is looked up.
         """
-        expected = _Expected(self._repository, self._tree, self.placed)
-        compared = compare(expected, self._image)
+        expected = _Expected(self._commit, self.placed)
+        compared = compare(expected, self._image, expected.rules)
         by = {
             kind: [d.path for d in compared.differences if d.kind is kind]
             for kind in DifferenceKind
         }
-        changed = by[DifferenceKind.CHANGED]
+        changed = sorted(by[DifferenceKind.CHANGED] + by[DifferenceKind.UNREAD])
         extra = [path for path in compared.extra if self._inside(path)]
         folders = {path.rpartition("/")[0] for path in self.placed}
         beside = [
@@ -97,7 +106,7 @@ class Report:
             for path in extra
             if path.rpartition("/")[0] in folders and self._image.files[path].blob not in committed
         ]
-        made = generated(beside, self._image)
+        made = generated(beside, self._image, self.placed)
         return Files(
             same=compared.same,
             changed=tuple(changed),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from landed.core.model import Frozen
-from landed.core.probe import File
+from landed.core.probe import GITLINK, File
 
 EMPTY = frozenset(
     {
@@ -18,7 +18,6 @@ EMPTY = frozenset(
     }
 )
 """The empty blob, in both of git's object formats: in every place, and of none."""
-GITLINK = "160000"
 
 
 class Sought(Frozen, dict=True):

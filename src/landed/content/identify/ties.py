@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from landed.content.compare import beside_the_code
 from landed.content.git.batch import Batch
 from landed.content.identify.align import Placement
 from landed.content.identify.sought import Sought
 from landed.content.identify.trees import Reader, entries
+from landed.content.names import beside_the_code
 from landed.core.errors import ProviderError
 from landed.core.model import Frozen
 
