@@ -14,8 +14,9 @@ from landed.content.names import is_ignore_file
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.core.model import Absent, Frozen, Remote, SourceKind, Unseen, WorkTree
+from landed.core.model import Absent, Frozen, Unseen
 from landed.core.probe import Cloud, Content, File
+from landed.core.seen import Remote, SourceKind, WorkTree
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
 from landed.trace.nowhere import Nowhere

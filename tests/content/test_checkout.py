@@ -19,7 +19,9 @@ from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.git.attributes import Attributes
 from landed.content.repo import Repository
-from landed.core.model import DifferenceKind
+from landed.core.seen import (
+    DifferenceKind,
+)
 
 __all__ = ["world"]
 

@@ -14,7 +14,12 @@ import pytest
 from git_world import Repo, World, world
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
-from landed.core.model import Unseen, WorkTree
+from landed.core.model import (
+    Unseen,
+)
+from landed.core.seen import (
+    WorkTree,
+)
 from landed.providers.git import remote, work_tree
 
 __all__ = ["world"]

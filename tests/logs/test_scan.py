@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from landed.core.model import Logs, NamedError
+from landed.core.model import (
+    NamedError,
+)
 from landed.core.probe import LogLine
+from landed.core.seen import (
+    Logs,
+)
 from landed.logs.entries import from_cloud, whole
 from landed.logs.scan import named_by_trailers, scan
 

@@ -7,14 +7,16 @@ import random
 from landed.core.judge import LINKS, judge
 from landed.core.model import (
     Answer,
-    BuildState,
-    ExecutionState,
     Link,
     Outcome,
     Status,
     Verdict,
 )
 from landed.core.rules import RULES
+from landed.core.seen import (
+    BuildState,
+    ExecutionState,
+)
 from landed.diagnoses import DIAGNOSES
 from soundness.points import POINTS, by_the_book, without_effect
 from soundness.truth_table import TABLE, History

@@ -10,23 +10,25 @@ import msgspec
 from landed.core.judge import judge
 from landed.core.model import (
     Absent,
+    Effect,
+    Presence,
+    Unseen,
+)
+from landed.core.seen import (
     Build,
     BuildState,
     Deployment,
     Difference,
     DifferenceKind,
-    Effect,
     Execution,
     ExecutionState,
     Image,
     Made,
     Observations,
-    Presence,
     Registry,
     Remote,
     SeenError,
     Source,
-    Unseen,
     Watch,
 )
 from landed.diagnoses import DIAGNOSES

@@ -13,8 +13,14 @@ import msgspec
 import pytest
 
 from landed.core import answers, judge, rules
-from landed.core.model import Link, Observations, Status
+from landed.core.model import (
+    Link,
+    Status,
+)
 from landed.core.rules import RULES, Judged, build, repository, running
+from landed.core.seen import (
+    Observations,
+)
 from soundness.checks import sample, violations
 
 SAMPLE = sample(150)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landed.core.model import BuildState, ExecutionState, Outcome
+from landed.core.model import (
+    Outcome,
+)
+from landed.core.seen import (
+    BuildState,
+    ExecutionState,
+)
 from soundness.checks import against_table, at_points, judged, random_world, unsound
 from soundness.points import by_the_book, without_effect
 from soundness.truth_table import HEALTHY, OLD, TABLE, History

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landed.core.model import BuildState, Effect, ExecutionState
+from landed.core.model import (
+    Effect,
+)
+from landed.core.seen import (
+    BuildState,
+    ExecutionState,
+)
 from soundness.world import Built, Ran, World
 
 HEALTHY = World()

@@ -11,31 +11,33 @@ from datetime import UTC, datetime, timedelta
 
 from landed.core.model import (
     Absent,
+    Change,
+    Effect,
+    NamedError,
+    Presence,
+    Unseen,
+)
+from landed.core.seen import (
     Build,
     BuildState,
-    Change,
     Claim,
     Deployment,
     Difference,
     DifferenceKind,
     Dirt,
     DirtKind,
-    Effect,
     Execution,
     ExecutionState,
     Image,
     Logs,
     Made,
-    NamedError,
     Observations,
-    Presence,
     Registry,
     Remote,
     Running,
     SeenError,
     Source,
     SourceKind,
-    Unseen,
     WorkTree,
 )
 

@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
-from landed.core.model import DirtKind, Link, Observations, Remote, WorkTree
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    DirtKind,
+    Observations,
+    Remote,
+    WorkTree,
+)
 from landed.core.words import branch, count, listed, short
 
 

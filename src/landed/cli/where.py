@@ -9,7 +9,12 @@ import click
 
 from landed.cli.common import Speech, common, paint
 from landed.core.answers import in_there
-from landed.core.model import Answer, Running
+from landed.core.model import (
+    Answer,
+)
+from landed.core.seen import (
+    Running,
+)
 from landed.core.words import clock, short
 
 _COLOURS = {Answer.YES: "green", Answer.NO: "red", Answer.UNKNOWN: "yellow"}

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterator
 
 from landed.content.git.attributes import UNSPECIFIED, Attributes
-from landed.core.model import DifferenceKind
+from landed.core.seen import (
+    DifferenceKind,
+)
 
 FILLED_IN = 4096
 """The most bytes that `$Format:…$` may become."""

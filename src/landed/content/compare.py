@@ -10,8 +10,14 @@ from collections.abc import Collection, Iterable
 
 from landed.content.checkout import difference
 from landed.content.git.attributes import UNSPECIFIED, Rules, folders, no_rules
-from landed.core.model import Difference, DifferenceKind, Frozen
+from landed.core.model import (
+    Frozen,
+)
 from landed.core.probe import GITLINK, SYMLINK, Content, File
+from landed.core.seen import (
+    Difference,
+    DifferenceKind,
+)
 
 EXPORT_IGNORE = ".gitattributes: export-ignore"
 

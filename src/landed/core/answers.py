@@ -6,19 +6,21 @@ from landed.core.model import (
     Absent,
     Answer,
     Answers,
-    Build,
     Effect,
-    Execution,
-    Image,
     Link,
-    Logs,
-    Observations,
-    Running,
-    Source,
     Status,
     Unseen,
 )
 from landed.core.rules.build import differing, seen_to_differ
+from landed.core.seen import (
+    Build,
+    Execution,
+    Image,
+    Logs,
+    Observations,
+    Running,
+    Source,
+)
 from landed.core.words import listed, short
 
 Reply = tuple[Answer, str]

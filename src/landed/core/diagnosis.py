@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landed.core.model import Frozen, Link, Observations
+from landed.core.model import (
+    Frozen,
+    Link,
+)
+from landed.core.seen import (
+    Observations,
+)
 
 
 class Fits(Frozen):

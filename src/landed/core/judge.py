@@ -10,13 +10,15 @@ from landed.core.model import (
     Answers,
     Finding,
     Link,
-    Observations,
     Outcome,
     RuledOut,
     Status,
     Verdict,
 )
 from landed.core.rules import RULES, Judged
+from landed.core.seen import (
+    Observations,
+)
 
 LINKS = tuple(spec.link for spec in CHAIN)
 UNCLASSIFIED = "unclassified"

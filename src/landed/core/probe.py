@@ -12,13 +12,15 @@ from typing import Protocol
 
 from landed.core.model import (
     Absent,
+    Frozen,
+    Unseen,
+)
+from landed.core.seen import (
     Build,
     Deployment,
     Execution,
-    Frozen,
     Registry,
     SourceKind,
-    Unseen,
 )
 
 GITLINK = "160000"

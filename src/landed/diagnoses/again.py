@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from landed.core.model import Build, Deployment, Observations
+from landed.core.seen import (
+    Build,
+    Deployment,
+    Observations,
+)
 from landed.core.words import branch, command
 
 

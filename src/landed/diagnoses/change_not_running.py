@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Execution, Link, Logs, Observations, Running
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.running import older_than_deployment
+from landed.core.seen import (
+    Execution,
+    Logs,
+    Observations,
+    Running,
+)
 from landed.core.words import short
 
 

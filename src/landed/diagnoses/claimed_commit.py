@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Image, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Image,
+    Observations,
+)
 from landed.core.words import short
 
 

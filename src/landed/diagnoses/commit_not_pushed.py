@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Observations, Presence, Remote
+from landed.core.model import (
+    Link,
+    Presence,
+)
+from landed.core.seen import (
+    Observations,
+    Remote,
+)
 from landed.core.words import branch, command, count, short
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Build, Link, Observations, Remote, Source, SourceKind
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Build,
+    Observations,
+    Remote,
+    Source,
+    SourceKind,
+)
 from landed.core.words import clock, short
 from landed.diagnoses.again import build_again
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Deployment, Execution, ExecutionState, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Deployment,
+    Execution,
+    ExecutionState,
+    Observations,
+)
 from landed.core.words import command
 
 

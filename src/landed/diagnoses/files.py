@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
     Difference,
     Dirt,
     DirtKind,
     Image,
-    Link,
     Observations,
     Source,
     WorkTree,

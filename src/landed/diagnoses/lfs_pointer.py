@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import DifferenceKind, DirtKind, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    DifferenceKind,
+    DirtKind,
+    Observations,
+)
 from landed.core.words import listed
 from landed.diagnoses.files import differences, dirt
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Logs, Observations
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.running import new_errors, older_than_deployment
+from landed.core.seen import (
+    Logs,
+    Observations,
+)
 
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError"})
 

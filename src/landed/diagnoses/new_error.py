@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Logs, Observations
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.running import named_errors, new_errors, older_than_deployment
+from landed.core.seen import (
+    Logs,
+    Observations,
+)
 from landed.core.words import count
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Logs, Observations, Running
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.running import named_errors, new_errors, older_than_deployment
+from landed.core.seen import (
+    Logs,
+    Observations,
+    Running,
+)
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:

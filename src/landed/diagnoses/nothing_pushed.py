@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Build, BuildState, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Build,
+    BuildState,
+    Observations,
+)
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Deployment, Execution, Link, Logs, Observations
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.build import built_digest
 from landed.core.rules.running import older_than_deployment
+from landed.core.seen import (
+    Deployment,
+    Execution,
+    Logs,
+    Observations,
+)
 from landed.core.words import command, short
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Observations, Remote, Source, SourceKind
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Observations,
+    Remote,
+    Source,
+    SourceKind,
+)
 from landed.core.words import branch, short
 from landed.diagnoses.again import build_again
 

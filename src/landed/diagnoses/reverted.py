@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Observations, Presence, Remote, Source
+from landed.core.model import (
+    Link,
+    Presence,
+)
+from landed.core.seen import (
+    Observations,
+    Remote,
+    Source,
+)
 from landed.core.words import branch, command, short
 
 

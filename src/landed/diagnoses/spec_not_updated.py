@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Build, Deployment, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Build,
+    Deployment,
+    Observations,
+)
 from landed.core.words import clock, command, short
 
 

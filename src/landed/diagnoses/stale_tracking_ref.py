@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Observations, Remote
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Observations,
+    Remote,
+)
 from landed.core.words import branch, command, short
 
 

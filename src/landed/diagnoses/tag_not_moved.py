@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Build, Link, Observations, Registry
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Build,
+    Observations,
+    Registry,
+)
 from landed.core.words import listed, short
 
 

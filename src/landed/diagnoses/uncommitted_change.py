@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Difference, DifferenceKind, DirtKind, Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Difference,
+    DifferenceKind,
+    DirtKind,
+    Observations,
+)
 from landed.core.words import listed, paths, short
 from landed.diagnoses.again import build_again
 from landed.diagnoses.files import container, differences, dirt

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
-from landed.core.model import Link, Observations, Source, SourceKind
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Observations,
+    Source,
+    SourceKind,
+)
 from landed.core.words import short
 from landed.diagnoses.again import build_again
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from landed.core.model import Evidence, Logs, NamedError, SeenError
+from landed.core.model import (
+    Evidence,
+    NamedError,
+)
 from landed.core.probe import LogLine
+from landed.core.seen import (
+    Logs,
+    SeenError,
+)
 from landed.logs.entries import is_error, whole
 from landed.logs.fingerprint import fingerprint
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from landed.core.clock import now
-from landed.core.model import Absent, Change, Made, Observations, Unseen
+from landed.core.model import (
+    Absent,
+    Change,
+    Unseen,
+)
+from landed.core.seen import (
+    Made,
+    Observations,
+)
 from landed.trace.project import Project
 from landed.trace.target import Probes
 

@@ -10,12 +10,14 @@ from landed.core.model import (
     Absent,
     Change,
     Effect,
-    Observations,
-    Remote,
     Unseen,
-    WorkTree,
 )
 from landed.core.probe import BuildRecord, Cloud, Lent
+from landed.core.seen import (
+    Observations,
+    Remote,
+    WorkTree,
+)
 from landed.logs.scan import named_by_trailers
 from landed.trace.footprint import footprint
 from landed.trace.project import Project

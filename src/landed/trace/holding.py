@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from landed.content.nearest import holders
-from landed.core.model import Difference, DifferenceKind
 from landed.core.probe import Content
+from landed.core.seen import (
+    Difference,
+    DifferenceKind,
+)
 from landed.trace.project import Project
 
 _HERE = (DifferenceKind.CHANGED, DifferenceKind.NEVER_COMMITTED)

@@ -14,17 +14,19 @@ from landed.content.placement import Plan
 from landed.core.clock import now
 from landed.core.errors import UsageError
 from landed.core.model import (
-    Claim,
-    Difference,
-    DifferenceKind,
     Evidence,
-    Image,
     Station,
     Strength,
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent
 from landed.core.rules.build import differing, seen_to_differ
+from landed.core.seen import (
+    Claim,
+    Difference,
+    DifferenceKind,
+    Image,
+)
 from landed.trace.footprint import Footprint
 from landed.trace.holding import with_holders
 from landed.trace.project import Project, plan_of_build

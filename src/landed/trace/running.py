@@ -6,9 +6,18 @@ from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
 from landed.content.names import beside_the_code
 from landed.core.clock import now
-from landed.core.model import Evidence, Image, Presence, Running, Station, Strength
+from landed.core.model import (
+    Evidence,
+    Presence,
+    Station,
+    Strength,
+)
 from landed.core.probe import BuildRecord, ImageContent
 from landed.core.rules.build import differing
+from landed.core.seen import (
+    Image,
+    Running,
+)
 from landed.core.words import count, listed, short
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from landed.core.model import Build, BuildState, Source, Unseen
+from landed.core.model import (
+    Unseen,
+)
 from landed.core.probe import BuildRecord
 from landed.core.rules.build import differing
+from landed.core.seen import (
+    Build,
+    BuildState,
+    Source,
+)
 
 LOOK_BACK = 50
 """How many successful builds are looked at for one that has the change."""

@@ -7,13 +7,9 @@ from landed.content.follow import followed
 from landed.content.names import beside_the_code
 from landed.core.clock import now
 from landed.core.model import (
-    DifferenceKind,
     Evidence,
     Frozen,
     Presence,
-    Remote,
-    Source,
-    SourceKind,
     Station,
     Strength,
     Unseen,
@@ -21,6 +17,12 @@ from landed.core.model import (
 from landed.core.probe import BuildRecord, Cloud, Content
 from landed.core.redact import redact
 from landed.core.rules.build import differing
+from landed.core.seen import (
+    DifferenceKind,
+    Remote,
+    Source,
+    SourceKind,
+)
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 from landed.trace.uploads import UploadSeen, compare_upload

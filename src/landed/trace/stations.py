@@ -12,23 +12,25 @@ from landed.core.clock import now
 from landed.core.errors import ProviderError, UsageError
 from landed.core.model import (
     Absent,
-    Deployment,
     Evidence,
-    Execution,
-    Image,
-    Logs,
-    Made,
     NamedError,
     Presence,
-    Registry,
-    Running,
-    Source,
-    SourceKind,
     Station,
     Strength,
     Unseen,
 )
 from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
+from landed.core.seen import (
+    Deployment,
+    Execution,
+    Image,
+    Logs,
+    Made,
+    Registry,
+    Running,
+    Source,
+    SourceKind,
+)
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources
 from landed.trace.project import Project

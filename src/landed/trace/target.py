@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landed.core.model import Absent, Frozen, NamedError, Remote, Unseen, WorkTree
+from landed.core.model import (
+    Absent,
+    Frozen,
+    NamedError,
+    Unseen,
+)
+from landed.core.seen import (
+    Remote,
+    WorkTree,
+)
 
 
 class Choice(Frozen):

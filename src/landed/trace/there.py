@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from landed.content.follow import UNKNOWN, followed
-from landed.core.model import Difference, DifferenceKind, Image, Unseen
+from landed.core.model import (
+    Unseen,
+)
 from landed.core.probe import GITLINK, BuildRecord, File, ImageContent
 from landed.core.rules.build import differing
+from landed.core.seen import (
+    Difference,
+    DifferenceKind,
+    Image,
+)
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project, landing, plan_of_build
 from landed.trace.sources import SourceSeen

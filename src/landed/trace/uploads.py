@@ -11,9 +11,16 @@ from landed.content.ignore import UploadRules
 from landed.content.names import is_ignore_file
 from landed.content.nearest import nearest, place
 from landed.content.placement import Plan
-from landed.core.model import Difference, DifferenceKind, Frozen, Unseen
+from landed.core.model import (
+    Frozen,
+    Unseen,
+)
 from landed.core.probe import GITLINK, BuildRecord, Content
 from landed.core.rules.build import SLIGHT, differing
+from landed.core.seen import (
+    Difference,
+    DifferenceKind,
+)
 from landed.trace.holding import with_holders
 from landed.trace.project import Project, plan_of_build, reads
 

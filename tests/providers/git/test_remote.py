@@ -11,7 +11,14 @@ import pytest
 
 from git_world import Repo, World, world
 from landed.content.repo import Repository
-from landed.core.model import Absent, Presence, Remote, Unseen
+from landed.core.model import (
+    Absent,
+    Presence,
+    Unseen,
+)
+from landed.core.seen import (
+    Remote,
+)
 from landed.providers.git import remote
 
 __all__ = ["world"]

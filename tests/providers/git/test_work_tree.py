@@ -11,7 +11,15 @@ import pytest
 
 from git_world import Repo, World, world
 from landed.content.repo import Repository
-from landed.core.model import Absent, Dirt, DirtKind, Unseen, WorkTree
+from landed.core.model import (
+    Absent,
+    Unseen,
+)
+from landed.core.seen import (
+    Dirt,
+    DirtKind,
+    WorkTree,
+)
 from landed.providers.git import work_tree
 from landed.providers.git.work_tree import UploadRule
 

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from landed.core.model import Absent, Build, Deployment, Execution, Registry, Unseen
+from landed.core.model import (
+    Absent,
+    Unseen,
+)
+from landed.core.seen import (
+    Build,
+    Deployment,
+    Execution,
+    Registry,
+)
 from landed.providers.local import LocalView
 from localcloud.workshop import Workshop
 

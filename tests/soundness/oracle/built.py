@@ -6,20 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 from landed.core.model import (
     Absent,
+    Evidence,
+    Presence,
+    Station,
+    Strength,
+    Unseen,
+)
+from landed.core.seen import (
     Build,
     BuildState,
     Claim,
     Difference,
     DifferenceKind,
-    Evidence,
     Image,
     Made,
-    Presence,
     Source,
     SourceKind,
-    Station,
-    Strength,
-    Unseen,
 )
 from soundness.oracle import world as w
 from soundness.oracle.world import World

@@ -7,7 +7,12 @@ from functools import cache
 from random import Random
 
 from landed.core.judge import judge
-from landed.core.model import Link, Observations
+from landed.core.model import (
+    Link,
+)
+from landed.core.seen import (
+    Observations,
+)
 from landed.diagnoses import DIAGNOSES
 from soundness.oracle.checker import ORDER, against, inconsistent, unsound
 from soundness.oracle.probes import observe

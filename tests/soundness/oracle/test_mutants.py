@@ -7,8 +7,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from landed.core.model import Link, Observations, Status
+from landed.core.model import (
+    Link,
+    Status,
+)
 from landed.core.rules import RULES, Judged
+from landed.core.seen import (
+    Observations,
+)
 from soundness.oracle.mutation import FILES, mutants, plug
 from soundness.oracle.sample import noticed, violations
 from soundness.oracle.survivors import SURVIVORS

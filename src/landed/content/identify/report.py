@@ -13,8 +13,8 @@ from landed.content.identify.align import Placement
 from landed.content.identify.result import Elsewhere, Files
 from landed.content.nearest import holders
 from landed.content.repo import Repository
-from landed.core.model import DifferenceKind
 from landed.core.probe import GITLINK, Content
+from landed.core.seen import DifferenceKind
 
 _WHOLE = 0.5
 _MOST_HOLDERS = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast
 
 from landed.core.errors import DataError
 
@@ -76,13 +76,14 @@ def _as_it_is(blob: Verified, data: bytes) -> Iterator[bytes]:
 def _gzip(blob: Verified, data: bytes, what: str) -> Iterator[bytes]:
     """Every member of a gzip file; what follows the last has to be nothing."""
     from isal import isal_zlib  # noqa: PLC0415 - only who reads layers needs it
+    from isal.isal_zlib import IsalError  # noqa: PLC0415
 
     while data:
         inflate = isal_zlib.decompressobj(31)
         while not inflate.eof:
             try:
                 piece = inflate.decompress(data, PIECE)
-            except isal_zlib.error as error:
+            except IsalError as error:
                 raise DataError(f"{what} cannot be unpacked: {error}", AGAIN) from error
             data = inflate.unconsumed_tail
             if piece:
@@ -97,8 +98,9 @@ def _gzip(blob: Verified, data: bytes, what: str) -> Iterator[bytes]:
 def _zstd(blob: Verified, data: bytes, what: str) -> Iterator[bytes]:
     import zstandard  # noqa: PLC0415 - few layers need it
 
+    source: IO[bytes] = cast("IO[bytes]", _Again(blob, data))
     reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(
-        _Again(blob, data), read_across_frames=True
+        source, read_across_frames=True
     )
     while True:
         try:

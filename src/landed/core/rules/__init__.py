@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landed.core.model import Link, Observations
+from landed.core.model import (
+    Link,
+)
 from landed.core.rules.build import built, packed, published, sourced
 from landed.core.rules.judged import Judged
 from landed.core.rules.repository import committed, pushed
 from landed.core.rules.running import deployed, healed, held, ran
+from landed.core.seen import (
+    Observations,
+)
 
 RULES: dict[Link, Callable[[Observations], Judged]] = {
     Link.COMMITTED: committed,

@@ -7,23 +7,25 @@ from typing import Any
 
 from landed.core.model import (
     Absent,
+    Effect,
+    Presence,
+    Status,
+    Unseen,
+)
+from landed.core.rules.judged import Judged, not_seen, not_yet
+from landed.core.seen import (
     Build,
     BuildState,
     Deployment,
     Difference,
     DifferenceKind,
-    Effect,
     Image,
     Observations,
-    Presence,
     Registry,
     Remote,
     Source,
     SourceKind,
-    Status,
-    Unseen,
 )
-from landed.core.rules.judged import Judged, not_seen, not_yet
 from landed.core.words import branch, count, listed, short
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from landed.core.model import Absent, Dirt, DirtKind, Observations, Presence, Status, Unseen
+from landed.core.model import (
+    Absent,
+    Presence,
+    Status,
+    Unseen,
+)
 from landed.core.rules.judged import Judged, not_seen
+from landed.core.seen import (
+    Dirt,
+    DirtKind,
+    Observations,
+)
 from landed.core.words import branch, listed, short
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from landed.core.model import (
     Absent,
+    Status,
+    Unseen,
+)
+from landed.core.rules.build import built_digest
+from landed.core.rules.judged import Judged, not_seen, not_yet
+from landed.core.seen import (
     Deployment,
     Execution,
     ExecutionState,
@@ -11,11 +17,7 @@ from landed.core.model import (
     Observations,
     Registry,
     SeenError,
-    Status,
-    Unseen,
 )
-from landed.core.rules.build import built_digest
-from landed.core.rules.judged import Judged, not_seen, not_yet
 from landed.core.words import clock, count, listed, short
 
 

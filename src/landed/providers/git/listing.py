@@ -7,7 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from landed.content.git.process import need
 from landed.content.repo import File, Repository
-from landed.core.model import DirtKind, Frozen
+from landed.core.model import (
+    Frozen,
+)
+from landed.core.seen import (
+    DirtKind,
+)
 
 _STATUS = (
     "status",

@@ -15,11 +15,13 @@ from landed.core.model import (
     Evidence,
     Frozen,
     Presence,
-    Remote,
-    RemoteBranch,
     Station,
     Strength,
     Unseen,
+)
+from landed.core.seen import (
+    Remote,
+    RemoteBranch,
 )
 from landed.core.words import branch as said
 from landed.core.words import command, listed

@@ -13,12 +13,14 @@ from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
-    Dirt,
-    DirtKind,
     Evidence,
     Station,
     Strength,
     Unseen,
+)
+from landed.core.seen import (
+    Dirt,
+    DirtKind,
     WorkTree,
 )
 from landed.core.words import printable

@@ -13,20 +13,22 @@ from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
-    Build,
-    BuildState,
-    Claim,
-    Deployment,
     Evidence,
-    Execution,
-    ExecutionState,
-    Registry,
-    SourceKind,
     Station,
     Strength,
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent, LogLine
+from landed.core.seen import (
+    Build,
+    BuildState,
+    Claim,
+    Deployment,
+    Execution,
+    ExecutionState,
+    Registry,
+    SourceKind,
+)
 from landed.core.words import command
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import Name, parse

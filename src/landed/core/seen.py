@@ -1,0 +1,337 @@
+"""What the probes saw of a change, station by station: the only input of the judge.
+
+A probe answers with a station's observation, with `Absent` (it looked, and there is none) or with
+`Unseen` (it could not look).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from landed.core.model import Absent, Change, Evidence, Frozen, Presence, Unseen
+
+
+class DirtKind(StrEnum):
+    """In which way a file of the work tree differs from HEAD."""
+
+    CHANGED = "changed"
+    DELETED = "deleted"
+    UNTRACKED = "untracked"
+    UPLOAD_DROPS = "upload-drops"
+    LFS_POINTER = "lfs-pointer"
+    SUBMODULE = "submodule"
+
+
+class Dirt(Frozen):
+    """One file of the work tree that differs from HEAD, or that the upload would leave behind.
+
+    `read_by_build` is None where that cannot be told (it counts as read). `hidden` says why
+    `git status` does not show it, empty where it does. `rule` is the ignore line that drops it.
+    """
+
+    path: str
+    kind: DirtKind
+    read_by_build: bool | None = None
+    hidden: str = ""
+    rule: str = ""
+
+
+class WorkTree(Frozen):
+    """The work tree against HEAD."""
+
+    head: str
+    branch: str | None
+    dirt: tuple[Dirt, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class RemoteBranch(Frozen):
+    """A ref of the remote that holds the change, as the remote itself answered."""
+
+    ref: str
+    tip: str
+
+
+class Remote(Frozen):
+    """The remote's own answer about the ref that the builder reads.
+
+    `tip` is None where the remote has no such ref. `presence` is that of the change in the tip;
+    where the commit itself is not in the tip's history but its effect is, `equivalent` names
+    the commit that brought it and `equivalent_by` says how that was recognised. `unpushed` are
+    the commits (newest first) that HEAD or the change has and the ref has not.
+    `picks` tells that the ref and the branch that has the change went separate ways, so that a
+    fix reaches the ref by cherry-pick. `local_tip` is what `refs/remotes/...` says here.
+    """
+
+    remote: str
+    url: str
+    ref: str
+    tip: str | None
+    presence: Presence
+    in_history: bool | None
+    equivalent: str | None = None
+    equivalent_by: str = ""
+    undone_by: str | None = None
+    unpushed: tuple[str, ...] = ()
+    others: tuple[RemoteBranch, ...] = ()
+    picks: bool = False
+    local_tip: str | None = None
+    local_contains: bool | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class DifferenceKind(StrEnum):
+    """How a file of a source or an image differs from what was expected of it.
+
+    `expanded` is a `$Format:…$` that `git archive` filled in, and `export-ignored` a file that it
+    left out. `unread` is what nobody could compare: it is neither equal nor another.
+    """
+
+    CHANGED = "changed"
+    NEVER_COMMITTED = "never-committed"
+    MISSING = "missing"
+    MODE = "mode"
+    LINE_ENDS = "line-ends"
+    EXPANDED = "expanded"
+    EXPORT_IGNORED = "export-ignored"
+    LFS_POINTER = "lfs-pointer"
+    SUBMODULE = "submodule"
+    UNREAD = "unread"
+
+
+class Difference(Frozen):
+    """One file that differs. `has_it` names a commit that holds this very content, if one does.
+
+    `rule` is the ignore line that explains a missing file (`.gcloudignore:3: *.md`, say).
+    """
+
+    path: str
+    kind: DifferenceKind
+    has_it: str | None = None
+    rule: str = ""
+
+
+class SourceKind(StrEnum):
+    """What a builder was given."""
+
+    CLONE = "clone"
+    UPLOAD = "upload"
+
+
+class Source(Frozen):
+    """What a build was made from.
+
+    For a clone `commit` is what the builder resolved. For an upload it is the commit that the
+    archive equals, or comes closest to; `differences` then lists what still differs, and
+    `folder` says where in the repository the upload lies (``""`` is the root).
+    `on_ref` asks whether `commit` is on the builder's ref *now*, `on_remote` whether it is on any
+    branch of the remote (that is enough for somebody else to build it again). `tip_then` is the
+    remote's tip when the builder fetched, where it was recorded. `requested` is the commit that
+    was asked for.
+    `presence` is that of the change in this source.
+    """
+
+    kind: SourceKind
+    commit: str | None
+    on_ref: bool | None
+    presence: Presence
+    on_remote: bool | None = None
+    url: str = ""
+    ref: str = ""
+    folder: str = ""
+    requested: str | None = None
+    tip_then: str | None = None
+    differences: tuple[Difference, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class BuildState(StrEnum):
+    """Where a build stands."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Claim(Frozen):
+    """A commit id that somebody typed into a label or a substitution.
+
+    `true` says whether the content agrees: None where that commit cannot be looked at.
+    """
+
+    where: str
+    commit: str
+    true: bool | None = None
+
+
+class Build(Frozen):
+    """A build as its provider recorded it; `pushed` are the digests that it published."""
+
+    id: str
+    state: BuildState
+    started_at: datetime
+    finished_at: datetime | None
+    pushed: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    failure: str = ""
+    unpinned: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Image(Frozen):
+    """The files of an image against the source it was made from.
+
+    `compared` is the number of files that were compared by content; zero proves nothing.
+    `folder` is the folder of the repository that was expected, `matches_folder` the one whose
+    files these really are; `dockerfile` and `built_with` likewise. `differences` is against the
+    expected placement. `against` is the
+    commit whose files were expected, empty where the source was an upload.
+    """
+
+    digest: str
+    compared: int
+    differences: tuple[Difference, ...]
+    folder: str = ""
+    matches_folder: str | None = None
+    dockerfile: str = ""
+    built_with: str = ""
+    against: str = ""
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Made(Frozen):
+    """A build with what went in and what came out."""
+
+    build: Build | Absent | Unseen
+    source: Source | Absent | Unseen
+    image: Image | Absent | Unseen
+
+
+class Registry(Frozen):
+    """What the name that people deploy resolves to; `digest` is None for an unknown name."""
+
+    name: str
+    digest: str | None
+    moved_at: datetime | None = None
+    names_of_build: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Deployment(Frozen):
+    """The job or service that takes the work.
+
+    `image` is its spec, word for word; `digest` what that means now. `since` is when the
+    present digest came into force: the spec's change, or the tag's move where it names a tag.
+    `same_files` is True where its digest differs from the build's and every file is equal.
+    """
+
+    kind: str
+    name: str
+    image: str
+    digest: str | None
+    pinned: bool
+    since: datetime
+    same_files: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ExecutionState(StrEnum):
+    """Where an execution stands; `lost` is one whose end nobody recorded."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Execution(Frozen):
+    """One run of a deployment, with the digest that it really ran."""
+
+    id: str
+    digest: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    state: ExecutionState
+    exit_code: int | None = None
+    foreign_modules: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class SeenError(Frozen):
+    """An error identity in some execution's log. `before` counts the earlier executions with it."""
+
+    family: str
+    identity: str
+    title: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    executions: tuple[str, ...]
+    named: str | None = None
+    before: int = 0
+    exception: str = ""
+
+
+class Logs(Frozen):
+    """What one execution logged, beside what earlier ones did.
+
+    `work` counts the entries that match what is expected, None where nothing is configured.
+    `errors` are those of this execution, `earlier` those of executions without the change, and
+    `with_change` those of earlier executions that had it already. `looked_back` counts the
+    executions without the change that were read.
+    """
+
+    execution: str
+    entries: int
+    work: int | None
+    errors: tuple[SeenError, ...]
+    earlier: tuple[SeenError, ...] = ()
+    with_change: tuple[SeenError, ...] = ()
+    looked_back: int = 0
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Watch(Frozen):
+    """The watch over the change: checkpoints that were due, and those that looked."""
+
+    due: int
+    looked: int
+    over: bool
+    came_back: tuple[SeenError, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Running(Frozen):
+    """What runs, whoever built it: the change's effect in the running image, by content."""
+
+    digest: str
+    presence: Presence
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Observations(Frozen):
+    """All that the probes saw of one change in one target: the only input of the judge.
+
+    `forward` is the newest successful build whose source has the change, else the newest build.
+    `backward` is the build that made what the newest execution ran.
+    """
+
+    change: Change
+    deployable: str
+    environment: str
+    work_tree: WorkTree | Absent | Unseen
+    remote: Remote | Absent | Unseen
+    forward: Made
+    registry: Registry | Absent | Unseen
+    deployment: Deployment | Absent | Unseen
+    execution: Execution | Absent | Unseen
+    backward: Made
+    running: Running | Absent | Unseen
+    logs: Logs | Absent | Unseen
+    watch: Watch | Absent | Unseen
+    observed_at: datetime
