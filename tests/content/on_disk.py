@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from git_world import Repo
+from landed.content.blob import blob_id
 from landed.content.commit import CommitFiles
 from landed.content.compare import Compared, compare
 from landed.content.repo import Repository
-from landed.content.stage import blob_id
 from landed.core.probe import File
 
 

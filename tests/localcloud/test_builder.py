@@ -221,7 +221,7 @@ def test_other_tools_read_the_store(shop: Workshop, tmp_path: Path) -> None:
         )  # fmt: skip
         assert json.loads((copied / "manifest.json").read_bytes())["layers"]
     digest = str(done.digest)
-    files = layout.files(digest, "sha1")
+    files = layout.image(digest).files("sha1")
     archive = Archive(shop.cloud.archive(done), str(done.source and done.source.sha256), "sha1")
     assert {f"app/{p[4:]}": f.file for p, f in files.items()} == {
         path: file for path, file in archive.files.items() if path.startswith("app/")
@@ -229,7 +229,7 @@ def test_other_tools_read_the_store(shop: Workshop, tmp_path: Path) -> None:
     assert files["app/link"].file.mode == "120000"
     assert files["app/tool.sh"].file.mode == "100755"
     assert files["app/tool.sh"].owner == (7, 8)
-    layout.lay_out(digest, files, tmp_path / "out")
+    layout.image(digest).lay_out(files, tmp_path / "out")
     assert (tmp_path / "out/app/line\nbreak.py").read_text() == "1"
     assert (tmp_path / "out/app/caf\udce9.py").read_text() == "2"
 
@@ -252,8 +252,8 @@ def test_a_base_of_this_cloud_lends_its_files_and_settings(shop: Workshop) -> No
     done = shop.build("worker")
     assert done.base_fetched
     layout, digest = shop.cloud.images.layout("worker"), str(done.digest)
-    assert set(layout.files(digest, "sha1")) == {"app/__init__.py", "app/__main__.py", "d"}
-    settings = layout.settings(digest)
+    assert set(layout.image(digest).files("sha1")) == {"app/__init__.py", "app/__main__.py", "d"}
+    settings = layout.image(digest).settings
     assert settings.env == ("A=1", "B=2")
     assert (settings.entrypoint, settings.cmd, settings.working_dir) == (("e",), None, "/app")
 
@@ -263,19 +263,19 @@ def test_a_base_lends_its_folder_and_its_variables_to_the_steps_on_it(shop: Work
     shop.built("base:v1")
     shop.write("Dockerfile", "FROM base:v1\nCOPY app $INTO\nWORKDIR under\nCOPY Dockerfile .\n")
     layout, digest = shop.cloud.images.layout("worker"), shop.built("worker")
-    assert set(layout.files(digest, "sha1")) == {
+    assert set(layout.image(digest).files("sha1")) == {
         "srv/base/code/__init__.py",
         "srv/base/code/__main__.py",
         "srv/base/under/Dockerfile",
     }
-    settings = layout.settings(digest)
+    settings = layout.image(digest).settings
     assert (settings.working_dir, settings.env) == ("/srv/base/under", ("INTO=code",))
 
 
 def test_a_damaged_base_fails_the_build(shop: Workshop) -> None:
     base = shop.built("base:v1")
     layout = shop.cloud.images.layout("base")
-    layout.blob_path(layout.layers(base)[0]).write_bytes(b"x")
+    layout.blob_path(layout.image(base).manifest.layers[0].digest).write_bytes(b"x")
     shop.write("Dockerfile", 'FROM base:v1\nCMD ["e"]\n')
     assert "damaged" in shop.build("worker").failure
 
@@ -283,12 +283,12 @@ def test_a_damaged_base_fails_the_build(shop: Workshop) -> None:
 def test_building_again_mends_a_damaged_image(shop: Workshop) -> None:
     digest = shop.built()
     layout = shop.cloud.images.layout("worker")
-    layer = layout.blob_path(layout.layers(digest)[0])
+    layer = layout.blob_path(layout.image(digest).manifest.layers[0].digest)
     layer.write_bytes(b"x" * layer.stat().st_size)
     with pytest.raises(DataError):
-        layout.files(digest, "sha1")
+        layout.image(digest).files("sha1")
     shop.built()
-    assert layout.files(digest, "sha1")
+    assert layout.image(digest).files("sha1")
 
 
 @pytest.mark.parametrize("text", [b"", b"garbage", b"[]", b"{}", b'{"manifests": [1]}',
@@ -336,7 +336,7 @@ def test_builds_of_one_tag_at_once(shop: Workshop, tmp_path: Path) -> None:
     assert {entry["digest"] for entry in index["manifests"]} == digests
     assert shop.cloud.images.resolve(parse("worker:latest")) in digests
     for digest in digests:
-        assert shop.cloud.images.layout("worker").files(digest, "sha1")
+        assert shop.cloud.images.layout("worker").image(digest).files("sha1")
 
 
 def test_a_killed_builder_leaves_a_lost_build_and_a_usable_store(shop: Workshop) -> None:
@@ -357,9 +357,9 @@ def test_a_killed_builder_leaves_a_lost_build_and_a_usable_store(shop: Workshop)
         lost += newest.status == "LOST"
         assert shop.cloud.images.resolve(parse("worker:latest"))
     assert lost
-    assert shop.cloud.images.layout("worker").files(digest, "sha1")
+    assert shop.cloud.images.layout("worker").image(digest).files("sha1")
     again = shop.built()
-    assert shop.cloud.images.layout("worker").files(again, "sha1")
+    assert shop.cloud.images.layout("worker").image(again).files("sha1")
 
 
 def test_a_build_that_goes_on_is_not_lost(shop: Workshop) -> None:

@@ -552,7 +552,7 @@ def test_a_damaged_image_is_not_executed(shop: Workshop) -> None:
     digest = shop.built()
     shop.cloud.deploy("worker", f"worker@{digest}")
     layout = shop.cloud.images.layout("worker")
-    layout.blob_path(layout.layers(digest)[0]).write_bytes(b"x")
+    layout.blob_path(layout.image(digest).manifest.layers[0].digest).write_bytes(b"x")
     with pytest.raises(DataError):
         shop.cloud.execute("worker", wait=True)
     assert shop.cloud.executions("worker") == []

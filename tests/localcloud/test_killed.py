@@ -36,7 +36,7 @@ def whole(yard: Yard) -> None:
         layout = yard.cloud.images.layout(name)
         index = json.loads((layout.root / "index.json").read_bytes())
         for entry in index["manifests"]:
-            assert layout.files(entry["digest"], "sha1")
+            assert layout.image(entry["digest"]).files("sha1")
 
 
 def test_a_builder_that_is_killed_is_lost_and_the_store_stays_whole(yard: Yard) -> None:

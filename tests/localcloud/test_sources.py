@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from git_world import Repo, World, world
-from landed.content.layout import Layout
+from landed.content.image.layout import Layout
+from landed.content.image.stack import ImageFile
 from landed.content.repo import Repository
-from landed.content.stage import ImageFile
 from landed.localcloud.builder import Order
 from landed.localcloud.records import BuildRecord
 from localcloud.yard import Yard
@@ -46,13 +46,13 @@ def image(yard: Yard, built: BuildRecord) -> tuple[Layout, str]:
 def files_of(yard: Yard, built: BuildRecord) -> dict[str, ImageFile]:
     """The files of the image."""
     layout, digest = image(yard, built)
-    return layout.files(digest, "sha1")
+    return layout.image(digest).files("sha1")
 
 
 def content(yard: Yard, built: BuildRecord, path: str) -> bytes | None:
     """The bytes of one of them."""
     layout, digest = image(yard, built)
-    return layout.read(digest, files_of(yard, built), [path])[path]
+    return layout.image(digest).read(files_of(yard, built), [path])[path]
 
 
 def test_a_commit_that_was_asked_for_is_taken_instead_of_the_tip(
@@ -143,7 +143,7 @@ def test_every_name_gets_the_image(yard: Yard) -> None:
     assert {image.name for image in built.images} == {"a:1", "a:2", "other/b:1"}
     for repository in ("a", "other/b"):
         layout = yard.cloud.images.layout(repository)
-        assert "app/main.py" in layout.files(str(built.digest), "sha1")
+        assert "app/main.py" in layout.image(str(built.digest)).files("sha1")
 
 
 def test_substitutions_reach_only_an_arg_that_asks_for_them(yard: Yard) -> None:
@@ -153,7 +153,7 @@ def test_substitutions_reach_only_an_arg_that_asks_for_them(yard: Yard) -> None:
         substitutions={"COMMIT_SHA": "anything", "OTHER": "x"},
     )
     layout, digest = image(yard, built)
-    config = layout.config(digest)["config"]
+    config = layout.image(digest).config["config"]
     assert config["Labels"] == {"c": "anything", "o": ""}
 
 

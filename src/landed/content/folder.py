@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
+from landed.content.blob import blob_id
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
 from landed.core.probe import File
@@ -57,21 +57,16 @@ class Folder(Frozen, dict=True):
             about = path.lstat()
             if stat.S_ISLNK(about.st_mode):
                 target = os.fsencode(path.readlink())
-                return File(mode="120000", blob=self._hash(len(target), [target]))
+                return File(mode="120000", blob=blob_id([target], len(target), self.object_format))
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                blob = self._hash(size, iter(lambda: file.read(_CHUNK), b""))
+                chunks = iter(lambda: file.read(_CHUNK), b"")
+                blob = blob_id(chunks, size, self.object_format)
         except FileNotFoundError:  # it went while we looked
             return None
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check it") from error
         return File(mode="100755" if about.st_mode & 0o111 else "100644", blob=blob)
-
-    def _hash(self, size: int, chunks: Iterable[bytes]) -> str:
-        digest = hashlib.new(self.object_format, b"blob %d\0" % size, usedforsecurity=False)
-        for chunk in chunks:
-            digest.update(chunk)
-        return digest.hexdigest()
 
 
 def _walk(root: Path) -> Iterator[str]:

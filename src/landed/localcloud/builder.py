@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from landed.content.commit import CommitFiles, plan_of
+from landed.content.image.manifest import MANIFEST, document
 from landed.content.image.reference import LATEST
-from landed.content.layout import MANIFEST
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.clock import now
@@ -188,16 +188,16 @@ class Builder:
 
     def _also(self, repository: str, digest: str, name: Name) -> None:
         """The same image under another name."""
-        manifest = self.images.layout(repository).blob_path(digest)
+        place = self.images.layout(repository).blob_path(digest)
         descriptor = {
             "mediaType": MANIFEST,
             "digest": digest,
-            "size": manifest.stat().st_size,
+            "size": place.stat().st_size,
         }
         if name.repository != repository:
             source = self.images.layout(repository)
-            document = source.read_json(digest)
-            for blob in [document["config"], *document["layers"], descriptor]:
+            manifest = document(source.manifest(digest), digest)
+            for blob in [manifest["config"], *manifest["layers"], descriptor]:
                 self.images.copy(name.repository, blob, source)
         self.images.tag(name.repository, name.tag or LATEST, descriptor)
 

@@ -191,9 +191,8 @@ class LocalCloud:
         runtime: Path | None,
         folder: Path,
     ) -> Plan:
-        layout = self.images.layout(repository)
-        config = layout.settings(record.digest)
-        files = layout.files(record.digest, HASH)
+        image = self.images.layout(repository).image(record.digest)
+        config, files = image.settings, image.files(HASH)
         argv = [*(config.entrypoint or ()), *(config.cmd or ())]
         if not argv:
             raise UsageError(f"{record.image} says no command", "add CMD to its Dockerfile")
@@ -201,7 +200,7 @@ class LocalCloud:
         # Without isolation the program could write into the image: then it gets its own.
         place = self.root / "rootfs" / record.digest.removeprefix("sha256:")
         place = place if bwrap() else folder / "image"
-        laid_out(layout, record.digest, files, place)
+        laid_out(image, files, place)
         return Plan(
             argv=tuple(argv),
             env={

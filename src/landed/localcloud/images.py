@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from landed.content.image.inflate import AGAIN
+from landed.content.image.layout import Layout
+from landed.content.image.manifest import CONFIG, LAYER, MANIFEST, document
 from landed.content.image.reference import DIGEST, LATEST, PART, TAG, split
-from landed.content.layer import AGAIN
-from landed.content.layout import CONFIG, LAYER, MANIFEST, Layout
 from landed.core.clock import now
 from landed.core.errors import DataError, UsageError
 from landed.core.probe import Lent
@@ -219,17 +220,16 @@ class Images:
         if digest is None:
             return None
         source = self.layout(wanted.repository)
-        layers = source.layers(digest)
-        diffs = source.diffs(digest, layers)
-        settings = source.settings(digest)
-        manifest, config = source.read_json(digest), source.config(digest)
-        for layer in manifest["layers"]:
+        image = source.image(digest)
+        settings = image.settings
+        layers = document(source.manifest(digest), digest)["layers"]
+        for layer in layers:
             self.copy(repository, layer, source)
         return Base(
-            layers=manifest["layers"],
-            diffs=diffs,
-            history=config.get("history") or [],
-            config=config.get("config") or {},
+            layers=layers,
+            diffs=image.diffs,
+            history=image.config.get("history") or [],
+            config=image.config.get("config") or {},
             lent=Lent(
                 workdir=settings.working_dir or "/",
                 env=dict(pair.split("=", 1) for pair in settings.env or () if "=" in pair),

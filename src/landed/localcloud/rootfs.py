@@ -8,8 +8,9 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from landed.content.layout import Layout
-from landed.content.stage import ImageFile, blob_id
+from landed.content.blob import blob_id
+from landed.content.image.image import Image
+from landed.content.image.stack import ImageFile
 from landed.core.errors import DataError
 from landed.localcloud.disk import new_id
 
@@ -17,7 +18,7 @@ HASH = "sha256"
 """The object format of the files' ids: they are only compared with each other."""
 
 
-def laid_out(layout: Layout, digest: str, files: Mapping[str, ImageFile], place: Path) -> None:
+def laid_out(image: Image, files: Mapping[str, ImageFile], place: Path) -> None:
     """Lays an image out at `place`, unless it lies there already, byte for byte."""
     if place.is_dir():
         if _same(place, files):
@@ -26,13 +27,13 @@ def laid_out(layout: Layout, digest: str, files: Mapping[str, ImageFile], place:
         place.rename(place.with_name(new_id("spoilt")))
     beside = place.with_name(new_id("laying-out"))
     try:
-        layout.lay_out(digest, files, beside)
+        image.lay_out(files, beside)
         beside.rename(place)
     except OSError as error:
         # Another execution of the same image may have been quicker.
         if not place.is_dir():
             raise DataError(
-                f"{digest} cannot be laid out: {error.strerror or error}",
+                f"{image.digest} cannot be laid out: {error.strerror or error}",
                 "is there room, and may this folder be written to?",
             ) from error
     finally:

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from landed.content.blob import blob_id
 from landed.content.ignore import UploadRules
-from landed.content.layout import MAX_FILE
-from landed.content.stage import blob_id
+from landed.content.image.image import MAX_FILE
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.probe import File
 

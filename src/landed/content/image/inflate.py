@@ -76,14 +76,14 @@ def _as_it_is(blob: Verified, data: bytes) -> Iterator[bytes]:
 def _gzip(blob: Verified, data: bytes, what: str) -> Iterator[bytes]:
     """Every member of a gzip file; what follows the last has to be nothing."""
     from isal import isal_zlib  # noqa: PLC0415 - only who reads layers needs it
-    from isal.isal_zlib import IsalError  # noqa: PLC0415
+    from isal.igzip_lib import IsalError  # noqa: PLC0415
 
     while data:
         inflate = isal_zlib.decompressobj(31)
         while not inflate.eof:
             try:
                 piece = inflate.decompress(data, PIECE)
-            except IsalError as error:
+            except IsalError as error:  # type: ignore[misc]  # its stub forgets what it is
                 raise DataError(f"{what} cannot be unpacked: {error}", AGAIN) from error
             data = inflate.unconsumed_tail
             if piece:

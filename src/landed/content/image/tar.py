@@ -19,8 +19,6 @@ from landed.core.errors import DataError
 BLOCK = 512
 MAX_SPECIAL = 1 << 20
 """The most bytes of a pax record set or a long name, as Go has it."""
-MAX_SPARSE = 4 << 30
-"""The most bytes that a sparse file may stand for."""
 _MAX_RUNS = 1 << 16
 _ADLER = 65_521
 _ZERO = bytes(BLOCK)
@@ -204,7 +202,9 @@ class Reader:
         for at in range(0, len(fields), 24):
             if not fields[at]:
                 break
-            found.append((self._number(fields[at : at + 12]), self._number(fields[at + 12 : at + 24])))
+            found.append(
+                (self._number(fields[at : at + 12]), self._number(fields[at + 12 : at + 24]))
+            )
         return found
 
     def _pax_sparse(
@@ -250,10 +250,6 @@ class Reader:
             end = offset + length
         if end > whole or sum(length for _, length in runs) != size:
             raise self._broken("has a sparse file with a broken map")
-        if whole > MAX_SPARSE:
-            raise DataError(
-                f"{self._what} has a sparse file of {whole >> 30} GiB", "refused as hostile"
-            )
 
     def _end(self) -> None:
         """What follows the end has to be empty."""

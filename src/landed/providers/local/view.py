@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
-from landed.content.layout import Layout
+from landed.content.image.layout import Layout
 from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
@@ -268,9 +268,9 @@ class _Image:
     """An image of the store, as content."""
 
     def __init__(self, layout: Layout, digest: str, hash_name: str) -> None:
-        self._layout, self._digest = layout, digest
-        self._files = layout.files(digest, hash_name)
-        settings = layout.settings(digest)
+        self._image = layout.image(digest)
+        self._files = self._image.files(hash_name)
+        settings = self._image.settings
         self.labels: Mapping[str, str] = settings.labels or {}
         started = structs.asdict(settings)
         self.config: Mapping[str, object] = {k: v for k, v in started.items() if k != "labels"}
@@ -278,7 +278,7 @@ class _Image:
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files."""
-        return self._layout.read(self._digest, self._files, paths)
+        return self._image.read(self._files, paths)
 
 
 def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:

@@ -1,0 +1,202 @@
+"""Tar archives on disk: what `docker save` wrote, an OCI layout in a tar, or plain files.
+
+Nothing is unpacked: the archive's own members are listed once, and read where they lie. A
+compressed archive is made plain in a temporary file first, because nothing can be found in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from landed.content.image.image import Image
+from landed.content.image.inflate import AGAIN, PIECE, REFUSED, Verified, unpacked
+from landed.content.image.layer import clean, listed
+from landed.content.image.layout import INDEX, read_manifest
+from landed.content.image.layout import listed as named
+from landed.content.image.manifest import MAX_JSON, checked_digest, document
+from landed.content.image.pieces import Pieces
+from landed.content.image.stack import ImageFile, plain
+from landed.content.image.tar import Kind, Reader
+from landed.core.errors import DataError, UsageError
+
+SAVED = "manifest.json"
+_MAX_MEMBERS = 200_000
+_HINT = "is it whole? make it again"
+Span = tuple[int, int]
+"""Where a member's bytes begin, and how many there are."""
+
+
+class Archive:
+    """A plain tar file, and where its members lie."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file, self._name = file, name
+        self.spans = self._spans()
+
+    def _spans(self) -> dict[str, Span]:
+        pieces = Pieces(_pieces(self._file), self._name, _HINT)
+        found: dict[str, Span] = {}
+        links: dict[str, str] = {}
+        for number, member in enumerate(Reader(pieces, self._name, _HINT)):
+            if number > _MAX_MEMBERS:
+                raise DataError(f"{self._name} has too many members to be an image", REFUSED)
+            path = clean(member.name.removeprefix(b"/")).decode("utf-8", "surrogateescape")
+            if member.kind is Kind.FILE and member.runs is None:
+                found[path] = (pieces.at, member.size)
+            elif member.kind in (Kind.LINK, Kind.HARD_LINK):
+                links[path] = _target(path, member.kind, member.target)
+            pieces.skip(member.size)
+        # docker save once linked equal layers to each other.
+        return found | {path: found[to] for path, to in links.items() if to in found}
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[IO[bytes]]:
+        """A member's bytes."""
+        if path not in self.spans:
+            raise DataError(f"{self._name} has no {path[:100]}", _HINT)
+        begin, size = self.spans[path]
+        self._file.seek(begin)
+        yield _Part(self._file, size)  # type: ignore[misc]
+
+    def read(self, path: str) -> bytes:
+        """A small member's bytes. Raises DataError for one that is larger than MAX_JSON."""
+        with self.open(path) as file:
+            if self.spans[path][1] > MAX_JSON:
+                raise DataError(f"{path} of {self._name} is larger than it may be", REFUSED)
+            return file.read()
+
+
+class _Part:
+    """Some bytes of a file, from where it stands."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._left = file, size
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+class _Layout:
+    """An OCI layout inside an archive, as Blobs."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.images = named(document(archive.read(INDEX), INDEX))
+
+    def blob(self, digest: str) -> Any:
+        """A blob's bytes, not verified."""
+        return self._archive.open("blobs/sha256/" + checked_digest(digest).removeprefix("sha256:"))
+
+    def manifest(self, digest: str) -> bytes:
+        """A manifest or an index, verified."""
+        with self.blob(digest) as raw:
+            return read_manifest(raw, digest)
+
+
+class _Saved:
+    """What older dockers save: layers by path and without digests, proved by the configuration's
+    `diff_ids`. Manifests are made here, so that it reads as any other image.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._paths: dict[str, str] = {}
+        self._manifests: dict[str, bytes] = {}
+        self.images: dict[str, str] = {}
+        try:
+            entries = json.loads(archive.read(SAVED))
+            for entry in entries:
+                self._add(entry)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DataError(f"its {SAVED} is not what docker writes", _HINT) from error
+
+    def _add(self, entry: dict[str, Any]) -> None:
+        config = self._archive.read(entry["Config"])
+        diffs = document(config, entry["Config"])["rootfs"]["diff_ids"]
+        layers = []
+        for diff, path in zip(diffs, entry["Layers"], strict=True):
+            self._paths[checked_digest(diff)] = path
+            layers.append({"digest": diff, "size": self._archive.spans[path][1]})
+        digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
+        self._paths[digest] = entry["Config"]
+        described = {"config": {"digest": digest, "size": len(config)}, "layers": layers}
+        data = json.dumps({"schemaVersion": 2, **described}).encode()
+        own = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        self._manifests[own] = data
+        for name in entry.get("RepoTags") or [own]:
+            self.images[str(name)] = own
+
+    def blob(self, digest: str) -> Any:
+        """A blob's bytes, not verified."""
+        return self._archive.open(self._paths.get(digest, digest))
+
+    def manifest(self, digest: str) -> bytes:
+        """A manifest that was made here."""
+        if digest not in self._manifests:
+            raise DataError(f"there is no image {digest}", _HINT)
+        return self._manifests[digest]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Archive]:
+    """A tar archive, plain or compressed. Raises UsageError where it cannot be read, DataError
+    where it is damaged.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from error
+    with file, tempfile.TemporaryFile() as made:
+        head = file.read(4)
+        file.seek(0)
+        if head[:2] != b"\x1f\x8b" and head != b"\x28\xb5\x2f\xfd":
+            yield Archive(file, str(path))
+            return
+        made.writelines(unpacked(Verified(file, ""), str(path)))
+        made.seek(0)
+        yield Archive(made, str(path))
+
+
+def images(archive: Archive) -> _Layout | _Saved | None:
+    """The archive's images as Blobs, with their digests by name; None where it holds just files."""
+    if INDEX in archive.spans and any(path.startswith("blobs/") for path in archive.spans):
+        return _Layout(archive)
+    if SAVED in archive.spans and any(path.endswith("/layer.tar") for path in archive.spans):
+        return _Saved(archive)
+    return None
+
+
+def files(path: Path, object_format: str) -> dict[str, ImageFile]:
+    """The files of a plain archive, by content."""
+    with path.open("rb") as raw:
+        pieces = Pieces(unpacked(Verified(raw, ""), str(path)), str(path), _HINT)
+        reader = Reader(pieces, str(path), _HINT)
+        return plain(listed(reader, pieces, str(path), object_format), str(path))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _target(path: str, kind: Kind, target: bytes) -> str:
+    """Where a link inside the archive leads, as a path in it."""
+    to = target.decode("utf-8", "surrogateescape")
+    if kind is Kind.HARD_LINK:
+        return to
+    parts: list[str] = path.split("/")[:-1]
+    for part in to.split("/"):
+        parts = parts[:-1] if part == ".." else parts if part in ("", ".") else [*parts, part]
+    return "/".join(parts)
+
+
+__all__ = ["Archive", "Image", "files", "images", "opened"]

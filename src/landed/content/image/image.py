@@ -1,0 +1,146 @@
+"""An image: its configuration, its final files by content, and their bytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from landed.content.image import cache as layer_cache
+from landed.content.image import layer as layers
+from landed.content.image import manifest as manifests
+from landed.content.image.blobs import Blobs
+from landed.content.image.inflate import AGAIN, REFUSED
+from landed.content.image.layer import Entry, expanded
+from landed.content.image.manifest import Manifest, Settings
+from landed.content.image.pieces import Pieces
+from landed.content.image.stack import ImageFile, heads, stacked
+from landed.content.image.tar import Kind, Member
+from landed.core.errors import DataError
+
+MAX_FILE = 64 << 20
+MAX_MEMBERS = 2_000_000
+Progress = Callable[[int, int], None]
+"""Told how many layers are read, and how many there are."""
+
+
+class Image:
+    """One image of some blobs, by its manifest's digest. Everything that is read is verified."""
+
+    def __init__(self, blobs: Blobs, digest: str) -> None:
+        self.blobs, self.digest = blobs, digest
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Its configuration's digest, and those of its layers."""
+        return manifests.manifest(self.blobs, self.digest)
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The whole configuration."""
+        return manifests.config(self.blobs, self.manifest.config)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the configuration says about running it."""
+        try:
+            return msgspec.convert(self.config.get("config") or {}, Settings)
+        except msgspec.ValidationError as error:
+            raise DataError(
+                f"the configuration of {self.digest} is wrong: {error}", AGAIN
+            ) from error
+
+    @property
+    def diffs(self) -> list[str]:
+        """The digests of the layers' plain bytes, as the configuration has them."""
+        rootfs = self.config.get("rootfs")
+        found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+        if not isinstance(found, list) or len(found) != len(self.manifest.layers):
+            raise DataError(f"{self.digest} lists other layers than its configuration", AGAIN)
+        return [str(diff) for diff in found]
+
+    def files(
+        self, object_format: str, cache: Path | None = None, progress: Progress | None = None
+    ) -> dict[str, ImageFile]:
+        """The final files over all layers. `object_format` is git's: `sha1` or `sha256`. What the
+        `cache` folder knows of a layer is not read again.
+        """
+        return stacked(self._layers(object_format, cache, progress))
+
+    def _layers(
+        self, object_format: str, cache: Path | None, progress: Progress | None
+    ) -> Iterator[tuple[str, list[Entry]]]:
+        count = 0
+        described = list(zip(self.manifest.layers, self.diffs, strict=True))
+        for number, (layer, diff) in enumerate(described):
+            if progress:
+                progress(number, len(described))
+            found = layer_cache.load(cache, layer.digest, diff, object_format)
+            if found is None:
+                found = layers.entries(self.blobs, layer, diff, object_format)
+                layer_cache.save(cache, layer.digest, diff, object_format, found)
+            count += len(found)
+            if count > MAX_MEMBERS:
+                raise DataError(f"{self.digest} has too many members", REFUSED)
+            yield layer.digest, found
+
+    def read(self, files: Mapping[str, ImageFile], paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of some files; None for what is absent or larger than MAX_FILE."""
+        answers: dict[str, bytes | None] = {}
+        wanted: dict[str, ImageFile] = {}
+        for path in paths:
+            entry = files.get(path)
+            answers[path] = None
+            if entry is not None and entry.size <= MAX_FILE:
+                wanted[path] = entry
+        for names, pieces, member in self._found(wanted):
+            answers |= dict.fromkeys(names, b"".join(_content(pieces, member)))
+        return answers
+
+    def lay_out(self, files: Mapping[str, ImageFile], folder: Path) -> None:
+        """Writes the final files into a new folder. Links come last, and nothing is written
+        through one.
+        """
+        if any(head in files for path in files for head in heads(path)):
+            raise DataError(f"{self.digest} has a file below a file", AGAIN)
+        folder.mkdir(parents=True)
+        links: list[tuple[Path, bytes]] = []
+        for names, pieces, member in self._found(files):
+            first, *others = (folder / name for name in names)
+            for place in (first, *others):
+                place.parent.mkdir(parents=True, exist_ok=True)
+            if member.kind is Kind.LINK:
+                links += [(place, member.target) for place in (first, *others)]
+                continue
+            with first.open("xb") as target:
+                target.writelines(_content(pieces, member))
+            first.chmod(0o755 if member.mode & 0o111 else 0o644)
+            for place in others:
+                shutil.copy(first, place)
+        for place, link in links:
+            place.symlink_to(os.fsdecode(link))
+
+    def _found(self, files: Mapping[str, ImageFile]) -> Iterator[tuple[list[str], Pieces, Member]]:
+        """The members that hold these files, with their names, each layer gone through once."""
+        wanted: dict[int, dict[int, list[str]]] = {}
+        for path, entry in files.items():
+            wanted.setdefault(entry.layer, {}).setdefault(entry.member, []).append(path)
+        for number, members in sorted(wanted.items()):
+            with layers.opened(self.blobs, self.manifest.layers[number], None) as (reader, pieces):
+                for position, member in enumerate(reader):
+                    if position in members:
+                        yield members[position], pieces, member
+                    else:
+                        pieces.skip(member.size)
+
+
+def _content(pieces: Pieces, member: Member) -> Iterator[memoryview | bytes]:
+    if member.kind is Kind.LINK:
+        yield member.target
+    else:
+        yield from expanded(pieces, member)
