@@ -10,6 +10,7 @@ from pathlib import Path
 
 from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
 from landed.content.ignore import UploadRules
+from landed.content.image.blobs import Blobs
 from landed.content.names import is_ignore_file
 from landed.content.placement import Plan
 from landed.content.repo import Repository
@@ -206,14 +207,63 @@ def cache_folder() -> Path:
     return base_folder / "landed"
 
 
-def subject(what: str, object_format: str, platform: str | None) -> Content:
-    """What somebody wants identified: a path, or the name of an image in a registry.
+@contextmanager
+def subject(
+    what: str, object_format: str, *, name: str | None, platform: str | None
+) -> Iterator[Content]:
+    """The files of a folder, an archive, an OCI layout or an image in a registry.
 
-    Raises UsageError where it is neither.
+    `name` chooses among several images, `platform` among those of an index. Raises UsageError
+    where `what` is none of these.
     """
-    from landed.content.folder import Folder  # noqa: PLC0415 - not every command needs it
+    from landed.content.image import archive  # noqa: PLC0415 - not every command needs it
+    from landed.content.image.layout import INDEX, Layout  # noqa: PLC0415
 
     path = Path(what)
-    if path.is_dir():
-        return Folder(root=path, object_format=object_format)
-    raise UsageError(f"{what} is no folder", "not there yet")
+    if path.is_dir() and (path / INDEX).is_file() and (path / "blobs").is_dir():
+        layout = Layout(path)
+        yield _image(layout, _named(layout.images(), name), object_format, platform)
+    elif path.is_dir():
+        from landed.content.folder import Folder  # noqa: PLC0415
+
+        yield Folder(root=path, object_format=object_format)
+    elif path.exists():
+        with archive.opened(path) as found:
+            saved = archive.images(found)
+            if saved is None:
+                yield archive.Files(path, object_format)
+            else:
+                digest = _named(saved.images, name)
+                yield _image(saved, digest, object_format, platform)
+    else:
+        from landed.content.image.reference import parse  # noqa: PLC0415
+        from landed.providers.oci.registry import Registry  # noqa: PLC0415
+
+        try:
+            reference = parse(what)
+        except UsageError as error:
+            raise UsageError(
+                f"{what} is no path here, and no name of an image", error.hint
+            ) from error
+        with Registry.open(reference) as registry:
+            yield _image(registry, registry.resolve(), object_format, platform)
+
+
+def _image(blobs: Blobs, digest: str, object_format: str, platform: str | None) -> Content:
+    from landed.content.image.image import Contents, Image  # noqa: PLC0415
+    from landed.content.image.manifest import pick  # noqa: PLC0415
+
+    image = Image(blobs, pick(blobs, digest, platform))
+    return Contents(image, image.files(object_format, cache_folder() / "layers"))
+
+
+def _named(images: Mapping[str, str], name: str | None) -> str:
+    """The digest of the one image that is meant."""
+    digests = set(images.values())
+    if name is None and len(digests) == 1:
+        return digests.pop()
+    if name is not None and name in images:
+        return images[name]
+    names = ", ".join(sorted(images)) or "none"
+    problem = f"it has no image `{name}`" if name else f"it holds {len(digests)} images"
+    raise UsageError(problem, f"--image takes one of: {names}")

@@ -21,6 +21,7 @@ from landed.core.model import Answer
 )
 @click.option("--contains", metavar="COMMIT", help="Is this commit in there?")
 @click.option("--platform", metavar="OS/ARCH", help="Which image of several, as linux/arm64.")
+@click.option("--image", "name", metavar="NAME", help="Which image of an archive or layout.")
 @click.option("--quick", is_flag=True, help="Never read the whole history; may not tell.")
 @common
 def command(
@@ -28,6 +29,7 @@ def command(
     repo: Path,
     contains: str | None,
     platform: str | None,
+    name: str | None,
     *,
     quick: bool,
     speech: Speech,
@@ -44,10 +46,11 @@ def command(
     begun = time.monotonic()
     with wiring.opened(repo) as repository, patience(f"reading {what}", speech):
         change = repository.resolve(contains) if contains else None
-        image = wiring.subject(what, repository.object_format, platform)
-        found = identify(
-            repository, image, wiring.cache_folder(), change, quick=quick, say=speech.aside
-        )
+        asked = wiring.subject(what, repository.object_format, name=name, platform=platform)
+        with asked as image:
+            found = identify(
+                repository, image, wiring.cache_folder(), change, quick=quick, say=speech.aside
+            )
     seconds = time.monotonic() - begun
     if speech.json:
         speech.document(identified.document(found, seconds))

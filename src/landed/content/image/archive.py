@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from landed.content.image.image import Image
-from landed.content.image.inflate import AGAIN, PIECE, REFUSED, Verified, unpacked
-from landed.content.image.layer import clean, listed
+from landed.content.image.image import Found, bytes_of, found
+from landed.content.image.inflate import PIECE, REFUSED, Verified, unpacked
+from landed.content.image.layer import ahead, clean, listed
 from landed.content.image.layout import INDEX, read_manifest
 from landed.content.image.layout import listed as named
 from landed.content.image.manifest import MAX_JSON, checked_digest, document
@@ -24,6 +24,7 @@ from landed.content.image.pieces import Pieces
 from landed.content.image.stack import ImageFile, plain
 from landed.content.image.tar import Kind, Reader
 from landed.core.errors import DataError, UsageError
+from landed.core.probe import File
 
 SAVED = "manifest.json"
 _MAX_MEMBERS = 200_000
@@ -85,7 +86,7 @@ class _Part:
         return data
 
 
-class _Layout:
+class SavedLayout:
     """An OCI layout inside an archive, as Blobs."""
 
     def __init__(self, archive: Archive) -> None:
@@ -102,7 +103,7 @@ class _Layout:
             return read_manifest(raw, digest)
 
 
-class _Saved:
+class SavedImages:
     """What older dockers save: layers by path and without digests, proved by the configuration's
     `diff_ids`. Manifests are made here, so that it reads as any other image.
     """
@@ -166,21 +167,41 @@ def opened(path: Path) -> Iterator[Archive]:
         yield Archive(made, str(path))
 
 
-def images(archive: Archive) -> _Layout | _Saved | None:
+def images(archive: Archive) -> SavedLayout | SavedImages | None:
     """The archive's images as Blobs, with their digests by name; None where it holds just files."""
     if INDEX in archive.spans and any(path.startswith("blobs/") for path in archive.spans):
-        return _Layout(archive)
+        return SavedLayout(archive)
     if SAVED in archive.spans and any(path.endswith("/layer.tar") for path in archive.spans):
-        return _Saved(archive)
+        return SavedImages(archive)
     return None
 
 
-def files(path: Path, object_format: str) -> dict[str, ImageFile]:
-    """The files of a plain archive, by content."""
-    with path.open("rb") as raw:
-        pieces = Pieces(unpacked(Verified(raw, ""), str(path)), str(path), _HINT)
-        reader = Reader(pieces, str(path), _HINT)
-        return plain(listed(reader, pieces, str(path), object_format), str(path))
+class Files:
+    """The files of a plain archive as Content."""
+
+    def __init__(self, path: Path, object_format: str) -> None:
+        self._path = path
+        with self._opened() as (reader, pieces):
+            self._files = plain(listed(reader, pieces, str(path), object_format), str(path))
+        self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of some files."""
+        return bytes_of(self._found, self._files, paths)
+
+    def _found(self, wanted: Mapping[str, ImageFile]) -> Iterator[Found]:
+        with self._opened() as (reader, pieces):
+            yield from found(reader, pieces, wanted)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Reader, Pieces]]:
+        name = str(self._path)
+        with (
+            self._path.open("rb") as raw,
+            closing(ahead(unpacked(Verified(raw, ""), name))) as made,
+        ):
+            pieces = Pieces(made, name, _HINT)
+            yield Reader(pieces, name, _HINT), pieces
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -197,6 +218,3 @@ def _target(path: str, kind: Kind, target: bytes) -> str:
     for part in to.split("/"):
         parts = parts[:-1] if part == ".." else parts if part in ("", ".") else [*parts, part]
     return "/".join(parts)
-
-
-__all__ = ["Archive", "Image", "files", "images", "opened"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from landed.content.image import cache as layer_cache
 from landed.content.image import layer as layers
@@ -20,13 +21,16 @@ from landed.content.image.layer import Entry, expanded
 from landed.content.image.manifest import Manifest, Settings
 from landed.content.image.pieces import Pieces
 from landed.content.image.stack import ImageFile, heads, stacked
-from landed.content.image.tar import Kind, Member
+from landed.content.image.tar import Kind, Member, Reader
 from landed.core.errors import DataError
+from landed.core.probe import File
 
 MAX_FILE = 64 << 20
 MAX_MEMBERS = 2_000_000
 Progress = Callable[[int, int], None]
 """Told how many layers are read, and how many there are."""
+Found = tuple[list[str], Pieces, Member]
+"""The names of a member in an image, and where its content is taken from."""
 
 
 class Image:
@@ -91,16 +95,7 @@ class Image:
 
     def read(self, files: Mapping[str, ImageFile], paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files; None for what is absent or larger than MAX_FILE."""
-        answers: dict[str, bytes | None] = {}
-        wanted: dict[str, ImageFile] = {}
-        for path in paths:
-            entry = files.get(path)
-            answers[path] = None
-            if entry is not None and entry.size <= MAX_FILE:
-                wanted[path] = entry
-        for names, pieces, member in self._found(wanted):
-            answers |= dict.fromkeys(names, b"".join(_content(pieces, member)))
-        return answers
+        return bytes_of(self._found, files, paths)
 
     def lay_out(self, files: Mapping[str, ImageFile], folder: Path) -> None:
         """Writes the final files into a new folder. Links come last, and nothing is written
@@ -118,29 +113,69 @@ class Image:
                 links += [(place, member.target) for place in (first, *others)]
                 continue
             with first.open("xb") as target:
-                target.writelines(_content(pieces, member))
+                target.writelines(content(pieces, member))
             first.chmod(0o755 if member.mode & 0o111 else 0o644)
             for place in others:
                 shutil.copy(first, place)
         for place, link in links:
             place.symlink_to(os.fsdecode(link))
 
-    def _found(self, files: Mapping[str, ImageFile]) -> Iterator[tuple[list[str], Pieces, Member]]:
-        """The members that hold these files, with their names, each layer gone through once."""
-        wanted: dict[int, dict[int, list[str]]] = {}
+    def _found(self, files: Mapping[str, ImageFile]) -> Iterator[Found]:
+        """The members that hold these files, each layer gone through once."""
+        by_layer: dict[int, dict[str, ImageFile]] = {}
         for path, entry in files.items():
-            wanted.setdefault(entry.layer, {}).setdefault(entry.member, []).append(path)
-        for number, members in sorted(wanted.items()):
+            by_layer.setdefault(entry.layer, {})[path] = entry
+        for number, wanted in sorted(by_layer.items()):
             with layers.opened(self.blobs, self.manifest.layers[number], None) as (reader, pieces):
-                for position, member in enumerate(reader):
-                    if position in members:
-                        yield members[position], pieces, member
-                    else:
-                        pieces.skip(member.size)
+                yield from found(reader, pieces, wanted)
 
 
-def _content(pieces: Pieces, member: Member) -> Iterator[memoryview | bytes]:
+def found(reader: Reader, pieces: Pieces, files: Mapping[str, ImageFile]) -> Iterator[Found]:
+    """The members of one layer or archive that hold these files, with the files' names. Each
+    member's content has to be taken before the next.
+    """
+    wanted: dict[int, list[str]] = {}
+    for path, entry in files.items():
+        wanted.setdefault(entry.member, []).append(path)
+    for position, member in enumerate(reader):
+        if position in wanted:
+            yield wanted[position], pieces, member
+        else:
+            pieces.skip(member.size)
+
+
+def bytes_of(
+    read: Callable[[Mapping[str, ImageFile]], Iterable[Found]],
+    files: Mapping[str, ImageFile],
+    paths: Iterable[str],
+) -> dict[str, bytes | None]:
+    """The bytes of some files; None for what is absent or larger than MAX_FILE."""
+    answers: dict[str, bytes | None] = dict.fromkeys(paths)
+    wanted = {path: files[path] for path in answers if path in files}
+    small = {path: entry for path, entry in wanted.items() if entry.size <= MAX_FILE}
+    for names, pieces, member in read(small) if small else ():
+        answers |= dict.fromkeys(names, b"".join(content(pieces, member)))
+    return answers
+
+
+def content(pieces: Pieces, member: Member) -> Iterator[memoryview | bytes]:
+    """What git would hash of a member: a file's bytes, or where a link leads."""
     if member.kind is Kind.LINK:
         yield member.target
     else:
         yield from expanded(pieces, member)
+
+
+class Contents:
+    """An image's final files as Content, and what its configuration says."""
+
+    def __init__(self, image: Image, files: Mapping[str, ImageFile]) -> None:
+        self._image, self._files = image, files
+        self.files: Mapping[str, File] = {path: one.file for path, one in files.items()}
+        self.labels: Mapping[str, str] = image.settings.labels or {}
+        started = structs.asdict(image.settings)
+        self.config: Mapping[str, object] = {k: v for k, v in started.items() if k != "labels"}
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """The bytes of some files."""
+        return self._image.read(self._files, paths)

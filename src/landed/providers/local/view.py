@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from msgspec import structs
-
-from landed.content.image.layout import Layout
+from landed.content.image.image import Contents
 from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
@@ -18,7 +16,7 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Content, File, ImageContent, LogLine
+from landed.core.probe import BuildRecord, Content, ImageContent, LogLine
 from landed.core.seen import (
     Build,
     BuildState,
@@ -138,7 +136,8 @@ class LocalView:
                     reason=f"{digest[:19]} is not in the store any more",
                     hint="build it again, or restore the store",
                 )
-            return _Image(layout, digest, self._hash_name)
+            image = layout.image(digest)
+            return Contents(image, image.files(self._hash_name))
 
         return self._seen(look)
 
@@ -262,23 +261,6 @@ class LocalView:
             return Unseen(
                 reason=f"the local cloud cannot be read: {error}", hint=f"see {self._cloud.root}"
             )
-
-
-class _Image:
-    """An image of the store, as content."""
-
-    def __init__(self, layout: Layout, digest: str, hash_name: str) -> None:
-        self._image = layout.image(digest)
-        self._files = self._image.files(hash_name)
-        settings = self._image.settings
-        self.labels: Mapping[str, str] = settings.labels or {}
-        started = structs.asdict(settings)
-        self.config: Mapping[str, object] = {k: v for k, v in started.items() if k != "labels"}
-        self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
-
-    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """The bytes of some files."""
-        return self._image.read(self._files, paths)
 
 
 def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:
