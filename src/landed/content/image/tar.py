@@ -120,12 +120,15 @@ class Reader:
             kind=kind,
             size=size,
             mode=self._number(header[100:108]),
-            owner=self._number(header[108:116]),
-            group=self._number(header[116:124]),
+            owner=self._owner(records, b"uid", header[108:116]),
+            group=self._owner(records, b"gid", header[116:124]),
             target=records.get(b"linkpath") or header[157:257].split(b"\0", 1)[0],
             whole=whole,
             runs=runs,
         )
+
+    def _owner(self, records: dict[bytes, bytes], key: bytes, field: bytes) -> int:
+        return self._decimal(records[key]) if key in records else self._number(field)
 
     @staticmethod
     def _name(header: bytes) -> bytes:
