@@ -9,6 +9,7 @@ import json
 import random
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,10 +154,9 @@ def test_damage_by_chance_is_an_error_or_nothing(tmp_path: Path, shape: str) -> 
             else:
                 data[at : at + 40] = bytes(chance.randrange(256) for _ in range(40))
         place.write_bytes(data)
-        try:
+        # Anything else than an error of ours would end the test.
+        with suppress(LandedError):
             contents(place)
-        except LandedError as error:
-            assert error.message
 
 
 def _children(*platforms: tuple[str, str] | None, attested: bool = False) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def test_a_platform_that_is_not_there_names_those_that_are() -> None:
     assert "linux/amd64, linux/arm64" in caught.value.hint
 
 
-def test_a_layer_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_is_read_once(tmp_path: Path) -> None:
     layout = Layout(folder(tmp_path / "layout"))
     digest = layout.images()["shop/worker:1"]
     first = layout.image(digest).files("sha1", tmp_path / "cache")

@@ -27,9 +27,7 @@ class One:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self.layer = Descriptor(
-            digest=f"sha256:{hashlib.sha256(data).hexdigest()}", size=len(data)
-        )
+        self.layer = Descriptor(digest=f"sha256:{hashlib.sha256(data).hexdigest()}", size=len(data))
 
     def manifest(self, digest: str) -> bytes:
         raise AssertionError(digest)
@@ -50,17 +48,24 @@ def blob(data: bytes) -> bytes:
 
 
 _PART = st.text(
-    st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=60
+    st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=60
 ).filter(lambda part: part not in {".", ".."})
 _PATHS = st.lists(_PART, min_size=1, max_size=6).map("/".join)
 _FILES = st.dictionaries(_PATHS, st.binary(max_size=3000), max_size=12)
 _FORMATS = st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 _PACKERS = st.sampled_from(
-    [bytes, gzip.compress, zstandard.compress, lambda d: gzip.compress(d[:700]) + gzip.compress(d[700:])]
+    [
+        bytes,
+        gzip.compress,
+        zstandard.compress,
+        lambda d: gzip.compress(d[:700]) + gzip.compress(d[700:]),
+    ]
 )
 
 
-@given(files=_FILES, links=st.dictionaries(_PATHS, _PATHS, max_size=4), form=_FORMATS, pack=_PACKERS)
+@given(
+    files=_FILES, links=st.dictionaries(_PATHS, _PATHS, max_size=4), form=_FORMATS, pack=_PACKERS
+)
 @settings(max_examples=150, deadline=None)
 def test_what_tarfile_wrote_is_read(
     files: dict[str, bytes], links: dict[str, str], form: int, pack: Any
@@ -88,9 +93,11 @@ def test_what_tarfile_wrote_is_read(
     assert seen == [(p.rstrip(b"/"), *rest) for p, *rest in wanted]
 
 
-@pytest.mark.parametrize("options", [["--format=gnu"], ["--format=posix"]] + [
-    ["--format=posix", f"--sparse-version={version}"] for version in ("0.0", "0.1", "1.0")
-])
+@pytest.mark.parametrize(
+    "options",
+    [["--format=gnu"], ["--format=posix"]]
+    + [["--format=posix", f"--sparse-version={version}"] for version in ("0.0", "0.1", "1.0")],
+)
 def test_sparse_files_are_read_with_their_holes(tmp_path: Path, options: list[str]) -> None:
     place = tmp_path / ("long" * 40)
     with place.open("wb") as file:
@@ -120,7 +127,10 @@ def test_what_gnu_tar_wrote_is_what_git_hashes(tmp_path: Path, form: str) -> Non
     found = {e.path.decode(): e for e in read(done.stdout)}
     for path in ("a/b.py", "a/c d", "e" * 90):
         asked = subprocess.run(
-            ["git", "hash-object", tmp_path / "t" / path], check=True, capture_output=True, text=True
+            ["git", "hash-object", tmp_path / "t" / path],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         assert found[path].content.hex() == asked.stdout.strip()
     assert {found["hard"].kind, found["x/y/z"].kind} == {"f", "h"}
@@ -129,8 +139,16 @@ def test_what_gnu_tar_wrote_is_what_git_hashes(tmp_path: Path, form: str) -> Non
 
 def _header(**fields: bytes) -> bytes:
     """A file's header; its sum is made right unless it is given."""
-    at = {"name": 0, "size": 124, "sum": 148, "kind": 156, "link": 157, "magic": 257, "sparse": 386,
-          "real": 483}
+    at = {
+        "name": 0,
+        "size": 124,
+        "sum": 148,
+        "kind": 156,
+        "link": 157,
+        "magic": 257,
+        "sparse": 386,
+        "real": 483,
+    }
     data = bytearray(512)
     data[100:108] = b"0000644\0"
     data[124:136] = b"00000000000\0"
@@ -164,7 +182,7 @@ LYING: dict[str, bytes] = {
     "holes beyond the file": _header(kind=b"S", sparse=b"00000009999\0" * 8) + END,
     "holes in disorder": _header(
         kind=b"S", size=b"00000000002\0", real=b"00000000100\0",
-        sparse=b"00000000050\0" b"00000000001\0" b"00000000010\0" b"00000000001\0",
+        sparse=b"00000000050\00000000000001\00000000000010\00000000000001\0",
     ) + END,
     "holes larger than any disk": _header(kind=b"S", real=b"77777777777\0") + END,
 }  # fmt: skip

@@ -163,5 +163,10 @@ def _by_docker(folder: Path, address: str, name: str) -> None:
     (context / "second").write_text("docker")
     recipe = "FROM scratch\nCOPY first /app/first\nCOPY second /app/second\n"
     (context / "Dockerfile").write_text(recipe)
-    for words in (("build", "-q", "-t", name, str(context)), ("push", "-q", name)):
+    saved = str(folder / "saved.tar")
+    for words in (
+        ("build", "-q", "-t", name, str(context)),
+        ("push", "-q", name),
+        ("save", "-o", saved, name),
+    ):
         run("docker", *words, folder=folder, DOCKER_HOST=address, DOCKER_BUILDKIT="0")

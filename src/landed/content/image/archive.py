@@ -22,7 +22,7 @@ from landed.content.image.layout import listed as named
 from landed.content.image.manifest import MAX_JSON, checked_digest, document
 from landed.content.image.pieces import Pieces
 from landed.content.image.stack import ImageFile, plain
-from landed.content.image.tar import Kind, Reader
+from landed.content.image.tar import Kind, Member, Reader
 from landed.core.errors import DataError, UsageError
 from landed.core.probe import File
 
@@ -182,7 +182,8 @@ class Files:
     def __init__(self, path: Path, object_format: str) -> None:
         self._path = path
         with self._opened() as (reader, pieces):
-            self._files = plain(listed(reader, pieces, str(path), object_format), str(path))
+            members = (_rooted(member) for member in reader)
+            self._files = plain(listed(members, pieces, str(path), object_format), str(path))
         self.files: Mapping[str, File] = {path: one.file for path, one in self._files.items()}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
@@ -202,6 +203,11 @@ class Files:
         ):
             pieces = Pieces(made, name, _HINT)
             yield Reader(pieces, name, _HINT), pieces
+
+
+def _rooted(member: Member) -> Member:
+    """`tar -P` writes absolute names, which every tar reads as if they were none."""
+    return member._replace(name=member.name.lstrip(b"/"))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -47,7 +47,7 @@ def entries(blobs: Blobs, layer: Descriptor, diff: str | None, object_format: st
         return listed(reader, pieces, f"layer {layer.digest}", object_format)
 
 
-def listed(reader: Reader, pieces: Pieces, what: str, object_format: str) -> list[Entry]:
+def listed(reader: Iterable[Member], pieces: Pieces, what: str, object_format: str) -> list[Entry]:
     """The entries of an archive that is being read."""
     found: list[Entry] = []
     hasher, holes = Hasher(object_format, pieces), 0
@@ -125,6 +125,8 @@ def expanded(pieces: Pieces, member: Member) -> Iterator[memoryview | bytes]:
 
 def clean(name: bytes) -> bytes:
     """A member's path in the image. Raises DataError where it would leave it."""
+    if name == b"/":
+        return b""
     if b"\0" in name or name[:1] == b"/" or (b".." in name and b".." in name.split(b"/")):
         raise DataError(f"a layer holds the path {name[:80]!r}", REFUSED)
     if b"//" in name or b"./" in name or name[-1:] in (b"/", b"."):
