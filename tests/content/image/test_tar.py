@@ -40,7 +40,7 @@ class One:
 
 def read(data: bytes, object_format: str = "sha1") -> list[Entry]:
     one = One(data)
-    return entries(one, one.layer, None, object_format)
+    return entries(one, one.layer, object_format)
 
 
 def blob(data: bytes) -> bytes:

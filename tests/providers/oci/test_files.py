@@ -17,7 +17,6 @@ from landed.content.image.manifest import pick
 from landed.providers.oci.registry import Registry
 from providers.oci.painters import SINGLE, WORDS, Painted
 
-
 _WORDS = {"by-docker": "docker", "by-skopeo-v2s2": "by-buildah"}
 """What an image says, where that is not its own name."""
 
@@ -64,7 +63,7 @@ def test_identify_names_the_commit_of_an_image_in_a_registry(
     repo.git("config", "user.name", "A")
     repo.git("config", "user.email", "a@example.invalid")
     ids = {}
-    for tag in SINGLE:
+    for tag in SINGLE[:-1]:  # the last one holds what the first does
         for path, data in wanted(tag).items():
             repo.write(path, data)
         ids[tag] = repo.commit(tag)

@@ -17,12 +17,11 @@ _CHECK = 4
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
     digest: str
-    diff: str
     object_format: str
     entries: list[Entry]
 
 
-def load(folder: Path | None, digest: str, diff: str, object_format: str) -> list[Entry] | None:
+def load(folder: Path | None, digest: str, object_format: str) -> list[Entry] | None:
     """What is known of a layer; None where nothing is, or where the file is not whole."""
     if folder is None:
         return None
@@ -40,19 +39,17 @@ def load(folder: Path | None, digest: str, diff: str, object_format: str) -> lis
         kept = msgspec.msgpack.decode(body, type=_Kept)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    same = (kept.digest, kept.diff, kept.object_format) == (digest, diff, object_format)
+    same = (kept.digest, kept.object_format) == (digest, object_format)
     return kept.entries if same else None
 
 
-def save(
-    folder: Path | None, digest: str, diff: str, object_format: str, entries: list[Entry]
-) -> None:
+def save(folder: Path | None, digest: str, object_format: str, entries: list[Entry]) -> None:
     """Keeps what a layer holds. A cache that cannot be written is no failure."""
     if folder is None:
         return
     from isal import isal_zlib  # noqa: PLC0415 - only who reads layers needs it
 
-    body = msgspec.msgpack.encode(_Kept(digest, diff, object_format, entries))
+    body = msgspec.msgpack.encode(_Kept(digest, object_format, entries))
     check = isal_zlib.crc32(body).to_bytes(_CHECK, "big")
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

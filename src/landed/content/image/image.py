@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -80,14 +80,13 @@ class Image:
         self, object_format: str, cache: Path | None, progress: Progress | None
     ) -> Iterator[tuple[str, list[Entry]]]:
         count = 0
-        described = list(zip(self.manifest.layers, self.diffs, strict=True))
-        for number, (layer, diff) in enumerate(described):
+        for number, (layer, _) in enumerate(zip(self.manifest.layers, self.diffs, strict=True)):
             if progress:
-                progress(number, len(described))
-            found = layer_cache.load(cache, layer.digest, diff, object_format)
+                progress(number, len(self.manifest.layers))
+            found = layer_cache.load(cache, layer.digest, object_format)
             if found is None:
-                found = layers.entries(self.blobs, layer, diff, object_format)
-                layer_cache.save(cache, layer.digest, diff, object_format, found)
+                found = layers.entries(self.blobs, layer, object_format)
+                layer_cache.save(cache, layer.digest, object_format, found)
             count += len(found)
             if count > MAX_MEMBERS:
                 raise DataError(f"{self.digest} has too many members", REFUSED)
@@ -99,13 +98,14 @@ class Image:
 
     def lay_out(self, files: Mapping[str, ImageFile], folder: Path) -> None:
         """Writes the final files into a new folder. Links come last, and nothing is written
-        through one.
+        through one. As container engines do, it holds the plain bytes against the configuration's
+        digests as well.
         """
         if any(head in files for path in files for head in heads(path)):
             raise DataError(f"{self.digest} has a file below a file", AGAIN)
         folder.mkdir(parents=True)
         links: list[tuple[Path, bytes]] = []
-        for names, pieces, member in self._found(files):
+        for names, pieces, member in self._found(files, self.diffs):
             first, *others = (folder / name for name in names)
             for place in (first, *others):
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -120,13 +120,14 @@ class Image:
         for place, link in links:
             place.symlink_to(os.fsdecode(link))
 
-    def _found(self, files: Mapping[str, ImageFile]) -> Iterator[Found]:
+    def _found(self, files: Mapping[str, ImageFile], diffs: Sequence[str] = ()) -> Iterator[Found]:
         """The members that hold these files, each layer gone through once."""
         by_layer: dict[int, dict[str, ImageFile]] = {}
         for path, entry in files.items():
             by_layer.setdefault(entry.layer, {})[path] = entry
         for number, wanted in sorted(by_layer.items()):
-            with layers.opened(self.blobs, self.manifest.layers[number], None) as (reader, pieces):
+            layer, diff = self.manifest.layers[number], diffs[number] if diffs else None
+            with layers.opened(self.blobs, layer, diff) as (reader, pieces):
                 yield from found(reader, pieces, wanted)
 
 

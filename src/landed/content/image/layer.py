@@ -39,11 +39,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     member: int
 
 
-def entries(blobs: Blobs, layer: Descriptor, diff: str | None, object_format: str) -> list[Entry]:
-    """All that a layer holds, in its order. `diff` is the digest that its plain bytes have to
-    have; None where nobody said. Raises DataError where anything is not as it should be.
+def entries(blobs: Blobs, layer: Descriptor, object_format: str) -> list[Entry]:
+    """All that a layer holds, in its order. Raises DataError where anything is not as it should
+    be.
     """
-    with opened(blobs, layer, diff) as (reader, pieces):
+    with opened(blobs, layer) as (reader, pieces):
         return listed(reader, pieces, f"layer {layer.digest}", object_format)
 
 
@@ -73,7 +73,7 @@ def _entry(hasher: Hasher, member: Member, number: int) -> Entry:
         content, size = b"", 0
     return Entry(
         clean(member.name),
-        kind.value,
+        kind,
         content,
         size,
         bool(member.mode & 0o111),
@@ -135,9 +135,12 @@ def clean(name: bytes) -> bytes:
 
 
 @contextmanager
-def opened(blobs: Blobs, layer: Descriptor, diff: str | None) -> Iterator[tuple[Reader, Pieces]]:
+def opened(
+    blobs: Blobs, layer: Descriptor, diff: str | None = None
+) -> Iterator[tuple[Reader, Pieces]]:
     """A layer's members, and the pieces that their content is taken from. At its end, every byte
-    has been verified: by the layer's digest as it is stored, by `diff` as it was packed.
+    has been verified: by the layer's digest as it is stored and, where `diff` is given, by that
+    as it was packed.
     """
     what = f"layer {layer.digest}"
     with blobs.blob(layer.digest) as raw:

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from landed.content.image.pieces import Pieces
@@ -60,6 +61,19 @@ class Member(NamedTuple):
     runs: Runs | None = None
 
 
+@lru_cache(1 << 14)  # the same few owners and modes come again and again
+def number(field: bytes) -> int:
+    """Octal digits, or, for what is too large for them, bytes behind a mark; -1 for neither."""
+    if field[0] & 0x80:
+        if field[0] & 0x40:
+            return -1
+        return int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
+    found = _OCTAL.match(field)
+    if found is None or (found.end() < len(field) and field[found.end()] != 0):
+        return -1
+    return int(found[1] or b"0", 8)
+
+
 class Reader:
     """The members of an archive. After each, its `size` bytes have to be taken from `pieces`."""
 
@@ -70,6 +84,8 @@ class Reader:
         pieces = self._pieces
         records: dict[bytes, bytes] = {}
         sparse: list[bytes] = []
+        if pieces.ended():
+            raise self._broken("is empty")
         while not pieces.ended():
             header = bytes(pieces.take(BLOCK))
             if header == _ZERO:
@@ -87,12 +103,11 @@ class Reader:
                 self._special(size)
             else:
                 member = self._member(header, kind, size, records, sparse)
-                before = pieces.at
                 yield member
-                if pieces.at - before != member.size:
-                    raise AssertionError("a member was not read to its end")
+                # From where it stands, because a sparse file's map was read before.
                 pieces.skip(-pieces.at % BLOCK)
-                records, sparse = {}, []
+                if records:
+                    records, sparse = {}, []
 
     def _member(
         self, header: bytes, flag: int, size: int, records: dict[bytes, bytes], sparse: list[bytes]
@@ -100,10 +115,41 @@ class Reader:
         kind = Kind.FILE if flag == _SPARSE else _KINDS.get(flag)
         if kind is None:
             raise self._broken(f"has a member of the unknown kind {chr(flag)!r}")
+        if records:
+            return self._extended(header, flag, kind, size, records, sparse)
+        name = self._name(header)
+        if kind is Kind.FILE and name[-1:] == b"/":
+            kind = Kind.FOLDER
+        if kind is not Kind.FILE:
+            size = 0
+        runs, whole = None, size
+        if flag == _SPARSE:
+            runs, whole = self._old_sparse(header)
+            self._sound(runs, whole, size)
+        mode, owner, group = (
+            number(header[100:108]),
+            number(header[108:116]),
+            number(header[116:124]),
+        )
+        if mode < 0 or owner < 0 or group < 0:
+            raise self._broken("has a member whose mode or owner is no number")
+        target = header[157:257].split(b"\0", 1)[0] if kind is not Kind.FILE else b""
+        return Member(name, kind, size, mode, owner, group, target, whole, runs)
+
+    def _extended(
+        self,
+        header: bytes,
+        flag: int,
+        kind: Kind,
+        size: int,
+        records: dict[bytes, bytes],
+        sparse: list[bytes],
+    ) -> Member:
+        """A member of which records in front of it say more, or other, than its header."""
         name = records.get(b"path") or self._name(header)
         if b"size" in records:
             size = self._decimal(records[b"size"])
-        if kind is Kind.FILE and name.endswith(b"/"):
+        if kind is Kind.FILE and name[-1:] == b"/":
             kind = Kind.FOLDER
         if kind is not Kind.FILE:
             size = 0
@@ -116,15 +162,15 @@ class Reader:
         if runs is not None:
             self._sound(runs, whole, size)
         return Member(
-            name=name,
-            kind=kind,
-            size=size,
-            mode=self._number(header[100:108]),
-            owner=self._owner(records, b"uid", header[108:116]),
-            group=self._owner(records, b"gid", header[116:124]),
-            target=records.get(b"linkpath") or header[157:257].split(b"\0", 1)[0],
-            whole=whole,
-            runs=runs,
+            name,
+            kind,
+            size,
+            self._number(header[100:108]),
+            self._owner(records, b"uid", header[108:116]),
+            self._owner(records, b"gid", header[116:124]),
+            records.get(b"linkpath") or header[157:257].split(b"\0", 1)[0],
+            whole,
+            runs,
         )
 
     def _owner(self, records: dict[bytes, bytes], key: bytes, field: bytes) -> int:
@@ -145,15 +191,10 @@ class Reader:
             raise self._broken("has a broken member")
 
     def _number(self, field: bytes) -> int:
-        """Octal digits, or, for what is too large for them, bytes behind a mark."""
-        if field[0] & 0x80:
-            if field[0] & 0x40:
-                raise self._broken("has a negative number")
-            return int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
-        found = _OCTAL.match(field)
-        if found is None or (found.end() < len(field) and field[found.end()] != 0):
+        found = number(field)
+        if found < 0:
             raise self._broken(f"has {field!r} where a number should be")
-        return int(found[1] or b"0", 8)
+        return found
 
     def _decimal(self, value: bytes) -> int:
         if not _DECIMAL.fullmatch(value):
