@@ -175,6 +175,9 @@ LYING: dict[str, bytes] = {
     "a record longer than its header": PAX + b"99 path=x\n".ljust(512, b"\0") + END,
     "a record without a length": PAX + b"path=x\n".ljust(512, b"\0") + END,
     "a record of length zero": PAX + b"0 path=x\n".ljust(512, b"\0") + END,
+    "a second record without a length": _header(kind=b"x", size=b"00000000040\0")
+    + b"11 path=x\n=xxxxxxxxxxxxxxxxxxxxxxxxxx".ljust(512, b"\0")
+    + END,
     "a record without a line end": PAX + b"16 path=aaaaaaaa".ljust(512, b"\0") + END,
     "half a header": _header()[:300],
     "a path out of it": _header(name=b"../x") + END,

@@ -215,8 +215,9 @@ class Reader:
         at = 0
         while at < len(data):
             space = data.find(b" ", at, at + 20)
-            length = self._decimal(data[at:space]) if space > at else 0
-            end = at + length
+            if space <= at:
+                raise self._broken("has a broken extended header")
+            end = at + self._decimal(data[at:space])
             if end > len(data) or end <= space + 1 or data[end - 1] != 10:
                 raise self._broken("has a broken extended header")
             key, equals, value = data[space + 1 : end - 1].partition(b"=")
