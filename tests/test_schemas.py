@@ -70,6 +70,8 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.build("--source", "remote", "--ref", "nothing"))
     keep(shop.trace())
     keep(shop.landed("where", "HEAD"))
+    keep(shop.landed("identify", "app", "--contains", "HEAD"))
+    keep(shop.landed("identify", ".landed/cloud/builds"))
     keep(shop.landed("log"))
     keep(shop.landed("verify-ledger"))
     keep(shop.landed("explain"))

@@ -259,7 +259,8 @@ def _image(blobs: Blobs, digest: str, object_format: str, platform: str | None) 
 
 def _named(images: Mapping[str, str], name: str | None) -> str:
     """The digest of the one image that is meant."""
-    digests = set(images.values())
+    tagged = {digest for known, digest in images.items() if known != digest}
+    digests = tagged or set(images.values())
     if name is None and len(digests) == 1:
         return digests.pop()
     if name is not None and name in images:

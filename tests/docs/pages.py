@@ -180,7 +180,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 def wrong_commands(root: Path) -> list[str]:
     """Commands and options that the page of commands does not have, or has too many."""
     found = {
-        re.sub(r"( \[?[A-Z]+\]?)+$", "", heading): section
+        re.sub(r"( \[?[A-Z|]+\]?)+$", "", heading): section
         for heading, section in sections(text(root, "reference/commands.md")).items()
         if heading.startswith("landed ")
     }

@@ -15,7 +15,7 @@ from landed.core.model import Answer
 @click.argument("what", metavar="PATH|IMAGE")
 @click.option(
     "--repo",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     help="The repository, a bare one too; else the one around the current folder.",
 )

@@ -76,9 +76,12 @@ def load(path: Path) -> Index | None:
         return None
     try:
         head = msgspec.json.decode(data[len(_MAGIC) : length], type=_Head)
-    except msgspec.DecodeError:
+        return _index(memoryview(data)[length:], head)
+    except (msgspec.DecodeError, zstandard.ZstdError, ValueError):
         return None
-    body = memoryview(data)[length:]
+
+
+def _index(body: memoryview, head: _Head) -> Index | None:
     if isal_zlib.crc32(body) != head.check or set(head.columns) != set(_COLUMNS):
         return None
     columns: dict[str, Any] = {
