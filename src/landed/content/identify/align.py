@@ -67,22 +67,25 @@ def votes(found: Iterable[tuple[int, bytes, bytes]]) -> dict[Placement, set[int]
     return cast
 
 
-def chosen(cast: Mapping[Placement, set[int]], sought: Sought) -> dict[Placement, set[int]]:
+def chosen(
+    cast: Mapping[Placement, set[int]], sought: Sought, weight: float = 1
+) -> dict[Placement, set[int]]:
     """The placements that explain the files, the one that explains most first; and the files.
 
     Each file counts for one. One that lies apart from those before it has to explain a good part
-    of its own folder, so that a library which two projects share is no placement.
+    of its own folder, so that a library which two projects share is no placement. A vote stands
+    for `weight` files, where not all were asked.
     """
     left = {placement: set(files) for placement, files in cast.items()}
     taken: dict[Placement, set[int]] = {}
-    main = 0
+    main = 0.0
     while left and len(taken) < MOST:
         best = max(left, key=lambda p: (len(left[p]), -len(p.image_path), -len(p.tree_path)))
         files = left.pop(best)
         if not files:
             break
-        if _fits(best, len(files), taken, main, sought):
-            main = main or len(files)
+        if _fits(best, len(files) * weight, taken, main, sought):
+            main = main or len(files) * weight
             taken[_narrowed(best, files, sought)] = files
             for others in left.values():
                 others.difference_update(files)
@@ -90,7 +93,7 @@ def chosen(cast: Mapping[Placement, set[int]], sought: Sought) -> dict[Placement
 
 
 def _fits(
-    placement: Placement, files: int, taken: Iterable[Placement], main: int, sought: Sought
+    placement: Placement, files: float, taken: Iterable[Placement], main: float, sought: Sought
 ) -> bool:
     if not main:
         return True

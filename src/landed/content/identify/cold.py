@@ -29,8 +29,10 @@ _CLIMB = 300
 _SIDES, _NEAR, _NEAREST = 60, 250, 8
 _TELLING, _STARTS = 24, 12
 _VOTERS = 1500
+_ELSEWHERE = 8
 _MOST_TIES = 64
 """Of more commits that fit equally nobody could say that there are no others far away."""
+_MANY_TIES = 2_000
 _AROUND = 4
 """So far from an equal commit others are looked for: a change and its revert lie between them."""
 _RARE, _FEW_COPIES = 8, 4
@@ -59,6 +61,7 @@ class Search:
     def __init__(self, batch: Batch, graph: Graph, sought: Sought, known: Sequence[int]) -> None:
         self._read, self._graph, self._sought = Reader(batch), graph, sought
         self._known = known
+        self._stride = max(1, len(known) // _VOTERS)
         self._width = graph.ids.shape[1]
         self._listed: dict[int, dict[bytes, bytes]] = {}
         self._scores: dict[int, int] = {}
@@ -69,11 +72,18 @@ class Search:
         """Searches the line behind `start`, then around the best, then other branches' tips."""
         line = self._graph.line(start)
         placements = self._placements(line)
+        if not placements:
+            # Nothing of today's line: a history that was imported, or left long ago.
+            for side in sorted(self._sides(tips, line), key=len, reverse=True)[:_ELSEWHERE]:
+                placements = self._placements(side)
+                if placements:
+                    line = side
+                    break
         for _ in range(3):
             if not placements:
                 return None
             hit = self._searched(line, placements, tips)
-            if hit.score == hit.known or self._late():
+            if (hit.score == hit.known and hit.complete) or self._late():
                 break
             # The best commit may show where the rest lies.
             again = list(self._placed_at(hit.ties[0]))
@@ -100,15 +110,24 @@ class Search:
             ties=ties,
             score=self._scores[ties[0]],
             known=most,
-            complete=complete,
+            complete=complete and not self._left_out(placements),
         )
+
+    def _left_out(self, placements: Sequence[Placement]) -> bool:
+        """Whether files that the repository knows lie in folders that nothing was placed in: then
+        commits that differ in just these would all seem to fit.
+        """
+        copies, blobs = self._sought.copies, self._sought.blobs
+        rare = [number for number in self._known if copies[blobs[number]] <= _FEW_COPIES]
+        inside = self._inside(placements)
+        return sum(number not in inside for number in rare) > max(2, len(rare) // 100)
 
     def _placements(self, line: Sequence[int]) -> list[Placement]:
         """From a vote at one date, and at more while it explains little."""
         found: dict[Placement, set[int]] = {}
         for date in _DATES:
             found = self._placed_at(line[min(int(len(line) * date), len(line) - 1)])
-            if sum(map(len, found.values())) >= _ENOUGH * min(len(self._known), _VOTERS):
+            if sum(map(len, found.values())) >= _ENOUGH * len(self._known) / self._stride:
                 break
         return list(found)
 
@@ -116,14 +135,14 @@ class Search:
         """The placements and their files, by the votes at this commit and at those before it."""
         for placement, files in votes(self._where(commit)).items():
             self._cast[placement] |= files
-        return chosen(self._cast, self._sought)
+        return chosen(self._cast, self._sought, self._stride)
 
     def _where(self, commit: int) -> Iterable[tuple[int, bytes, bytes]]:
         by_blob: dict[bytes, list[bytes]] = defaultdict(list)
         for path, blob in self._listing(commit).items():
             by_blob[blob].append(path)
         copies, blobs, paths = self._sought.copies, self._sought.blobs, self._sought.paths
-        for number in self._known[:: max(1, len(self._known) // _VOTERS)]:
+        for number in self._known[:: self._stride]:
             places = by_blob.get(blobs[number], ())
             if len(places) <= _RARE and copies[blobs[number]] <= _FEW_COPIES:
                 for place in places:
@@ -137,9 +156,11 @@ class Search:
 
     def _most(self, placements: Sequence[Placement]) -> int:
         """How many files the repository knows in the folders that were placed."""
+        return len(self._inside(placements).intersection(self._known))
+
+    def _inside(self, placements: Sequence[Placement]) -> set[int]:
         folders = {placement.image_path for placement in placements}
-        inside = {number for folder in folders for number in self._sought.below(folder)}
-        return len(inside.intersection(self._known))
+        return {number for folder in folders for number in self._sought.below(folder)}
 
     def _scorer(self, placements: Sequence[Placement], only: set[int] | None = None) -> Scorer:
         places: list[Place] = []
@@ -306,7 +327,7 @@ class Search:
         ties = open_
         while open_:
             ties = sorted(c for c in far if self._scores[c] == top)
-            if len(ties) > _MOST_TIES:
+            if len(ties) > _MANY_TIES:
                 return ties, False
             fresh: dict[int, int] = {}
             for commit in open_:
@@ -322,4 +343,4 @@ class Search:
                     fresh[commit] = 0
             open_ = [c for c, distance in fresh.items() if far.get(c, _AROUND + 1) > distance]
             far |= {c: fresh[c] for c in open_}
-        return ties, True
+        return ties, len(ties) <= _MOST_TIES

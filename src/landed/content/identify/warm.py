@@ -48,8 +48,9 @@ class Matcher:
             for number in np.flatnonzero((counts > 0) & (counts <= _RARE)).tolist()
             if copies[self.sought.blobs[number]] <= _FEW_COPIES
         ]
-        some = rare[:: max(1, len(rare) // _VOTERS)]
-        first = chosen(votes(self._where(some)), self.sought)
+        stride = max(1, len(rare) // _VOTERS)
+        some = rare[::stride]
+        first = chosen(votes(self._where(some)), self.sought, stride)
         if len(some) == len(rare) or not first:
             return list(first)
         # The rest may show placements of a few files, which a sample misses.
