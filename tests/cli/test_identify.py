@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -276,6 +277,16 @@ def test_what_is_neither_a_path_nor_an_image_is_said(world: World) -> None:
         world.identify("./Nothing/Here")
     assert caught.value.exit_code == 2
     assert caught.value.hint
+
+
+def test_a_pipe_is_not_waited_for(world: World) -> None:
+    os.mkfifo(world.root / "pipe")
+    with pytest.raises(LandedError) as caught:
+        world.identify(world.root / "pipe")
+    assert caught.value.exit_code == 2
+    image = world.shipped("third")
+    os.mkfifo(image / "srv/app/pipe")
+    assert world.identify(image)["code"] == 0
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

@@ -19,7 +19,9 @@ _CHUNK = 1 << 20
 
 
 class Folder(Frozen, dict=True):
-    """A folder as Content. Repositories' own `.git` is left out, and what is no file or link."""
+    """A folder as Content. Repositories' own `.git` is left out, what is no file or link, and what
+    lies on another file system: below `/` that is the system's own, such as `/proc`.
+    """
 
     root: Path
     object_format: str = "sha1"
@@ -71,15 +73,21 @@ class Folder(Frozen, dict=True):
 
 def _walk(root: Path) -> Iterator[str]:
     """The files and links below a folder. Folders are not followed through links."""
+    device = root.stat().st_dev
     open_ = [""]
     while open_:
         inner = open_.pop()
-        with os.scandir(root / inner) as entries:
+        try:
+            listed = os.scandir(root / inner)
+        except FileNotFoundError:  # it went while we looked
+            continue
+        with listed as entries:
             for entry in entries:
                 path = f"{inner}/{entry.name}" if inner else entry.name
                 if entry.name == ".git":
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    open_.append(path)
+                    if entry.stat(follow_symlinks=False).st_dev == device:
+                        open_.append(path)
                 elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
                     yield path

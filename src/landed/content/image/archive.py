@@ -153,6 +153,9 @@ def opened(path: Path) -> Iterator[Archive]:
     where it is damaged.
     """
     try:
+        # A pipe or a device might never end.
+        if not path.is_file():
+            raise UsageError(f"{path} is neither a file nor a folder", "name an archive or a folder")
         file = path.open("rb")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from error
