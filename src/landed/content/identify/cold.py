@@ -21,9 +21,9 @@ from landed.content.identify.trees import Place, Reader, Scorer, listing
 from landed.core.model import Frozen
 
 _DATES = (0.0, 0.5, 0.25, 0.75, 0.12, 0.37, 0.62, 0.99)
-_ENOUGH = 0.3
+_ENOUGH = 0.1
 """So much of what the repository knows has to be placed before no further date is looked at."""
-_SKETCH, _IN_FOLDER = 120, 8
+_SKETCH, _IN_FOLDER, _FINALISTS = 120, 8, 4
 _SAMPLES, _CLOSER = 40, 7
 _CLIMB = 300
 _SIDES, _NEAR, _NEAREST = 60, 250, 8
@@ -183,8 +183,7 @@ class Search:
         top = max(rough.values())
         near = [place for place, score in rough.items() if score == top]
         middle = near[len(near) // 2]
-        exact: dict[int, int] = {}
-        bounds = {p: s for p, s in rough.items() if s >= top - max(2, top // 10)}
+        bounds = sorted(rough, key=rough.__getitem__, reverse=True)[:_FINALISTS]
         self._score(full, [line[p] for p in bounds])
         exact = {p: self._scores[line[p]] for p in bounds}
         gap = step

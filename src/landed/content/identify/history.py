@@ -7,6 +7,7 @@ import hashlib
 import time
 from binascii import unhexlify
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from msgspec import structs
 
 from landed.content.identify import index_file
 from landed.content.identify.index import Index, built, extended
-from landed.content.identify.refs import Tips, tips
+from landed.content.identify.refs import Tips, listed, tips
 from landed.content.identify.walk import walk
 from landed.content.repo import Repository
 from landed.core.errors import ProviderError
@@ -54,7 +55,9 @@ def kept(repository: Repository, cache: Path) -> bool:
 def history(repository: Repository, cache: Path, say: Say) -> History:
     """The index of this very moment. Raises ProviderError where the history cannot be read."""
     path = place(repository, cache)
-    found = _current(repository, index_file.load(path))
+    with ThreadPoolExecutor(1) as aside:
+        refs = aside.submit(listed, repository)
+        found = _current(repository, index_file.load(path), refs.result)
     if found is not None:
         return found
     with _alone(path):
@@ -68,11 +71,15 @@ def history(repository: Repository, cache: Path, say: Say) -> History:
     return _current(repository, index) or History(index=index, gone=np.zeros(index.commits, bool))
 
 
-def _current(repository: Repository, index: Index | None) -> History | None:
-    """The index where it knows all tips; None where it has to be renewed first."""
+def _current(
+    repository: Repository, index: Index | None, refs: Callable[[], bytes | None] = lambda: None
+) -> History | None:
+    """The index where it knows all tips; None where it has to be renewed first. `refs` gives what
+    they were when they were listed.
+    """
     if index is None:
         return None
-    now = tips(repository, index.by_id)
+    now = tips(repository, index.by_id, refs())
     if now.unknown:
         return None
     unreached = _unreached(repository, index, now)
@@ -85,7 +92,9 @@ def _current(repository: Repository, index: Index | None) -> History | None:
 
 def _unreached(repository: Repository, index: Index, now: Tips) -> Any:
     """The numbers of the commits that only refs of before had; None where they are not here."""
-    left = np.setdiff1d(index.tips, now.known)
+    there = np.zeros(index.commits, bool)
+    there[now.known] = True
+    left = index.tips[~there[index.tips]]
     if not len(left):
         return left
     given = [index.id(int(number)) for number in left]

@@ -26,13 +26,18 @@ class Tips(Frozen):
     unknown: list[bytes]
 
 
-def tips(repository: Repository, by_id: ById) -> Tips:
-    """Asks git for all refs; notes and the stash are left out.
+def listed(repository: Repository) -> bytes:
+    """The hex ids of all refs and of HEAD, a line each; notes and the stash left out."""
+    done = repository.git("rev-parse", *NO_HISTORY, "--all")
+    return need(done, "the refs cannot be listed") + (repository.head()[0] or "").encode()
+
+
+def tips(repository: Repository, by_id: ById, ids: bytes | None = None) -> Tips:
+    """What all refs point to now, or did when `ids` were listed.
 
     What `by_id` knows is a commit, and is not looked at again: there may be many thousands.
     """
-    listed = repository.git("rev-parse", *NO_HISTORY, "--all")
-    ids = need(listed, "the refs cannot be listed") + (repository.head()[0] or "").encode()
+    ids = listed(repository) if ids is None else ids
     width = 64 if repository.object_format == "sha256" else 32 + 8
     joined = unhexlify(ids.replace(b"\n", b""))
     columns = np.frombuffer(joined, np.uint8).reshape(-1, width // 2)
@@ -40,7 +45,7 @@ def tips(repository: Repository, by_id: ById) -> Tips:
     others = _peeled(repository, [bytes(columns[row]) for row in np.flatnonzero(rows < 0)])
     found = by_id.numbers(others)
     return Tips(
-        known=np.unique(np.concatenate((rows[rows >= 0], found[found >= 0]))),
+        known=np.concatenate((rows[rows >= 0], found[found >= 0])),
         unknown=[id_ for id_, row in zip(others, found, strict=True) if row < 0],
     )
 

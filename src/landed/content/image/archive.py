@@ -155,7 +155,9 @@ def opened(path: Path) -> Iterator[Archive]:
     try:
         # A pipe or a device might never end.
         if not path.is_file():
-            raise UsageError(f"{path} is neither a file nor a folder", "name an archive or a folder")
+            raise UsageError(
+                f"{path} is neither a file nor a folder", "name an archive or a folder"
+            )
         file = path.open("rb")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from error
