@@ -185,7 +185,7 @@ class Search:
         middle = near[len(near) // 2]
         bounds = sorted(rough, key=rough.__getitem__, reverse=True)[:_FINALISTS]
         self._score(full, [line[p] for p in bounds])
-        exact = {p: self._scores[line[p]] for p in bounds}
+        exact: dict[int, int] = {p: self._scores[line[p]] for p in bounds}
         gap = step
         while True:
             top = max(exact.values())

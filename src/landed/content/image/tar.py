@@ -115,37 +115,6 @@ class Reader:
         kind = Kind.FILE if flag == _SPARSE else _KINDS.get(flag)
         if kind is None:
             raise self._broken(f"has a member of the unknown kind {chr(flag)!r}")
-        if records:
-            return self._extended(header, flag, kind, size, records, sparse)
-        name = self._name(header)
-        if kind is Kind.FILE and name[-1:] == b"/":
-            kind = Kind.FOLDER
-        if kind is not Kind.FILE:
-            size = 0
-        runs, whole = None, size
-        if flag == _SPARSE:
-            runs, whole = self._old_sparse(header)
-            self._sound(runs, whole, size)
-        mode, owner, group = (
-            number(header[100:108]),
-            number(header[108:116]),
-            number(header[116:124]),
-        )
-        if mode < 0 or owner < 0 or group < 0:
-            raise self._broken("has a member whose mode or owner is no number")
-        target = header[157:257].split(b"\0", 1)[0] if kind is not Kind.FILE else b""
-        return Member(name, kind, size, mode, owner, group, target, whole, runs)
-
-    def _extended(
-        self,
-        header: bytes,
-        flag: int,
-        kind: Kind,
-        size: int,
-        records: dict[bytes, bytes],
-        sparse: list[bytes],
-    ) -> Member:
-        """A member of which records in front of it say more, or other, than its header."""
         name = records.get(b"path") or self._name(header)
         if b"size" in records:
             size = self._decimal(records[b"size"])
@@ -156,22 +125,18 @@ class Reader:
         runs, whole = None, size
         if flag == _SPARSE:
             runs, whole = self._old_sparse(header)
-        elif kind is Kind.FILE and any(key.startswith(b"GNU.sparse.") for key in records):
+        elif records and kind is Kind.FILE and any(k.startswith(b"GNU.sparse.") for k in records):
             runs, whole, size = self._pax_sparse(records, sparse, size)
             name = records.get(b"GNU.sparse.name", name)
         if runs is not None:
             self._sound(runs, whole, size)
-        return Member(
-            name,
-            kind,
-            size,
-            self._number(header[100:108]),
-            self._owner(records, b"uid", header[108:116]),
-            self._owner(records, b"gid", header[116:124]),
-            records.get(b"linkpath") or header[157:257].split(b"\0", 1)[0],
-            whole,
-            runs,
-        )
+        mode = self._number(header[100:108])
+        owner = self._owner(records, b"uid", header[108:116])
+        group = self._owner(records, b"gid", header[116:124])
+        target = b""
+        if kind is not Kind.FILE:
+            target = records.get(b"linkpath") or header[157:257].split(b"\0", 1)[0]
+        return Member(name, kind, size, mode, owner, group, target, whole, runs)
 
     def _owner(self, records: dict[bytes, bytes], key: bytes, field: bytes) -> int:
         return self._decimal(records[key]) if key in records else self._number(field)
