@@ -127,3 +127,41 @@ def _ever(made: Past, wanted: Sought, placements: Sequence[Placement]) -> int:
         any(id_.hex() in whole.get(p.in_tree(path) or b"", ()) for p in placements)
         for path, id_ in zip(wanted.paths, wanted.blobs, strict=True)
     )
+
+
+def test_a_commit_graph_that_lies_proves_nothing(tmp_path: Path) -> None:
+    made = past(tmp_path / "repo", 7, 60)
+    git(made.path, "commit-graph", "write", "--reachable")
+    first, last = git(made.path, "rev-parse", "main~3"), git(made.path, "rev-parse", "main")
+    trees = [bytes.fromhex(git(made.path, "rev-parse", f"{c}^{{tree}}")) for c in (first, last)]
+    assert trees[0] != trees[1]
+    place = made.path / "objects/info/commit-graph"
+    data = place.read_bytes()
+    assert trees[1] in data
+    place.chmod(0o644)
+    place.write_bytes(data.replace(trees[1], trees[0]))
+    wanted = sought(files(made.trees[first], "srv"))
+    with Repository.open(made.path) as repository:
+        found = searched(repository, wanted)
+        assert found is None or last not in found.ids
+        whole = exhaustive(repository, wanted, tmp_path / "cache", silent)
+    assert whole is not None
+    assert first in whole.ids
+    assert last not in whole.ids
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
+def test_a_damaged_commit_graph_is_left_alone(tmp_path: Path, damage: str) -> None:
+    made = past(tmp_path / "repo", 8, 60)
+    git(made.path, "commit-graph", "write", "--reachable")
+    place = made.path / "objects/info/commit-graph"
+    data = place.read_bytes()
+    place.chmod(0o644)
+    place.write_bytes(
+        {"cut": data[:-700], "flip": data[:40] + b"\xff" * 60 + data[100:], "empty": b""}[damage]
+    )
+    with Repository.open(made.path) as repository:
+        wanted = sought(files(made.trees[git(made.path, "rev-parse", "main")], "srv"))
+        found = searched(repository, wanted)
+        if found is not None and found.how is How.CERTIFICATE:
+            assert found.score == by_hand(made, wanted, found.placements)[0]

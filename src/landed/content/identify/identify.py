@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from landed.content.git.batch import Batch
 from landed.content.identify import cold, warm
 from landed.content.identify.align import Placement
 from landed.content.identify.contains import contained
-from landed.content.identify.graph import graph
+from landed.content.identify.graph import Graph, graph
 from landed.content.identify.history import Say, history, kept
 from landed.content.identify.report import Report
 from landed.content.identify.result import Best, Files, How, Identified, Where
@@ -98,8 +99,8 @@ def searched(repository: Repository, wanted: Sought) -> Candidates | None:
     start = int(shape.by_id.numbers([bytes.fromhex(head)])[0]) if head else heads[0]
     with repository.objects() as batch:
         hit = cold.Search(batch, shape, wanted, known).run(start, heads)
-    if hit is None or not hit.score:
-        return None
+        if hit is None or not hit.score or not _sound(batch, shape, hit.ties):
+            return None
     sure = hit.complete and hit.score == hit.known
     return Candidates(
         ids=[shape.id(number) for number in hit.ties],
@@ -108,6 +109,17 @@ def searched(repository: Repository, wanted: Sought) -> Candidates | None:
         known=hit.known,
         how=How.CERTIFICATE if sure else How.SEARCH,
         committed=frozenset(wanted.blobs[number].hex() for number in known),
+    )
+
+
+def _sound(batch: Batch, shape: Graph, commits: Sequence[int]) -> bool:
+    """Whether the commit-graph says of these commits what they say themselves: it is a file that
+    somebody may have altered.
+    """
+    found = batch.read(shape.id(number).encode() for number in commits)
+    return all(
+        (found[shape.id(number).encode()] or b"").startswith(b"tree " + shape.tree(number) + b"\n")
+        for number in commits
     )
 
 

@@ -21,6 +21,8 @@ _CHUNK = 4 << 20
 _LOG = (
     "-c",
     "log.showRoot=true",
+    "-c",
+    "core.commitGraph=false",  # what is kept is read from the commits themselves
     "log",
     "--no-show-signature",
     "--topo-order",

@@ -27,8 +27,6 @@ from landed.core.probe import File
 
 MAX_FILE = 64 << 20
 MAX_MEMBERS = 2_000_000
-Progress = Callable[[int, int], None]
-"""Told how many layers are read, and how many there are."""
 Found = tuple[list[str], Pieces, Member]
 """The names of a member in an image, and where its content is taken from."""
 
@@ -68,21 +66,15 @@ class Image:
             raise DataError(f"{self.digest} lists other layers than its configuration", AGAIN)
         return [str(diff) for diff in found]
 
-    def files(
-        self, object_format: str, cache: Path | None = None, progress: Progress | None = None
-    ) -> dict[str, ImageFile]:
+    def files(self, object_format: str, cache: Path | None = None) -> dict[str, ImageFile]:
         """The final files over all layers. `object_format` is git's: `sha1` or `sha256`. What the
         `cache` folder knows of a layer is not read again.
         """
-        return stacked(self._layers(object_format, cache, progress))
+        return stacked(self._layers(object_format, cache))
 
-    def _layers(
-        self, object_format: str, cache: Path | None, progress: Progress | None
-    ) -> Iterator[tuple[str, list[Entry]]]:
+    def _layers(self, object_format: str, cache: Path | None) -> Iterator[tuple[str, list[Entry]]]:
         count = 0
-        for number, (layer, _) in enumerate(zip(self.manifest.layers, self.diffs, strict=True)):
-            if progress:
-                progress(number, len(self.manifest.layers))
+        for layer, _ in zip(self.manifest.layers, self.diffs, strict=True):
             found = layer_cache.load(cache, layer.digest, object_format)
             if found is None:
                 found = layers.entries(self.blobs, layer, object_format)
