@@ -164,6 +164,18 @@ def test_a_mix_of_two_commits_is_no_proof_and_names_the_other(world: World) -> N
     ]
 
 
+def test_commits_of_one_second_are_ordered_by_who_follows_whom(world: World) -> None:
+    first = world.repo.git("rev-parse", "HEAD")
+    env = {**os.environ, "GIT_COMMITTER_DATE": "1800000000 +0000"}
+    for number in range(6):
+        command = ["git", "commit", "-q", "--allow-empty", "-m", f"{number}"]
+        subprocess.run(command, cwd=world.repo.root, env=env, check=True)
+    best = world.identify(world.shipped("fourth"))["best"]
+    last = world.repo.git("rev-parse", "HEAD")
+    assert (best["ties"], best["oldest"], best["newest"]) == (7, first, last)
+    assert best["commit"] == last
+
+
 def test_files_of_another_project_are_of_no_commit(world: World, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for number in range(9):

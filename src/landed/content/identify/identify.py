@@ -198,8 +198,9 @@ def _proved(
     if found.how is How.SEARCH:
         return False, f"it has {of}; a search found no better one, and did not look at all"
     if left:
+        are = "is" if left == 1 else "are"
         return False, (
-            f"it has {of}, and no commit has more; the other {left} are as in other commits: "
+            f"it has {of}, and no commit has more; the other {left} {are} as in other commits: "
             "files of several commits are mixed"
         )
     if report.coverage < 0.5 and files.same < files.extra + len(files.changed):

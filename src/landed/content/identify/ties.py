@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from graphlib import TopologicalSorter
+
+from msgspec import structs
 
 from landed.content.git.batch import Batch
 from landed.content.identify.align import Placement
@@ -25,6 +28,7 @@ class Tied(Frozen):
     id: str
     tree: bytes
     time: int
+    parents: tuple[str, ...] = ()
     lacking: int = 0
 
 
@@ -55,10 +59,7 @@ def told_apart(
     some = ids if len(ids) <= MOST else ids[:: len(ids) // MOST + 1]
     commits = _read(batch, some)
     count = Lacking(batch, placements, sought)
-    tied = [
-        Tied(id=c.id, tree=c.tree, time=c.time, lacking=count(c.tree))
-        for c in sorted(commits, key=lambda c: (c.time, c.id))
-    ]
+    tied = [structs.replace(commit, lacking=count(commit.tree)) for commit in _in_order(commits)]
     least = min(commit.lacking for commit in tied)
     first = [commit for commit in tied if commit.lacking == least]
     best = next((commit for commit in first if commit.id == head), first[-1])
@@ -71,11 +72,20 @@ def _read(batch: Batch, ids: Sequence[str]) -> list[Tied]:
     for id_, data in batch.read(id_.encode() for id_ in ids).items():
         head = (data or b"").partition(b"\n\n")[0].split(b"\n")
         lines = dict(line.partition(b" ")[::2] for line in reversed(head))
+        parents = tuple(line[7:].decode() for line in head if line.startswith(b"parent "))
         if b"tree" not in lines or b"committer" not in lines:
             raise ProviderError(f"commit {id_.decode()} cannot be read", "is the clone complete?")
         time = int(lines[b"committer"].rsplit(b" ", 2)[1])
-        found.append(Tied(id=id_.decode(), tree=lines[b"tree"], time=time))
+        found.append(Tied(id=id_.decode(), tree=lines[b"tree"], time=time, parents=parents))
     return found
+
+
+def _in_order(commits: Sequence[Tied]) -> list[Tied]:
+    """Oldest first; of commits of the same second, parents before their children."""
+    known = {commit.id for commit in commits}
+    sorter = TopologicalSorter({c.id: [p for p in c.parents if p in known] for c in commits})
+    place = {id_: number for number, id_ in enumerate(sorter.static_order())}
+    return sorted(commits, key=lambda commit: (commit.time, place[commit.id]))
 
 
 class Lacking:
