@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from landed.core.words import listed
 from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
 
-_place = click.option(
+place_option = click.option(
     "--cloud",
     "place",
     type=click.Path(path_type=Path, file_okay=False),
@@ -32,18 +33,40 @@ _place = click.option(
 )
 
 
-@click.group("cloud")
+class _Cloud(click.Group):
+    """Loads the face only when it is asked for: a web server is slow to load."""
+
+    face = ("serve", "env")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        there = self.face if importlib.util.find_spec("uvicorn") else ()
+        return [*super().list_commands(ctx), *there]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.face:
+            return super().get_command(ctx, name)
+        try:
+            from landed.cli import cloud_face  # noqa: PLC0415 - see above
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"`landed cloud {name}` needs {error.name}", "pip install 'landed[serve]'"
+            ) from error
+        found: click.Command = getattr(cloud_face, name)
+        return found
+
+
+@click.group("cloud", cls=_Cloud)
 def command() -> None:
     """The local cloud: builder, image store, jobs and logs in a folder on this disk."""
 
 
-def _environment(config: Config) -> EnvironmentSettings:
+def environment(config: Config) -> EnvironmentSettings:
     """The environment with a local cloud; the first of several."""
     known = config.settings.environments.values()
     return next((e for e in known if e.provider == "local"), EnvironmentSettings())
 
 
-def _open(
+def opened(
     config: Config, place: Path | None, say: Callable[[str], None] | None = None
 ) -> LocalCloud:
     """The cloud of the settings; without settings the one at the repository's top."""
@@ -52,7 +75,7 @@ def _open(
             with Repository.open(Path.cwd()) as repository:
                 top = repository.root or config.base
             config = msgspec.structs.replace(config, base=top)
-        place = config.state(_environment(config).cloud)
+        place = config.state(environment(config).cloud)
     return LocalCloud(place, say) if say else LocalCloud(place)
 
 
@@ -95,7 +118,7 @@ def _pairs(words: tuple[str, ...], what: str) -> dict[str, str]:
 @click.option("--deployable", help="Which deployable of landed.toml, where there are several.")
 @click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE")
 @click.option("--substitutions", multiple=True, metavar="NAME=VALUE,…", help="Sent unchecked.")
-@_place
+@place_option
 @common
 def build(
     folder: Path | None,
@@ -127,7 +150,7 @@ def build(
     given = [name for name, value in alien.items() if value is not None]
     if source == "upload" and given:
         raise UsageError(f"an upload takes no {given[0]}", "--source upload [FOLDER]")
-    cloud = _open(config, place, _progress(speech))
+    cloud = opened(config, place, _progress(speech))
     cloud.prepare()
     with Repository.open(Path.cwd()) as repository:
         if source == "upload":
@@ -180,11 +203,11 @@ def _progress(speech: Speech) -> Callable[[str], None] | None:
 @click.argument("job")
 @click.option("--image", required=True, metavar="NAME:TAG|NAME@sha256:…")
 @click.option("--env", "env", multiple=True, metavar="NAME=VALUE", help="For every execution.")
-@_place
+@place_option
 @common
 def deploy(job: str, image: str, env: tuple[str, ...], place: Path | None, speech: Speech) -> int:
     """Points a job to an image."""
-    cloud = _open(speech.config(), place)
+    cloud = opened(speech.config(), place)
     cloud.prepare()
     record = cloud.deploy(job, image, _pairs(env, "env") if env else None)
     tell_deployment(record, speech)
@@ -194,14 +217,14 @@ def deploy(job: str, image: str, env: tuple[str, ...], place: Path | None, speec
 @command.command("execute")
 @click.argument("job")
 @click.option("--wait", is_flag=True, help="Wait for the end, and fail if it fails.")
-@_place
+@place_option
 @common
 def execute(job: str, place: Path | None, speech: Speech, *, wait: bool) -> int:
     """Runs a job. Without --wait it returns at once, whatever happens later."""
     config = speech.config()
-    runtime = _environment(config).runtime
+    runtime = environment(config).runtime
     shown = None if speech.quiet or speech.json else echo_entry
-    done = _open(config, place).execute(
+    done = opened(config, place).execute(
         job, wait=wait, runtime=config.path(runtime) if runtime else None, shown=shown
     )
     tell_execution(done, speech)
@@ -211,11 +234,11 @@ def execute(job: str, place: Path | None, speech: Speech, *, wait: bool) -> int:
 @command.command("logs")
 @click.argument("job")
 @click.option("--execution", help="Only this execution's entries.")
-@_place
+@place_option
 @common
 def logs(job: str, execution: str | None, place: Path | None, speech: Speech) -> int:
     """The entries of a job, by time."""
-    cloud = _open(speech.config(), place)
+    cloud = opened(speech.config(), place)
     found = cloud.logs(job, execution)
     if not found and cloud.job(job) is None:
         raise UsageError(f"there is no job `{job}`", _named("jobs", cloud.jobs()))
