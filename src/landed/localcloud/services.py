@@ -110,7 +110,9 @@ class Services:
         with locked(place.with_name(LOCK)):
             before = self._record(name)
             kept = before.spec.env if before and env is None else env or {}
-            old = before.spec.traffic if before else LATEST
+            shares = tuple(traffic) if traffic else before.spec.traffic if before else LATEST
+            if traffic:
+                _may_serve(stand(before, self.instances(name)) if before else None, shares)
             made = now()
             revision = RevisionRecord(
                 name=_revision_name(name, len(before.revisions) + 1 if before else 1),
@@ -125,7 +127,7 @@ class Services:
             spec = ServiceSpec(
                 image=image,
                 env=kept,
-                traffic=tuple(traffic) if traffic else old,
+                traffic=shares,
                 update_time=made,
                 updated_by=revision.creator,
             )
@@ -203,18 +205,11 @@ class Services:
         """Gives the traffic to these. Raises UsageError where that is not 100 percent, or goes to
         a revision that is not ready.
         """
-        if sum(share.percent for share in shares) != 100 or any(s.percent < 0 for s in shares):
-            raise UsageError("the shares of the traffic do not make 100 percent", "--to NAME=100")
         place = self._folder(name) / "service.json"
         with locked(place.with_name(LOCK)):
             service = self.get(name)
             record = service.record
-            for share in shares:
-                if share.revision and service.revision(share.revision).state != "READY":
-                    raise UsageError(
-                        f"{share.revision} is not ready: {service.revision(share.revision).why}",
-                        "give the traffic to one that is",
-                    )
+            _may_serve(service, shares)
             if tuple(shares) != record.spec.traffic:
                 spec = msgspec.structs.replace(
                     record.spec,
@@ -310,6 +305,19 @@ class Services:
         folders = [self._log(name, one.record.name) for one in records]
         found = [entry for path in _files(folders) for entry in entries(path)]
         return sorted(found, key=lambda e: (str(e.get("timestamp")), str(e.get("insertId"))))
+
+
+def _may_serve(service: Service | None, shares: Sequence[Share]) -> None:
+    """Raises UsageError for shares that do not make 100, or go to what is not ready."""
+    if sum(share.percent for share in shares) != 100 or any(s.percent < 0 for s in shares):
+        raise UsageError("the shares of the traffic do not make 100 percent", "--to NAME=100")
+    for name in (share.revision for share in shares if share.revision):
+        if service is None:
+            raise UsageError(f"there is no revision `{name}` yet", "deploy without traffic for it")
+        one = service.revision(name)
+        if one.state != "READY":
+            why_not = one.why or "it is still being deployed"
+            raise UsageError(f"{name} is not ready: {why_not}", "give the traffic to one that is")
 
 
 def _files(folders: Sequence[Path]) -> Iterator[Path]:

@@ -23,6 +23,8 @@ APIS = (
     "artifactregistry.v1",
     "serviceusage.v1",
     "iam.v1",
+    "containeranalysis.v1",
+    "containeranalysis.v1beta1",
 )
 ERROR = {
     "type": "object",
