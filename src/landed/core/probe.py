@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from landed.core.model import (
@@ -17,6 +18,7 @@ from landed.core.model import (
 )
 from landed.core.seen import (
     Build,
+    Commands,
     Deployment,
     Execution,
     Registry,
@@ -35,6 +37,20 @@ class File(Frozen):
 
     mode: str
     blob: str
+
+
+class WorkloadKind(StrEnum):
+    """What takes the work: a job is executed, a service serves by its revisions."""
+
+    JOB = "job"
+    SERVICE = "service"
+
+
+class Workload(Frozen):
+    """A job or a service of an environment, by its name there."""
+
+    kind: WorkloadKind
+    name: str
 
 
 class Content(Protocol):
@@ -92,6 +108,20 @@ class BuildRecord(Frozen):
     see_source: str = ""
 
 
+class Trigger(Frozen):
+    """What starts builds by itself at a push. `ref` is its pattern of branches or tags, `included`
+    and `ignored` are its path filters, word for word.
+    """
+
+    name: str
+    ref: str = ""
+    url: str = ""
+    included: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    disabled: bool = False
+    see: str = ""
+
+
 class LogLine(Frozen):
     """One log entry as the provider has it: time, severity, text, and who wrote it.
 
@@ -111,8 +141,14 @@ class LogLine(Frozen):
 class Cloud(Protocol):
     """A place that builds, keeps images, deploys and runs: local, Google's, or another."""
 
+    def commands(self, workload: Workload | None) -> Commands:
+        """What a person types in this place to mend a link."""
+
     def builds(self) -> Sequence[BuildRecord] | Unseen:
         """All builds, newest first."""
+
+    def triggers(self) -> Sequence[Trigger] | Unseen:
+        """What would start a build at a push; empty where builds are only started by hand."""
 
     def upload(self, build: str) -> Content | Unseen:
         """The files that a build was given as an upload."""
@@ -123,11 +159,11 @@ class Cloud(Protocol):
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What `name:tag` resolves to, asked of the registry."""
 
-    def deployment(self, job: str) -> Deployment | Absent | Unseen:
-        """The job that takes the work."""
+    def deployment(self, workload: Workload) -> Deployment | Absent | Unseen:
+        """The job or service that takes the work."""
 
-    def executions(self, job: str) -> Sequence[Execution] | Unseen:
-        """The executions of a job, newest first."""
+    def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
+        """The executions of a job, or the revisions of a service, newest first."""
 
-    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
-        """One execution's own log entries, in order."""
+    def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
+        """One execution's (or revision's) own log entries, in order."""

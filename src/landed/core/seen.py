@@ -221,12 +221,23 @@ class Registry(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Serving(Frozen):
+    """A revision of a service that takes part of the traffic, in percent."""
+
+    revision: str
+    digest: str | None
+    percent: int
+
+
 class Deployment(Frozen):
     """The job or service that takes the work.
 
     `image` is its spec, word for word; `digest` what that means now. `since` is when the
     present digest came into force: the spec's change, or the tag's move where it names a tag.
     `same_files` is True where its digest differs from the build's and every file is equal.
+    `updated_by` is who changed it last, empty where nobody recorded that. For a service `serving`
+    are the revisions that take traffic, `latest` is the newest one, and `not_ready` says why that
+    one does not serve.
     """
 
     kind: str
@@ -236,13 +247,20 @@ class Deployment(Frozen):
     pinned: bool
     since: datetime
     same_files: bool = False
+    updated_by: str = ""
+    serving: tuple[Serving, ...] = ()
+    latest: str = ""
+    not_ready: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 
 class ExecutionState(StrEnum):
-    """Where an execution stands; `lost` is one whose end nobody recorded."""
+    """Where an execution stands; `lost` is one whose end nobody recorded. A revision of a service
+    is `serving` as long as it takes traffic: nobody waits for its end.
+    """
 
     RUNNING = "running"
+    SERVING = "serving"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     LOST = "lost"
@@ -314,6 +332,20 @@ class Running(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Commands(Frozen):
+    """What a person types where the deployable is built and runs, to mend a link.
+
+    `build` builds what a ref has and `build_commit` one commit; `{image}`, `{ref}`, `{commit}` and
+    `{execution}` stand for what the evidence names. The defaults are for a place that nobody knows.
+    """
+
+    build: str = "build {image} from {ref}"
+    build_commit: str = "build {image} from {commit}"
+    deploy: str = "deploy {image}"
+    execute: str = "run it again"
+    logs: str = "read the log of {execution}"
+
+
 class Observations(Frozen):
     """All that the probes saw of one change in one target: the only input of the judge.
 
@@ -335,3 +367,4 @@ class Observations(Frozen):
     logs: Logs | Absent | Unseen
     watch: Watch | Absent | Unseen
     observed_at: datetime
+    commands: Commands = Commands()

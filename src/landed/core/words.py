@@ -46,6 +46,16 @@ def command(*words: str) -> str:
     return shlex.join(words)
 
 
+def filled(template: str, **values: str) -> str:
+    """A command with its `{placeholders}` filled in, each as one word that a person can paste."""
+    return template.format(**{name: shlex.quote(value) for name, value in values.items()})
+
+
+def literal(word: str) -> str:
+    """A word of a command that is to be `filled` in later."""
+    return shlex.quote(word).replace("{", "{{").replace("}", "}}")
+
+
 def paths(names: Iterable[str], most: int = 5) -> str:
     """File names as arguments that a person can paste; `…` stands for what is left out."""
     names = list(names)

@@ -11,7 +11,7 @@ from landed.core.seen import (
     Deployment,
     Observations,
 )
-from landed.core.words import clock, command, short
+from landed.core.words import clock, filled, short
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -28,11 +28,7 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     return Fits(
         because=f"{deployment.kind} {deployment.name} is on {is_on} "
         f"since {clock(deployment.since)}; the build made {short(digest)}",
-        remedy=(
-            command(
-                "landed", "cloud", "deploy", deployment.name, "--image", f"{repository}@{digest}"
-            ),
-        ),
+        remedy=(filled(seen.commands.deploy, image=f"{repository}@{digest}"),),
     )
 
 

@@ -82,6 +82,7 @@ def gather(
         logs=stations.logs(named),
         watch=Absent(reason="no watch was opened over it"),
         observed_at=now(),
+        commands=stations.commands,
     )
     return observations, stations
 

@@ -31,6 +31,7 @@ from landed.core.seen import (
     Source,
     SourceKind,
 )
+from landed.core.words import filled
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources
 from landed.trace.project import Project
@@ -55,6 +56,7 @@ class Stations:
     ) -> None:
         self.project, self.cloud, self.target, self.question = project, cloud, target, question
         self.choice = choice
+        self.commands = cloud.commands(target.workload)
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
         self._presences: dict[str, Running | Unseen] = {}
@@ -69,18 +71,18 @@ class Stations:
         self.deployment = self._with_equal_files(self.deployment)
 
     def _deployment(self) -> Deployment | Absent | Unseen:
-        if self.target.job is None and self.target.environment:
+        if self.target.workload is None:
             return Absent(
-                reason=f"environment `{self.target.environment}` names no job for "
+                reason=f"environment `{self.target.environment}` names no job or service for "
                 f"{self.project.name}",
-                remedy="add it to `jobs` in landed.toml",
+                remedy="add it to `jobs` or `services` in landed.toml",
             )
-        return self.cloud.deployment(self.target.job or "")
+        return self.cloud.deployment(self.target.workload)
 
     def _executions(self) -> Sequence[Execution] | Unseen:
-        if self.target.job is None and self.target.environment:
+        if self.target.workload is None:
             return []
-        return self.cloud.executions(self.target.job or "")
+        return self.cloud.executions(self.target.workload)
 
     def _execution(self) -> Execution | Absent | Unseen:
         if isinstance(self.executions, Unseen):
@@ -90,11 +92,11 @@ class Stations:
             if wanted in (None, execution.id):
                 return execution
         if wanted:
-            raise UsageError(f"there is no execution `{wanted}`", "`landed cloud logs` names them")
-        job = self.target.job
+            known = ", ".join(e.id for e in self.executions[:3]) or "none"
+            raise UsageError(f"there is no execution `{wanted}`", f"the newest are: {known}")
         return Absent(
             reason="nothing has been executed yet",
-            remedy=f"landed cloud execute {job} --wait" if job else "",
+            remedy=self.commands.execute if self.target.workload else "",
         )
 
     def _of_deployable(self, records: Sequence[BuildRecord]) -> list[BuildRecord]:
@@ -170,7 +172,7 @@ class Stations:
                 build=self.records_unseen, source=self.records_unseen, image=self.records_unseen
             )
         if record is None:
-            build = "landed cloud build --tag NAME:TAG"
+            build = filled(self.commands.build, image="NAME:TAG", ref="REF")
             none = Absent(reason="nothing has been built yet", remedy=build)
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
@@ -270,14 +272,14 @@ class Stations:
 
     def logs(self, named: tuple[NamedError, ...]) -> Logs | Absent | Unseen:
         """The judged execution's entries, beside those of executions without the change."""
-        job, execution = self.target.job, self.execution
+        workload, execution = self.target.workload, self.execution
         if (
-            job is None
+            workload is None
             or not isinstance(execution, Execution)
             or isinstance(self.executions, Unseen)
         ):
             return execution if isinstance(execution, Unseen) else Absent(reason="nothing has run")
-        entries = self.cloud.entries(job, execution.id)
+        entries = self.cloud.entries(workload, execution.id)
         if isinstance(entries, Unseen):
             return entries
         if not entries:
@@ -289,7 +291,7 @@ class Stations:
                 continue
             has = self._has_change(other)
             kept = None if has is None else alike if has else earlier
-            lines = self.cloud.entries(job, other.id) if kept is not None else []
+            lines = self.cloud.entries(workload, other.id) if kept is not None else []
             if kept is not None and not isinstance(lines, Unseen):
                 kept[other.id] = lines
         found = scan(
@@ -300,7 +302,7 @@ class Stations:
             named=named,
             alike=alike,
         )
-        return structs.replace(found, evidence=_log_evidence(job, execution, entries, found))
+        return structs.replace(found, evidence=self._log_evidence(execution, entries, found))
 
     def since(self) -> datetime | None:
         """When the first of the newest unbroken run of executions with the change began."""
@@ -319,29 +321,25 @@ class Stations:
         found = self._running(execution.digest)
         return None if isinstance(found, Unseen) else found.presence.arrived
 
-
-def _log_evidence(
-    job: str,
-    execution: Execution,
-    entries: Sequence[LogLine],
-    found: Logs,
-) -> tuple[Evidence, ...]:
-    facts = {
-        "execution": execution.id,
-        "digest": execution.digest,
-        "entries": len(entries),
-        "first": entries[0].timestamp,
-        "last": entries[-1].timestamp,
-        "errors": [[e.identity, e.title, e.count, e.before] for e in found.errors],
-        "gone": [[e.identity, e.title] for e in found.earlier],
-        "compared_with": found.looked_back,
-    }
-    return (
-        Evidence(
-            station=Station.LOGS,
-            strength=Strength.RECORDED,
-            facts=facts,
-            see=f"landed cloud logs {job} --execution {execution.id}",
-            observed_at=now(),
-        ),
-    )
+    def _log_evidence(
+        self, execution: Execution, entries: Sequence[LogLine], found: Logs
+    ) -> tuple[Evidence, ...]:
+        facts = {
+            "execution": execution.id,
+            "digest": execution.digest,
+            "entries": len(entries),
+            "first": entries[0].timestamp,
+            "last": entries[-1].timestamp,
+            "errors": [[e.identity, e.title, e.count, e.before] for e in found.errors],
+            "gone": [[e.identity, e.title] for e in found.earlier],
+            "compared_with": found.looked_back,
+        }
+        return (
+            Evidence(
+                station=Station.LOGS,
+                strength=Strength.RECORDED,
+                facts=facts,
+                see=filled(self.commands.logs, execution=execution.id),
+                observed_at=now(),
+            ),
+        )

@@ -110,16 +110,19 @@ def ran(seen: Observations) -> Judged:
             Status.BROKEN,
             f"loaded code that is not in its image: {listed(execution.foreign_modules)}",
         )
-    match execution.state:
-        case ExecutionState.RUNNING:
-            return judged(Status.PENDING, "is still running")
-        case ExecutionState.LOST:
-            return judged(Status.UNSEEN, "never recorded an end")
-        case ExecutionState.FAILED:
-            code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
-            return judged(Status.BROKEN, f"failed{code}")
-        case ExecutionState.SUCCEEDED:
-            return judged(Status.HOLDS, f"ran {short(execution.digest)} and finished")
+    return judged(*_ended(execution, short(execution.digest)))
+
+
+def _ended(execution: Execution, digest: str) -> tuple[Status, str]:
+    """What an execution on the right digest came to."""
+    code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
+    return {
+        ExecutionState.RUNNING: (Status.PENDING, "is still running"),
+        ExecutionState.LOST: (Status.UNSEEN, "never recorded an end"),
+        ExecutionState.FAILED: (Status.BROKEN, f"failed{code}"),
+        ExecutionState.SERVING: (Status.HOLDS, f"serves on {digest}"),
+        ExecutionState.SUCCEEDED: (Status.HOLDS, f"ran {digest} and finished"),
+    }[execution.state]
 
 
 def older_than_deployment(seen: Observations) -> bool:

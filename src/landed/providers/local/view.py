@@ -16,18 +16,26 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Content, ImageContent, LogLine
+from landed.core.probe import (
+    BuildRecord,
+    Content,
+    ImageContent,
+    LogLine,
+    Trigger,
+    Workload,
+)
 from landed.core.seen import (
     Build,
     BuildState,
     Claim,
+    Commands,
     Deployment,
     Execution,
     ExecutionState,
     Registry,
     SourceKind,
 )
-from landed.core.words import command
+from landed.core.words import command, literal
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
@@ -57,6 +65,21 @@ class LocalView:
     def __init__(self, root: Path, hash_name: str) -> None:
         self._cloud = LocalCloud(root)
         self._hash_name = hash_name
+
+    def commands(self, workload: Workload | None) -> Commands:
+        """The local cloud's own commands."""
+        name = literal(workload.name if workload else "JOB")
+        return Commands(
+            build="landed cloud build --source remote --ref {ref} --tag {image}",
+            build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
+            deploy=f"landed cloud deploy {name} --image {{image}}",
+            execute=f"landed cloud execute {name} --wait",
+            logs=f"landed cloud logs {name} --execution {{execution}}",
+        )
+
+    def triggers(self) -> Sequence[Trigger]:
+        """None: here a build is only started by hand."""
+        return ()
 
     def builds(self) -> Sequence[BuildRecord] | Unseen:
         """All builds, newest first."""
@@ -162,8 +185,9 @@ class LocalView:
 
         return self._seen(look)
 
-    def deployment(self, job: str) -> Deployment | Absent | Unseen:
+    def deployment(self, workload: Workload) -> Deployment | Absent | Unseen:
         """A job's present spec, and what its image means now."""
+        job = workload.name
 
         def look() -> Deployment | Absent | Unseen:
             record = self._cloud.job(job)
@@ -189,6 +213,7 @@ class LocalView:
                 digest=digest,
                 pinned=name.digest is not None,
                 since=self._since(spec, name),
+                updated_by=spec.updated_by,
                 evidence=(_recorded(Station.DEPLOYMENT, facts, see),),
             )
 
@@ -201,9 +226,11 @@ class LocalView:
         move = self._cloud.images.tags(name.repository).get(name.tag or "latest")
         return max(spec.update_time, move.at) if move and move.at else spec.update_time
 
-    def executions(self, job: str) -> Sequence[Execution] | Unseen:
+    def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
         """The executions of a job, newest first."""
-        return self._seen(lambda: [self._execution(one) for one in self._cloud.executions(job)])
+        return self._seen(
+            lambda: [self._execution(one) for one in self._cloud.executions(workload.name)]
+        )
 
     def _execution(self, record: ExecutionRecord) -> Execution:
         modules = record.modules
@@ -237,8 +264,9 @@ class LocalView:
             evidence=(_recorded(Station.EXECUTION, facts, see),),
         )
 
-    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
+    def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's entries, in order."""
+        job = workload.name
 
         def look() -> Sequence[LogLine] | Unseen:
             known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
