@@ -164,6 +164,10 @@ class LocalView:
 
         return self._seen(look)
 
+    def members(self, _digest: str) -> Sequence[str]:
+        """None: the builder makes images for one platform."""
+        return ()
+
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What a name resolves to in the store."""
 
