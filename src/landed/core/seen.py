@@ -273,7 +273,8 @@ class Deployment(Frozen):
 
 class ExecutionState(StrEnum):
     """Where an execution stands; `lost` is one whose end nobody recorded. A revision of a service
-    is `serving` as long as it takes traffic: nobody waits for its end.
+    is `serving` as long as it takes traffic and nothing says that it failed: nobody waits for its
+    end. Another revision that could serve has `succeeded`, one that never could has `failed`.
     """
 
     RUNNING = "running"
@@ -303,9 +304,14 @@ class Execution(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
     @property
+    def serves(self) -> bool:
+        """Whether it is a revision that takes traffic: that is the present, however old it is."""
+        return self.state is ExecutionState.SERVING or bool(self.percent)
+
+    @property
     def called(self) -> str:
         """What people call it, with its share of the traffic."""
-        if self.percent is None:
+        if not self.percent:
             return f"execution {self.id}"
         return f"revision {self.id}, with {self.percent} % of the traffic,"
 

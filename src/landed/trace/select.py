@@ -18,7 +18,6 @@ from landed.core.seen import (
     BuildState,
     Deployment,
     Execution,
-    ExecutionState,
     Source,
 )
 
@@ -52,9 +51,9 @@ def serving(
     shares = {one.revision: one.percent for one in said if one.percent}
     known = {one.id for one in revisions}
     found = [
-        replace(one, state=ExecutionState.SERVING, percent=shares.get(one.id, one.percent))
+        replace(one, percent=shares.get(one.id, one.percent))
         for one in revisions
-        if one.id in shares or one.state is ExecutionState.SERVING
+        if one.id in shares or one.serves
     ]
     missing = [
         Unseen(reason=f"revision {name} takes {percent} % of the traffic, and has no record")

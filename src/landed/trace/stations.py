@@ -23,7 +23,6 @@ from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine, Workloa
 from landed.core.seen import (
     Deployment,
     Execution,
-    ExecutionState,
     Image,
     Logs,
     Made,
@@ -173,8 +172,7 @@ class Stations:
         ran = self.execution if isinstance(self.execution, Execution) else None
         deployed = self.deployment.digest if isinstance(self.deployment, Deployment) else None
         running = select.of_digest(self.records, ran.digest) if ran else None
-        serves = ran is not None and ran.state is ExecutionState.SERVING
-        if running and not serves and deployed not in running.build.pushed:
+        if running and ran and not ran.serves and deployed not in running.build.pushed:
             running = None
         return select.forward(self.records, running, self._source_of, self._follows)
 

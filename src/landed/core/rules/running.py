@@ -175,7 +175,7 @@ def ran(seen: Observations) -> Judged:
         return judged(Status.UNSEEN, "did not record the digest that it ran")
     if deployment.digest is None:
         return judged(Status.UNSEEN, "cannot be compared: the deployment's digest is not known")
-    if execution.state is ExecutionState.SERVING:
+    if execution.serves:
         if execution.id not in {one.revision for one in deployment.serving}:
             return judged(Status.UNSEEN, "serves, and the service does not say so")
     elif execution.started_at < deployment.since:
@@ -215,14 +215,12 @@ def _ended(execution: Execution, digest: str) -> tuple[Status, str]:
 
 
 def older_than_deployment(seen: Observations) -> bool:
-    """The newest execution belongs to what was deployed before: it says nothing of the present.
-    A revision that takes traffic is the present, however old it is.
-    """
+    """The newest execution belongs to what was deployed before: it says nothing of the present."""
     deployment, execution = seen.deployment, seen.execution
     return (
         isinstance(deployment, Deployment)
         and isinstance(execution, Execution)
-        and execution.state is not ExecutionState.SERVING
+        and not execution.serves
         and execution.digest != deployment.digest
         and execution.started_at < deployment.since
     )
