@@ -46,16 +46,22 @@ class DeployableSettings(_Table):
 
 
 class EnvironmentSettings(_Table):
-    """A named place where deployables run. `jobs` maps a deployable to its job there.
+    """A named place where deployables run. `jobs` and `services` map a deployable to what runs it
+    there.
 
     `cloud` is the folder of a local cloud. `runtime` is the Python environment that executions
-    get instead of the image's base (a folder made by `python -m venv`).
+    get instead of the image's base (a folder made by `python -m venv`). `project` and `region`
+    say where on Google Cloud it is; `build_region` is where builds run, if not there.
     """
 
-    provider: Literal["local"] = "local"
+    provider: Literal["local", "gcp"] = "local"
     cloud: str = f"{STATE_FOLDER}/cloud"
     runtime: str | None = None
+    project: str | None = None
+    region: str | None = None
+    build_region: str | None = None
     jobs: dict[str, str] = {}
+    services: dict[str, str] = {}
 
 
 class ErrorSettings(_Table):
@@ -188,7 +194,14 @@ def _check(settings: Settings, text: str, name: str) -> None:
                 "give an absolute path: the runtime's Python is started outside of any isolation",
             )
     for title, environment in settings.environments.items():
-        for deployable in environment.jobs:
+        twice = sorted(environment.jobs.keys() & environment.services.keys())
+        if twice:
+            raise UsageError(
+                f"{name}:{_find(text, title)}: environment `{title}` names both a job and a "
+                f"service for `{twice[0]}`",
+                "a deployable runs as one of them; make a second one for the other",
+            )
+        for deployable in (*environment.jobs, *environment.services):
             if deployable not in settings.deployables:
                 raise UsageError(
                     f"{name}:{_find(text, deployable)}: environment `{title}` runs "

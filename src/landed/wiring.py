@@ -8,7 +8,13 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from landed.config import FILE_NAME, STATE_FOLDER, Config, DeployableSettings
+from landed.config import (
+    FILE_NAME,
+    STATE_FOLDER,
+    Config,
+    DeployableSettings,
+    EnvironmentSettings,
+)
 from landed.content.ignore import UploadRules
 from landed.content.image.blobs import Blobs
 from landed.content.names import is_ignore_file
@@ -16,7 +22,7 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
 from landed.core.model import Absent, Frozen, Unseen
-from landed.core.probe import Cloud, Content, File
+from landed.core.probe import Cloud, Content, File, Workload, WorkloadKind
 from landed.core.seen import Remote, SourceKind, WorkTree
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
@@ -72,17 +78,29 @@ def aims(
     for project in projects(config, repository, deployable):
         named = config.named_errors(project.name)
         for title in [environment] if environment else list(known):
-            job = known[title].jobs.get(project.name)
-            if job is None and len(known) > 1 and environment is None:
+            workload = workload_of(known[title], project.name)
+            if workload is None and len(known) > 1 and environment is None:
                 continue
-            target = Target(environment=title, job=job, named_errors=named)
+            target = Target(environment=title, workload=workload, named_errors=named)
             found.append(
                 Aim(project=project, target=target, cloud=cloud(config, repository, title))
             )
         if not known:
-            target = Target(environment="", job=None, named_errors=named)
+            nothing = Workload(kind=WorkloadKind.JOB, name="")
+            target = Target(environment="", workload=nothing, named_errors=named)
             found.append(Aim(project=project, target=target, cloud=Nowhere()))
     return found
+
+
+def workload_of(environment: EnvironmentSettings, deployable: str) -> Workload | None:
+    """What runs a deployable in an environment; None where the settings name nothing."""
+    for kind, names in (
+        (WorkloadKind.JOB, environment.jobs),
+        (WorkloadKind.SERVICE, environment.services),
+    ):
+        if deployable in names:
+            return Workload(kind=kind, name=names[deployable])
+    return None
 
 
 def cloud(config: Config, repository: Repository, environment: str) -> Cloud:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from landed.core.model import (
@@ -17,6 +18,7 @@ from landed.core.model import (
 )
 from landed.core.seen import (
     Build,
+    Commands,
     Deployment,
     Execution,
     Registry,
@@ -35,6 +37,20 @@ class File(Frozen):
 
     mode: str
     blob: str
+
+
+class WorkloadKind(StrEnum):
+    """What takes the work: a job is executed, a service serves by its revisions."""
+
+    JOB = "job"
+    SERVICE = "service"
+
+
+class Workload(Frozen):
+    """A job or a service of an environment, by its name there."""
+
+    kind: WorkloadKind
+    name: str
 
 
 class Content(Protocol):
@@ -69,7 +85,8 @@ class Lent(Frozen):
 
 class BuildRecord(Frozen):
     """A build with what its provider recorded of its source. `base` is the name in FROM, and `lent`
-    what the base lent then.
+    what the base lent then. `digests` says which name of `build.names` is which digest, where a
+    build pushed several images; empty where it pushed one.
 
     `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
     built in the same place, perhaps from the same repository.
@@ -89,7 +106,24 @@ class BuildRecord(Frozen):
     lent: Lent = Lent()
     base_in_image: bool = True
     own_base: bool = False
+    digests: dict[str, str] = {}
     see_source: str = ""
+
+
+class Trigger(Frozen):
+    """What starts builds by itself at a push. `ref` is its pattern of branches, or of tags where
+    `of_tags`; `included` and `ignored` are its path filters. All word for word; empty where there
+    is none, or none that can be written so.
+    """
+
+    name: str
+    ref: str = ""
+    of_tags: bool = False
+    url: str = ""
+    included: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    disabled: bool = False
+    see: str = ""
 
 
 class LogLine(Frozen):
@@ -111,8 +145,14 @@ class LogLine(Frozen):
 class Cloud(Protocol):
     """A place that builds, keeps images, deploys and runs: local, Google's, or another."""
 
+    def commands(self, workload: Workload | None) -> Commands:
+        """What a person types in this place to mend a link."""
+
     def builds(self) -> Sequence[BuildRecord] | Unseen:
         """All builds, newest first."""
+
+    def triggers(self) -> Sequence[Trigger] | Unseen:
+        """What would start a build at a push; empty where builds are only started by hand."""
 
     def upload(self, build: str) -> Content | Unseen:
         """The files that a build was given as an upload."""
@@ -120,14 +160,20 @@ class Cloud(Protocol):
     def image(self, digest: str) -> ImageContent | Unseen:
         """The final files of an image."""
 
+    def members(self, digest: str) -> Sequence[str] | Unseen:
+        """The images of an index, one for each platform, by digest; none where it is an image.
+
+        A place may report such a digest as what runs, where the index was pushed and deployed.
+        """
+
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What `name:tag` resolves to, asked of the registry."""
 
-    def deployment(self, job: str) -> Deployment | Absent | Unseen:
-        """The job that takes the work."""
+    def deployment(self, workload: Workload) -> Deployment | Absent | Unseen:
+        """The job or service that takes the work."""
 
-    def executions(self, job: str) -> Sequence[Execution] | Unseen:
-        """The executions of a job, newest first."""
+    def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
+        """The executions of a job, or the revisions of a service, newest first."""
 
-    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
-        """One execution's own log entries, in order."""
+    def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
+        """One execution's (or revision's) own log entries, in order."""

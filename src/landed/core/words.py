@@ -18,6 +18,12 @@ def branch(ref: str) -> str:
     return ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
+def repository(name: str) -> str:
+    """The name of an image without its tag and its digest."""
+    bare = name.split("@", maxsplit=1)[0]
+    return bare.rsplit(":", 1)[0] if ":" in bare.rsplit("/", 1)[-1] else bare
+
+
 def clock(moment: datetime) -> str:
     """A moment as a person reads it, in UTC."""
     return f"{moment:%Y-%m-%d %H:%M:%S}Z"
@@ -44,6 +50,16 @@ def printable(name: str) -> str:
 def command(*words: str) -> str:
     """A command line that a person can paste."""
     return shlex.join(words)
+
+
+def filled(template: str, **values: str) -> str:
+    """A command with its `{placeholders}` filled in, each as one word that a person can paste."""
+    return template.format(**{name: shlex.quote(value) for name, value in values.items()})
+
+
+def literal(word: str) -> str:
+    """A word of a command that is to be `filled` in later."""
+    return shlex.quote(word).replace("{", "{{").replace("}", "}}")
 
 
 def paths(names: Iterable[str], most: int = 5) -> str:

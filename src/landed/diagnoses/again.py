@@ -7,7 +7,7 @@ from landed.core.seen import (
     Deployment,
     Observations,
 )
-from landed.core.words import branch, command
+from landed.core.words import branch, filled
 
 
 def build_again(seen: Observations, *, commit: str | None = None) -> str:
@@ -19,5 +19,6 @@ def build_again(seen: Observations, *, commit: str | None = None) -> str:
     elif isinstance(build, Build) and build.names:
         name = build.names[0]
     ref = getattr(seen.remote, "ref", "")
-    which = ["--commit", commit] if commit else ["--ref", branch(ref)] if ref else []
-    return command("landed", "cloud", "build", "--source", "remote", *which, "--tag", name)
+    if commit:
+        return filled(seen.commands.build_commit, image=name, commit=commit)
+    return filled(seen.commands.build, image=name, ref=branch(ref) or "REF")

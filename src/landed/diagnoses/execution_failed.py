@@ -12,7 +12,7 @@ from landed.core.seen import (
     ExecutionState,
     Observations,
 )
-from landed.core.words import command
+from landed.core.words import filled
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -26,12 +26,11 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     if execution.state is not ExecutionState.FAILED:
         return Excluded(because=f"execution {execution.id} did not fail")
     code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
-    job = getattr(seen.deployment, "name", "JOB")
     return Fits(
         because=f"execution {execution.id} failed{code}",
         remedy=(
-            command("landed", "cloud", "logs", job, "--execution", execution.id),
-            command("landed", "cloud", "execute", job, "--wait"),
+            filled(seen.commands.logs, execution=execution.id),
+            seen.commands.execute,
         ),
     )
 

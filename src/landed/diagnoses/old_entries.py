@@ -14,7 +14,7 @@ from landed.core.seen import (
     Logs,
     Observations,
 )
-from landed.core.words import command, short
+from landed.core.words import filled, short
 
 
 def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
@@ -22,16 +22,7 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
     execution, logs, deployment = seen.execution, seen.logs, seen.deployment
     if not isinstance(execution, Execution) or not isinstance(logs, Logs):
         return None
-    read = (
-        command(
-            "landed",
-            "cloud",
-            "logs",
-            getattr(deployment, "name", "JOB"),
-            "--execution",
-            execution.id,
-        ),
-    )
+    read = (filled(seen.commands.logs, execution=execution.id),)
     older = older_than_deployment(seen)
     new = built_digest(seen)
     if logs.errors and (older or (new and execution.digest != new)):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from landed.core.model import Unseen
+from landed.core.probe import Workload
+from landed.core.seen import Commands
 
 NOWHERE = Unseen(
     reason="no environment is configured, so nobody can look behind the remote",
@@ -13,7 +15,15 @@ NOWHERE = Unseen(
 class Nowhere:
     """A cloud that shows nothing."""
 
+    def commands(self, _workload: Workload | None) -> Commands:
+        """None: nobody knows the place."""
+        return Commands()
+
     def builds(self) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
+    def triggers(self) -> Unseen:
         """Not seen."""
         return NOWHERE
 
@@ -25,18 +35,22 @@ class Nowhere:
         """Not seen."""
         return NOWHERE
 
+    def members(self, _digest: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
     def registry(self, _name: str) -> Unseen:
         """Not seen."""
         return NOWHERE
 
-    def deployment(self, _job: str) -> Unseen:
+    def deployment(self, _workload: Workload) -> Unseen:
         """Not seen."""
         return NOWHERE
 
-    def executions(self, _job: str) -> Unseen:
+    def executions(self, _workload: Workload) -> Unseen:
         """Not seen."""
         return NOWHERE
 
-    def entries(self, _job: str, _execution: str) -> Unseen:
+    def entries(self, _workload: Workload, _execution: str) -> Unseen:
         """Not seen."""
         return NOWHERE

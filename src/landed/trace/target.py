@@ -10,6 +10,7 @@ from landed.core.model import (
     NamedError,
     Unseen,
 )
+from landed.core.probe import Workload
 from landed.core.seen import (
     Remote,
     WorkTree,
@@ -25,10 +26,10 @@ class Choice(Frozen):
 
 
 class Target(Frozen):
-    """One deployable in one environment."""
+    """One deployable in one environment; `workload` is None where that names nothing for it."""
 
     environment: str
-    job: str | None
+    workload: Workload | None
     named_errors: tuple[NamedError, ...] = ()
 
 

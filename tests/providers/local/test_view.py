@@ -10,6 +10,7 @@ from landed.core.model import (
     Absent,
     Unseen,
 )
+from landed.core.probe import Workload, WorkloadKind
 from landed.core.seen import (
     Build,
     Deployment,
@@ -20,6 +21,10 @@ from landed.providers.local import LocalView
 from localcloud.workshop import Workshop
 
 STATIONS = ["builds", "upload", "image", "registry", "deployment", "executions", "entries"]
+
+
+def job_named(name: str) -> Workload:
+    return Workload(kind=WorkloadKind.JOB, name=name)
 
 
 class Town:
@@ -41,9 +46,9 @@ class Town:
             "upload": lambda: view.upload(self.build.id),
             "image": lambda: view.image(self.digest),
             "registry": lambda: view.registry("worker:latest"),
-            "deployment": lambda: view.deployment(job),
-            "executions": lambda: view.executions(job),
-            "entries": lambda: view.entries(job, self.execution.id),
+            "deployment": lambda: view.deployment(job_named(job)),
+            "executions": lambda: view.executions(job_named(job)),
+            "entries": lambda: view.entries(job_named(job), self.execution.id),
         }
         return looks[station]()
 
@@ -98,8 +103,8 @@ def test_what_is_whole_is_seen(town: Town) -> None:
 
 def test_an_empty_cloud_holds_nothing(tmp_path: Path) -> None:
     view = LocalView(tmp_path, "sha1")
-    assert (view.builds(), view.executions("worker")) == ([], [])
-    assert isinstance(view.deployment("worker"), Absent)
+    assert (view.builds(), view.executions(job_named("worker"))) == ([], [])
+    assert isinstance(view.deployment(job_named("worker")), Absent)
     registry = view.registry("worker:latest")
     assert isinstance(registry, Registry)
     assert registry.digest is None
@@ -184,7 +189,7 @@ def test_an_entry_of_another_shape_is_unseen(line: bytes, town: Town) -> None:
 def test_names_that_are_none(name: str, town: Town) -> None:
     assert isinstance(town.view.registry(name), Unseen)
     assert isinstance(town.view.image(name), Unseen)
-    assert isinstance(town.view.deployment(name), Unseen)
+    assert isinstance(town.view.deployment(job_named(name)), Unseen)
 
 
 def test_a_tag_that_another_tool_set_has_no_moment(town: Town) -> None:

@@ -6,34 +6,45 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from landed.content.image.image import Contents
-from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
-    Evidence,
     Station,
-    Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Content, ImageContent, LogLine
+from landed.core.probe import (
+    BuildRecord,
+    Content,
+    ImageContent,
+    LogLine,
+    Trigger,
+    Workload,
+    WorkloadKind,
+)
 from landed.core.seen import (
     Build,
     BuildState,
     Claim,
+    Commands,
     Deployment,
+    Earlier,
     Execution,
     ExecutionState,
     Registry,
     SourceKind,
 )
-from landed.core.words import command
+from landed.core.words import command, literal
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
 from landed.logs.entries import from_cloud
+from landed.providers.local import services
+from landed.providers.local.recorded import recorded
 
 _BUILDS = {
     "WORKING": BuildState.RUNNING,
@@ -57,6 +68,32 @@ class LocalView:
     def __init__(self, root: Path, hash_name: str) -> None:
         self._cloud = LocalCloud(root)
         self._hash_name = hash_name
+
+    def commands(self, workload: Workload | None) -> Commands:
+        """The local cloud's own commands."""
+        name = literal(workload.name if workload else "JOB")
+        build = Commands(
+            build="landed cloud build --source remote --ref {ref} --tag {image}",
+            build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
+        )
+        if workload and workload.kind is WorkloadKind.SERVICE:
+            return replace(
+                build,
+                deploy=f"landed cloud deploy {name} --service --image {{image}}",
+                execute=f"landed cloud request {name}",
+                logs=f"landed cloud logs {name} --revision {{execution}}",
+                route=f"landed cloud traffic {name} --to-latest",
+            )
+        return replace(
+            build,
+            deploy=f"landed cloud deploy {name} --image {{image}}",
+            execute=f"landed cloud execute {name} --wait",
+            logs=f"landed cloud logs {name} --execution {{execution}}",
+        )
+
+    def triggers(self) -> Sequence[Trigger]:
+        """None: here a build is only started by hand."""
+        return ()
 
     def builds(self) -> Sequence[BuildRecord] | Unseen:
         """All builds, newest first."""
@@ -86,7 +123,7 @@ class LocalView:
                 Claim(where=f"substitution {name}", commit=value)
                 for name, value in record.substitutions.items()
             ),
-            evidence=(_recorded(Station.BUILD, facts, see),),
+            evidence=(recorded(Station.BUILD, facts, see),),
         )
         clone = source is not None and source.kind == "clone"
         return BuildRecord(
@@ -141,6 +178,10 @@ class LocalView:
 
         return self._seen(look)
 
+    def members(self, _digest: str) -> Sequence[str]:
+        """None: the builder makes images for one platform."""
+        return ()
+
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What a name resolves to in the store."""
 
@@ -157,15 +198,18 @@ class LocalView:
                 digest=digest,
                 moved_at=move.at if move else None,
                 names_of_build=tuple(f"{wanted.repository}:{tag}" for tag in tags),
-                evidence=(_recorded(Station.REGISTRY, facts, see),),
+                evidence=(recorded(Station.REGISTRY, facts, see),),
             )
 
         return self._seen(look)
 
-    def deployment(self, job: str) -> Deployment | Absent | Unseen:
-        """A job's present spec, and what its image means now."""
+    def deployment(self, workload: Workload) -> Deployment | Absent | Unseen:
+        """A job's present spec and what its image means now, or how a service stands."""
+        job = workload.name
 
         def look() -> Deployment | Absent | Unseen:
+            if workload.kind is WorkloadKind.SERVICE:
+                return services.deployment(self._cloud, job)
             record = self._cloud.job(job)
             if record is None:
                 return Absent(
@@ -189,7 +233,12 @@ class LocalView:
                 digest=digest,
                 pinned=name.digest is not None,
                 since=self._since(spec, name),
-                evidence=(_recorded(Station.DEPLOYMENT, facts, see),),
+                updated_by=spec.updated_by,
+                earlier=tuple(
+                    Earlier(digest=was.resolved, since=was.update_time, updated_by=was.updated_by)
+                    for was in reversed(record.history)
+                ),
+                evidence=(recorded(Station.DEPLOYMENT, facts, see),),
             )
 
         return self._seen(look)
@@ -201,9 +250,13 @@ class LocalView:
         move = self._cloud.images.tags(name.repository).get(name.tag or "latest")
         return max(spec.update_time, move.at) if move and move.at else spec.update_time
 
-    def executions(self, job: str) -> Sequence[Execution] | Unseen:
-        """The executions of a job, newest first."""
-        return self._seen(lambda: [self._execution(one) for one in self._cloud.executions(job)])
+    def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
+        """The executions of a job, or the revisions of a service, newest first."""
+        if workload.kind is WorkloadKind.SERVICE:
+            return self._seen(lambda: services.revisions(self._cloud, workload.name))
+        return self._seen(
+            lambda: [self._execution(one) for one in self._cloud.executions(workload.name)]
+        )
 
     def _execution(self, record: ExecutionRecord) -> Execution:
         modules = record.modules
@@ -234,13 +287,16 @@ class LocalView:
             state=_EXECUTIONS[record.status],
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
-            evidence=(_recorded(Station.EXECUTION, facts, see),),
+            evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
-    def entries(self, job: str, execution: str) -> Sequence[LogLine] | Unseen:
-        """One execution's entries, in order."""
+    def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
+        """One execution's (or revision's) own entries, in order."""
+        job = workload.name
 
         def look() -> Sequence[LogLine] | Unseen:
+            if workload.kind is WorkloadKind.SERVICE:
+                return services.entries(self._cloud, job, execution)
             known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
             found = [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
             if known and known.entries is not None and known.entries != len(found):
@@ -261,9 +317,3 @@ class LocalView:
             return Unseen(
                 reason=f"the local cloud cannot be read: {error}", hint=f"see {self._cloud.root}"
             )
-
-
-def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:
-    return Evidence(
-        station=station, strength=Strength.RECORDED, facts=facts, see=see, observed_at=now()
-    )
