@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from time import monotonic
+from typing import Protocol
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from landed.content.image.reference import Reference
-from landed.core.errors import ProviderError
+from landed.core.errors import LandedError, ProviderError
 from landed.core.model import Frozen
 from landed.providers.oci import credentials, failures
-from landed.providers.oci.addresses import address, private
+from landed.http.addresses import address, private
 from landed.providers.oci.credentials import Credentials
-from landed.providers.oci.transport import Answer, Transport
+from landed.http.transport import Answer, Transport
 
 _CHALLENGE = re.compile(
     r"[\s,]*(?:(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"]+))"
@@ -78,6 +80,22 @@ def challenges(header: str) -> list[Challenge]:
     return found
 
 
+class Asker(Protocol):
+    """Tells a registry who asks, and says in words what its refusals mean."""
+
+    def header(self) -> dict[str, str]:
+        """What to send along with each request."""
+
+    def answer(self, refused: Answer, sent: dict[str, str]) -> dict[str, str]:
+        """What to send after a 401. Raises ProviderError where nothing is better than `sent`."""
+
+    def unauthorized(self, body: bytes) -> LandedError:
+        """A 401 that stays."""
+
+    def refused(self, host: str, what: str, status: int, body: bytes) -> LandedError:
+        """Any other refusal; `what` is what was asked for: a tag, a digest."""
+
+
 class Auth:
     """Who asks one repository's registry. Credentials are only looked for where it wants them."""
 
@@ -121,6 +139,10 @@ class Auth:
             body=body,
         )
 
+    def refused(self, host: str, what: str, status: int, body: bytes) -> LandedError:
+        """Any other refusal."""
+        return failures.refused(host, self._reference.repository, what, status, body)
+
     def _key(self, challenge: Challenge) -> _Key:
         own = f"repository:{self._reference.repository}:pull"
         return _Key(
@@ -148,7 +170,10 @@ class Auth:
                 **asked,
                 "refresh_token": key.whose.identity,
             }
-            answer = self._transport.ask("POST", str(realm), {}, form, limit=_LARGEST)
+            body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+            answer = self._transport.ask(
+                "POST", str(realm), {"content-type": kind}, body, limit=_LARGEST
+            )
         else:
             header = {"authorization": _basic(key.whose)} if key.whose else {}
             url = str(realm.copy_merge_params(asked))

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from landed.core.errors import ProviderError
-from landed.providers.oci.failures import BrokenOffError
-from landed.providers.oci.transport import Answer
+from landed.http.failures import BrokenOffError
+from landed.http.transport import Answer
 
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)")
 

@@ -13,11 +13,10 @@ import msgspec
 from landed.content.image.reference import DIGEST, HUB, Reference
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
-from landed.providers.oci import failures
-from landed.providers.oci.auth import Auth
+from landed.providers.oci.auth import Asker, Auth
 from landed.providers.oci.blob import Blob
-from landed.providers.oci.patience import Patience
-from landed.providers.oci.transport import Answer, Transport
+from landed.http.patience import Patience
+from landed.http.transport import Answer, Transport
 
 _HUB_API = "registry-1.docker.io"
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -59,7 +58,7 @@ class Registry:
     """
 
     def __init__(
-        self, transport: Transport, auth: Auth, base: str, reference: Reference, tries: int
+        self, transport: Transport, auth: Asker, base: str, reference: Reference, tries: int
     ) -> None:
         self._transport, self._auth, self._base = transport, auth, base
         self._reference, self._tries = reference, tries
@@ -184,8 +183,7 @@ class Registry:
             raise self._auth.unauthorized(answer.body)
         if answer.status != 200 and not (partly and answer.status == 206):
             host = answer.host if answer.elsewhere else self._reference.host
-            repository = self._reference.repository
-            raise failures.refused(host, repository, what, answer.status, answer.body)
+            raise self._auth.refused(host, what, answer.status, answer.body)
 
 
 def _digest(body: bytes) -> str:
