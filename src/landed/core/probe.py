@@ -88,6 +88,7 @@ class BuildRecord(Frozen):
     what the base lent then. `digests` says which name of `build.names` is which digest, where a
     build pushed several images; empty where it pushed one.
 
+    `unread` says why nobody can tell how the image was packed, empty where that is known.
     `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
     built in the same place, perhaps from the same repository.
     """
@@ -102,6 +103,7 @@ class BuildRecord(Frozen):
     folder: str | None = None
     dockerfile: str = "Dockerfile"
     build_args: dict[str, str] = {}
+    unread: str = ""
     base: str = ""
     lent: Lent = Lent()
     base_in_image: bool = True

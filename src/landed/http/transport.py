@@ -208,9 +208,7 @@ class Transport:
             pause *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _led(
-        self, method: str, url: str, headers: Headers, body: bytes | None
-    ) -> Answer:
+    def _led(self, method: str, url: str, headers: Headers, body: bytes | None) -> Answer:
         """Follows redirects: never to plain http, and who asks is only told to whom was asked."""
         asked = httpx.URL(url)
         where, told = asked, dict(headers)
@@ -238,9 +236,7 @@ class Transport:
             f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask its keeper"
         )
 
-    def _once(
-        self, method: str, url: httpx.URL, headers: Headers, body: bytes | None
-    ) -> Answer:
+    def _once(self, method: str, url: httpx.URL, headers: Headers, body: bytes | None) -> Answer:
         watch = Watch(self._patience.stall)
         try:
             with translated(host_of(url), watch), watch.waiting():

@@ -14,10 +14,10 @@ import msgspec
 from landed.content.image.reference import Reference
 from landed.core.errors import LandedError, ProviderError
 from landed.core.model import Frozen
-from landed.providers.oci import credentials, failures
 from landed.http.addresses import address, private
-from landed.providers.oci.credentials import Credentials
 from landed.http.transport import Answer, Transport
+from landed.providers.oci import credentials, failures
+from landed.providers.oci.credentials import Credentials
 
 _CHALLENGE = re.compile(
     r"[\s,]*(?:(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"]+))"

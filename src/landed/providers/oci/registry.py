@@ -13,10 +13,10 @@ import msgspec
 from landed.content.image.reference import DIGEST, HUB, Reference
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
-from landed.providers.oci.auth import Asker, Auth
-from landed.providers.oci.blob import Blob
+from landed.http.blob import Blob
 from landed.http.patience import Patience
 from landed.http.transport import Answer, Transport
+from landed.providers.oci.auth import Asker, Auth
 
 _HUB_API = "registry-1.docker.io"
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -29,6 +29,7 @@ _MANIFESTS = f"""
 ACCEPT = " ".join(_MANIFESTS.split())
 _PAGES = 64
 _BUFFER = 1 << 18
+_TRIES = 4
 _AGAIN = "ask again; if it stays, ask the registry's keeper"
 
 
@@ -75,6 +76,20 @@ class Registry:
             auth = Auth(transport, reference, base, patience.helper)
             yield cls(transport, auth, base, reference, patience.tries)
 
+    @classmethod
+    @contextmanager
+    def opened_by(
+        cls, reference: Reference, transport: Transport, asker: Asker | None
+    ) -> Iterator[Registry]:
+        """The repository that `reference` names, over a client that is there already. Without an
+        `asker` it is opened as any other, by what docker has stored.
+        """
+        if asker is None:
+            with cls.open(reference) as registry:
+                yield registry
+        else:
+            yield cls(transport, asker, f"https://{reference.host}", reference, _TRIES)
+
     def resolve(self) -> str:
         """The digest of the manifest or index that the reference names now."""
         wanted = self._reference.wanted
@@ -86,6 +101,15 @@ class Registry:
         if self._reference.digest not in {None, digest}:
             raise _altered(self._reference.host, wanted)
         return digest
+
+    def fetched(self) -> tuple[str, bytes]:
+        """What `resolve` answers, with the manifest's own bytes: one question for both."""
+        wanted = self._reference.wanted
+        body = self._manifest(wanted)
+        digest = _digest(body)
+        if self._reference.digest not in {None, digest}:
+            raise _altered(self._reference.host, wanted)
+        return digest, body
 
     def manifest(self, digest: str) -> bytes:
         """A manifest's or an index's own bytes, verified, at most 16 MiB."""

@@ -1,0 +1,216 @@
+"""Artifact Registry: what a name means, and the images themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import msgspec
+
+from landed.content.image.blobs import Blobs
+from landed.content.image.image import Contents, Image
+from landed.content.image.manifest import document, pick
+from landed.content.image.reference import Reference, parse, split
+from landed.core.clock import now
+from landed.core.errors import LandedError
+from landed.core.model import Evidence, Frozen, Station, Strength
+from landed.core.probe import ImageContent, Lent
+from landed.core.seen import Registry
+from landed.http.transport import Answer, Transport
+from landed.providers.gcp import shapes
+from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.failures import MissingError, Need, refused
+from landed.providers.gcp.place import Place
+
+IMAGES = Need(
+    api="artifactregistry.googleapis.com",
+    permission="artifactregistry.repositories.downloadArtifacts",
+    role="roles/artifactregistry.reader",
+)
+PLATFORM = "linux/amd64"
+"""What Cloud Run runs, of an index with several."""
+_HOST = re.compile(r"(?P<region>[a-z0-9-]+)-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io")
+_WORKDIR = re.compile(r"(?:/bin/sh -c #\(nop\) +)?WORKDIR (?P<folder>/.*)")
+_ENV = re.compile(r"(?:/bin/sh -c #\(nop\) +)?ENV (?P<name>[A-Za-z_]\w*)=(?P<value>.*)")
+
+
+class Named(Blobs, Protocol):
+    """One repository of a registry, as a name leads to it."""
+
+    def fetched(self) -> tuple[str, bytes]:
+        """The digest that the name means now, and the manifest itself."""
+
+
+class Bearer:
+    """Tells a registry of Google's who asks: by the same token as all of Google's APIs."""
+
+    def __init__(self, api: Api, reference: Reference) -> None:
+        self._api, self._reference = api, reference
+
+    def header(self) -> dict[str, str]:
+        """Sent at once: nobody has to ask for it."""
+        return self._api.who.header()
+
+    def answer(self, refused: Answer, sent: dict[str, str]) -> dict[str, str]:
+        """A new token, once."""
+        del refused
+        return self._api.who.renewed(sent)
+
+    def unauthorized(self, body: bytes) -> LandedError:
+        """A 401 that stays."""
+        return self.refused(self._reference.host, str(self._reference), 401, body)
+
+    def refused(self, host: str, what: str, status: int, body: bytes) -> LandedError:
+        """Any other refusal. A registry says in its own way what is not there."""
+        del host
+        where = f"{what} of {self._reference.repository}"
+        project = self._reference.repository.split("/", 1)[0]
+        return refused(IMAGES, project, where, status, body, self._api.who.name)
+
+
+Opener = Callable[[Reference, Transport, Bearer | None], AbstractContextManager[Named]]
+"""Opens a repository; where it is none of Google's there is no bearer, and no token goes there."""
+
+
+class Images:
+    """The images of one environment. Repositories are opened once, manifests are read once."""
+
+    def __init__(self, api: Api, opener: Opener, object_format: str, cache: Path) -> None:
+        self._api, self._opener = api, opener
+        self._object_format, self._cache = object_format, cache
+        self._held = ExitStack()
+        self._lock = Lock()
+        self._opened: dict[str, Named] = {}
+        self._manifests: dict[str, bytes] = {}
+
+    def digest(self, name: str) -> str | None:
+        """What `name:tag` means now; None where the registry has no such name."""
+        try:
+            digest, manifest = self._open(parse(name), fresh=True).fetched()
+        except MissingError:
+            return None
+        self._manifests[digest] = manifest
+        return digest
+
+    def children(self, name: str, digest: str) -> dict[str, str]:
+        """The images of an index, each with the index; empty where `digest` is an image."""
+        listed = document(self.blobs(name).manifest(digest), digest).get("manifests")
+        found = [one.get("digest") for one in listed or [] if isinstance(one, dict)]
+        return {child: digest for child in found if isinstance(child, str)}
+
+    def config(self, name: str, digest: str) -> dict[str, Any]:
+        """The whole configuration of an image."""
+        blobs = self.blobs(name)
+        return Image(blobs, pick(blobs, digest, PLATFORM)).config
+
+    def content(self, name: str, digest: str) -> ImageContent:
+        """The final files of an image, every layer verified."""
+        blobs = self.blobs(name)
+        image = Image(blobs, pick(blobs, digest, PLATFORM))
+        return Contents(image, image.files(self._object_format, self._cache))
+
+    def blobs(self, name: str) -> Blobs:
+        """The repository of a name, whose manifests are read once."""
+        return _Kept(self._open(parse(name), fresh=False), self._manifests)
+
+    def _open(self, reference: Reference, *, fresh: bool) -> Named:
+        """A repository; `fresh` for a name of its own, because a name says what is resolved."""
+        ours = _HOST.fullmatch(reference.host)
+        bearer = Bearer(self._api, reference) if ours else None
+        where = str(reference) if fresh else f"{reference.host}/{reference.repository}"
+        with self._lock:
+            if where not in self._opened:
+                opened = self._opener(reference, self._api.transport, bearer)
+                self._opened[where] = self._held.enter_context(opened)
+            return self._opened[where]
+
+    def times(self, name: str, digest: str) -> shapes.DockerImage | None:
+        """When an image came, and its tags; None where it is not in Artifact Registry."""
+        reference = parse(name)
+        host = _HOST.fullmatch(reference.host)
+        parts = reference.repository.split("/", 2)
+        if not host or not host["region"] or len(parts) < 3:
+            return None
+        project, repository, image = parts
+        where = path(
+            "v1", "projects", project, "locations", host["region"],
+            "repositories", repository, "dockerImages", f"{image}@{digest}",
+        )  # fmt: skip
+        return self._api.get(IMAGES, f"image {image}@{digest[:19]}", where, shapes.DockerImage)
+
+
+class _Kept:
+    """A repository's blobs, each manifest asked for once."""
+
+    def __init__(self, blobs: Blobs, known: dict[str, bytes]) -> None:
+        self._blobs, self._known = blobs, known
+
+    def manifest(self, digest: str) -> bytes:
+        """A manifest, verified."""
+        if digest not in self._known:
+            self._known[digest] = self._blobs.manifest(digest)
+        return self._known[digest]
+
+    def blob(self, digest: str) -> Any:
+        """A blob, not verified."""
+        return self._blobs.blob(digest)
+
+
+def observed(
+    name: str, digest: str | None, image: shapes.DockerImage | None, place: Place
+) -> Registry:
+    """What was seen of a name. Nobody records when a tag moved: an image's last change is the
+    nearest to it.
+    """
+    facts = {
+        "name": name,
+        "digest": digest,
+        "uploaded": image.upload_time if image else None,
+        "changed": image.update_time if image else None,
+        "tags": list(image.tags) if image else None,
+    }
+    tags = image.tags if image else ()
+    evidence = Evidence(
+        station=Station.REGISTRY,
+        strength=Strength.RECORDED,
+        facts=facts,
+        see=place.gcloud("artifacts", "docker", "images", "describe", name),
+        observed_at=now(),
+    )
+    return Registry(
+        name=name,
+        digest=digest,
+        moved_at=image.update_time if image else None,
+        names_of_build=tuple(f"{split(name)[0]}:{tag}" for tag in tags),
+        evidence=(evidence,),
+    )
+
+
+class _Line(Frozen):
+    created: datetime | None = None
+    created_by: str = ""
+
+
+def lent(config: Mapping[str, Any], begun: datetime) -> Lent:
+    """What the base of an image lent: what its history has from before the build began. Where the
+    history does not tell, as after a build with times set to naught, the base lent nothing known.
+    """
+    try:
+        lines = msgspec.convert(config.get("history") or [], list[_Line])
+    except msgspec.ValidationError:
+        return Lent()
+    own = [line.created is not None and line.created >= begun for line in lines]
+    if True not in own:
+        return Lent()
+    folder, env = "/", {}
+    for line in lines[: own.index(True)]:
+        if found := _WORKDIR.fullmatch(line.created_by):
+            folder = found["folder"]
+        elif found := _ENV.fullmatch(line.created_by):
+            env[found["name"]] = found["value"]
+    return Lent(workdir=folder, env=env)
