@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
-from typing import TypeVar
+from threading import Lock, Thread
+from typing import Generic, TypeVar
 
 from landed.core.errors import ProviderError
 
 SECONDS = 150.0
 """How long an answer is waited for, with all further tries."""
 
+Key = TypeVar("Key")
 Seen = TypeVar("Seen")
 
 
@@ -39,3 +40,22 @@ def asked(question: Callable[[], Seen]) -> Callable[[], Seen]:
             ) from error
 
     return answer
+
+
+class Once(Generic[Key, Seen]):
+    """Asks a question at most once for each key, in a thread of its own."""
+
+    def __init__(self, question: Callable[[Key], Seen]) -> None:
+        self._question = question
+        self._lock = Lock()
+        self._answers: dict[Key, Callable[[], Seen]] = {}
+
+    def begin(self, key: Key) -> Callable[[], Seen]:
+        """Asks, where nobody has yet; what it returns waits for the answer."""
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = asked(lambda: self._question(key))
+            return self._answers[key]
+
+    def __call__(self, key: Key) -> Seen:
+        return self.begin(key)()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -14,7 +15,7 @@ import msgspec
 
 from landed.content.image.blobs import Blobs
 from landed.content.image.image import Contents, Image
-from landed.content.image.manifest import document, pick
+from landed.content.image.manifest import MAX_JSON, document, pick
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
 from landed.core.errors import LandedError
@@ -24,6 +25,7 @@ from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.asked import Once
 from landed.providers.gcp.failures import MissingError, Need, refused
 from landed.providers.gcp.place import Place
 
@@ -86,12 +88,15 @@ class Images:
         self._held = ExitStack()
         self._lock = Lock()
         self._opened: dict[str, Named] = {}
+        self._kept: dict[str, Kept] = {}
         self._manifests: dict[str, bytes] = {}
 
     def digest(self, name: str) -> str | None:
         """What `name:tag` means now; None where the registry has no such name."""
         try:
-            digest, manifest = self._open(parse(name), fresh=True).fetched()
+            with self._lock:
+                named = self._entered(parse(name), name)
+            digest, manifest = named.fetched()
         except MissingError:
             return None
         self._manifests[digest] = manifest
@@ -105,29 +110,37 @@ class Images:
 
     def config(self, name: str, digest: str) -> dict[str, Any]:
         """The whole configuration of an image."""
-        blobs = self.blobs(name)
-        return Image(blobs, pick(blobs, digest, PLATFORM)).config
+        return self._image(name, digest).config
 
     def content(self, name: str, digest: str) -> ImageContent:
         """The final files of an image, every layer verified."""
-        blobs = self.blobs(name)
-        image = Image(blobs, pick(blobs, digest, PLATFORM))
+        image = self._image(name, digest)
         return Contents(image, image.files(self._object_format, self._cache))
 
-    def blobs(self, name: str) -> Blobs:
-        """The repository of a name, whose manifests are read once."""
-        return _Kept(self._open(parse(name), fresh=False), self._manifests)
+    def _image(self, name: str, digest: str) -> Image:
+        """An image, whose configuration is on its way while its layers are read."""
+        blobs = self.blobs(name)
+        image = Image(blobs, pick(blobs, digest, PLATFORM))
+        blobs.begin(image.manifest.config.digest)
+        return image
 
-    def _open(self, reference: Reference, *, fresh: bool) -> Named:
-        """A repository; `fresh` for a name of its own, because a name says what is resolved."""
-        ours = _HOST.fullmatch(reference.host)
-        bearer = Bearer(self._api, reference) if ours else None
-        where = str(reference) if fresh else f"{reference.host}/{reference.repository}"
+    def blobs(self, name: str) -> Kept:
+        """The repository of a name, whose manifests are read once."""
+        reference = parse(name)
+        where = f"{reference.host}/{reference.repository}"
         with self._lock:
-            if where not in self._opened:
-                opened = self._opener(reference, self._api.transport, bearer)
-                self._opened[where] = self._held.enter_context(opened)
-            return self._opened[where]
+            if where not in self._kept:
+                opened = self._entered(reference, where)
+                self._kept[where] = Kept(opened, self._manifests)
+            return self._kept[where]
+
+    def _entered(self, reference: Reference, where: str) -> Named:
+        """A repository, opened once for each `where`. Who calls it holds the lock."""
+        if where not in self._opened:
+            bearer = Bearer(self._api, reference) if _HOST.fullmatch(reference.host) else None
+            opened = self._opener(reference, self._api.transport, bearer)
+            self._opened[where] = self._held.enter_context(opened)
+        return self._opened[where]
 
     def times(self, name: str, digest: str) -> shapes.DockerImage | None:
         """When an image came, and its tags; None where it is not in Artifact Registry."""
@@ -144,21 +157,34 @@ class Images:
         return self._api.get(IMAGES, f"image {image}@{digest[:19]}", where, shapes.DockerImage)
 
 
-class _Kept:
-    """A repository's blobs, each manifest asked for once."""
+class Kept:
+    """A repository's blobs; manifests and configurations are asked for once."""
 
-    def __init__(self, blobs: Blobs, known: dict[str, bytes]) -> None:
-        self._blobs, self._known = blobs, known
+    def __init__(self, blobs: Blobs, manifests: dict[str, bytes]) -> None:
+        self._blobs, self._manifests = blobs, manifests
+        self._configs = Once(self._whole)
+        self._begun: set[str] = set()
+
+    def begin(self, config: str) -> None:
+        """Asks for a configuration already."""
+        self._begun.add(config)
+        self._configs.begin(config)
 
     def manifest(self, digest: str) -> bytes:
         """A manifest, verified."""
-        if digest not in self._known:
-            self._known[digest] = self._blobs.manifest(digest)
-        return self._known[digest]
+        if digest not in self._manifests:
+            self._manifests[digest] = self._blobs.manifest(digest)
+        return self._manifests[digest]
 
     def blob(self, digest: str) -> Any:
         """A blob, not verified."""
+        if digest in self._begun:
+            return io.BytesIO(self._configs(digest))
         return self._blobs.blob(digest)
+
+    def _whole(self, digest: str) -> bytes:
+        with self._blobs.blob(digest) as raw:
+            return raw.read(MAX_JSON + 1)
 
 
 def observed(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -35,7 +35,7 @@ from landed.http.patience import Patience
 from landed.http.transport import Transport
 from landed.providers.gcp import builds, logs, provenance, registry, run, shapes, uploads
 from landed.providers.gcp.api import Api
-from landed.providers.gcp.asked import asked
+from landed.providers.gcp.asked import Once, asked
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.commands import commands
 from landed.providers.gcp.credentials import Who
@@ -47,27 +47,7 @@ PATIENCE = Patience(connect=5, read=20, stall=30, tries=3, pause=0.4, longest=15
 RETENTION = timedelta(days=29)
 """Entries are kept for 30 days, unless somebody pays for more."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-Key = TypeVar("Key")
 Seen = TypeVar("Seen")
-
-
-class _Once(Generic[Key, Seen]):
-    """Asks a question at most once for each key, in a thread of its own."""
-
-    def __init__(self, question: Callable[[Key], Seen]) -> None:
-        self._question = question
-        self._lock = Lock()
-        self._answers: dict[Key, Callable[[], Seen]] = {}
-
-    def begin(self, key: Key) -> Callable[[], Seen]:
-        """Asks, where nobody has yet; what it returns waits for the answer."""
-        with self._lock:
-            if key not in self._answers:
-                self._answers[key] = asked(lambda: self._question(key))
-            return self._answers[key]
-
-    def __call__(self, key: Key) -> Seen:
-        return self.begin(key)()
 
 
 class GoogleView:
@@ -106,12 +86,11 @@ class GoogleView:
         self._read = asked(self._ask_log)
         self._raw = asked(lambda: builds.listed(self._api))
         self._log = asked(self._whole_log)
-        self._names = _Once(self._images.digest)
-        self._times = _Once(self._ask_times)
-        self._contents = _Once(self._ask_content)
-        self._configs = _Once(self._ask_config)
-        self._uploads = _Once(self._ask_upload)
-        self._attested = _Once(self._ask_attested)
+        self._names = Once(self._images.digest)
+        self._times = Once(self._ask_times)
+        self._contents = Once(self._ask_content)
+        self._uploads = Once(self._ask_upload)
+        self._attested = Once(self._ask_attested)
         self._begun = asked(self._begin)
 
     # What is asked, each in a thread of its own.
@@ -158,16 +137,15 @@ class GoogleView:
 
     def _begin(self) -> None:
         """Asks for what a healthy chain needs of its newest build, and of what runs."""
-        for found in self._looked_into:
-            digest = found.record.build.pushed[0]
-            self._contents.begin(digest)
-            self._configs.begin(digest)
-            self._attested.begin(digest)
-            if found.given.stored:
-                self._uploads.begin(found.record.build.id)
         for name in self._to_resolve():
             self._names.begin(name)
             self._times.begin(name)
+        for found in self._looked_into:
+            digest = found.record.build.pushed[0]
+            self._contents.begin(digest)
+            self._attested.begin(digest)
+            if found.given.stored:
+                self._uploads.begin(found.record.build.id)
 
     def _to_resolve(self) -> list[str]:
         """The names that a trace will ask about."""
@@ -180,10 +158,13 @@ class GoogleView:
         return list(newest[0].record.build.names) if newest else []
 
     def _ask_content(self, digest: str) -> ImageContent:
-        return self._images.content(self._name_of(digest), digest)
-
-    def _ask_config(self, digest: str) -> dict[str, object]:
-        return self._images.config(self._name_of(digest), digest)
+        name = self._name_of(digest)
+        for tagged in self._to_resolve():
+            # What a tag means comes with the manifest, which need not be asked for again then.
+            if split(tagged)[0] == split(name)[0]:
+                with suppress(LandedError):
+                    self._names(tagged)
+        return self._images.content(name, digest)
 
     def _ask_attested(self, digest: str) -> list[provenance.Attested]:
         folder = self._environ.get(provenance.KEYS, "")
@@ -305,7 +286,7 @@ class GoogleView:
         """A build with what its image and its provenance add."""
         record, digest = found.record, found.record.build.pushed[0]
         try:
-            lent = registry.lent(self._configs(digest), found.begun)
+            lent = registry.lent(self._images.config(self._name_of(digest), digest), found.begun)
         except LandedError:
             lent = record.lent
         evidence = (*record.build.evidence, *self._provenance(found, digest))
