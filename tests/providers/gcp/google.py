@@ -31,7 +31,8 @@ HOST = f"{REGION}-docker.pkg.dev"
 REPOSITORY = f"{PROJECT}/shop/worker"
 IMAGE = f"{HOST}/{REPOSITORY}"
 TOKEN = "ya29.a-token-that-nobody-may-see-0123456789"  # noqa: S105 - of these tests alone
-QUICK = Patience(connect=2, read=2, stall=0.6, tries=2, pause=0.01, longest=0.5, helper=2)
+QUICK = Patience(connect=5, read=5, stall=5, tries=2, pause=0.01, longest=0.5, helper=2)
+HASTY = Patience(connect=5, read=0.3, stall=0.3, tries=2, pause=0.01, longest=0.5, helper=2)
 JOB = Workload(kind=WorkloadKind.JOB, name="worker")
 SERVICE = Workload(kind=WorkloadKind.SERVICE, name="front")
 BUILD, COMMIT = "11111111-2222-3333-4444-555555555555", "a" * 40
@@ -190,7 +191,7 @@ class Google:
             f"{registry}/blobs/{digest_of(self.image.config)}": self.image.config,
             f"{registry}/blobs/{digest_of(self.image.layer)}": self.image.layer,
         }
-        if path in known and known[path]:
+        if known.get(path):
             say(asked, known[path])
         elif path in known and path.endswith(("builds", "executions", "revisions", "triggers")):
             say(asked, {})

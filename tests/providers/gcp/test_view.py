@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from landed.core.model import Absent, Unseen
+from landed.core.model import Unseen
 from landed.core.seen import (
     BuildState,
     Deployment,
@@ -12,7 +12,7 @@ from landed.core.seen import (
     Registry,
     SourceKind,
 )
-from providers.gcp.google import BUILD, COMMIT, IMAGE, JOB, Google, at, build, entry, execution
+from providers.gcp.google import BUILD, IMAGE, JOB, Google
 
 
 def test_a_healthy_chain(google: Google, tmp_path: Path) -> None:

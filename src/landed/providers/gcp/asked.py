@@ -58,4 +58,5 @@ class Once(Generic[Key, Seen]):
             return self._answers[key]
 
     def __call__(self, key: Key) -> Seen:
+        """The answer, or its failure."""
         return self.begin(key)()

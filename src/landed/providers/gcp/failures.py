@@ -35,21 +35,26 @@ class _Detail(msgspec.Struct):
 class _Error(msgspec.Struct):
     message: str = ""
     status: str = ""
+    code: int | str = ""
     details: list[_Detail] = []
 
 
 class _Answer(msgspec.Struct):
-    error: _Error
+    """An API's refusal, or a registry's."""
+
+    error: _Error | None = None
+    errors: list[_Error] = []
 
 
 def said(body: bytes) -> tuple[str, _Detail]:
     """Google's own words, and its reason where it gives one; empty where the body is neither."""
     try:
-        error = msgspec.json.decode(body, type=_Answer).error
+        answer = msgspec.json.decode(body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", _Detail()
+    error = answer.error or next(iter(answer.errors), _Error())
     detail = next((one for one in error.details if one.reason), _Detail())
-    return plain(error.message or error.status), detail
+    return plain(error.message or error.status or str(error.code)), detail
 
 
 def refused(need: Need, project: str, what: str, status: int, body: bytes, who: str) -> LandedError:
