@@ -220,6 +220,7 @@ class Google:
         workload: Workload | None = JOB,
         image: str = IMAGE,
         patience: Patience = QUICK,
+        more: dict[str, str] | None = None,
     ) -> GoogleView:
         """A new look at it."""
 
@@ -227,7 +228,7 @@ class Google:
         def opener(reference: Any, transport: Any, bearer: Any) -> Iterator[Registry]:
             yield Registry(transport, bearer, f"http://{self.server.host}", reference, 2)
 
-        environ = self.environ(folder)
+        environ = {**self.environ(folder), **(more or {})}
         settings = EnvironmentSettings(provider="gcp", project=PROJECT, region=REGION)
         return GoogleView(
             place(settings, environ),

@@ -14,8 +14,8 @@ import pytest
 from landed.core.errors import LandedError, ProviderError
 from landed.http import patience, transport
 from landed.http.patience import LEAST, Patience, Watch
-from landed.providers.oci.registry import Registry
 from landed.http.transport import asked_wait
+from landed.providers.oci.registry import Registry
 from providers.oci.faults import Answering, Asked, Faults
 from providers.oci.faulty import (
     BLOB,

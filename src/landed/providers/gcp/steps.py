@@ -133,6 +133,8 @@ def _docker(words: Sequence[str], place: str, given: Mapping[str, str]) -> Packi
         elif not name:
             contexts.append(value)
     context = contexts[0] if len(contexts) == 1 else ""
+    if "://" in context or context.startswith("git@") or context == "-":
+        return Packing(tags=tuple(tags), unread=f"a step takes its context from {context[:100]}")
     file = files[-1] if files else posixpath.join(context, "Dockerfile")
     return _packed(context, file, place, arguments, tags, given)
 
