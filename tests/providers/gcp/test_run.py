@@ -132,9 +132,10 @@ def test_an_index_and_its_child(google: Google, tmp_path: Path) -> None:
     google.builds = [build(whole)]
     for name in ("latest", whole):
         google.spoil(f"manifests/{name}", lambda asked: asked.say(200, index))
-    assert [one.digest for one in ran(google, tmp_path)] == [whole]
-    assert deployed(google, tmp_path).digest == whole
-    image = google.view(tmp_path).image(whole)
+    view = google.view(tmp_path)
+    assert view.members(whole) == [child]
+    assert view.members(child) == []
+    image = view.image(whole)
     assert not isinstance(image, Unseen), image
     assert set(image.files) == {"app/job.py"}
 

@@ -41,6 +41,7 @@ class Found(Frozen):
     record: BuildRecord
     given: sources.Given
     begun: datetime
+    images: dict[str, str]
     hashes: dict[str, shapes.Hashes]
 
 
@@ -79,6 +80,7 @@ def found(raw: Raw, place: Place, image: str) -> Found:
     described = place.gcloud("builds", "describe", build.id, region=region)
     results = _mine_first(build.results.images, image)
     names = tuple(dict.fromkeys((*(one.name for one in results), *build.images)))
+    digests = {one.name: one.digest for one in results}
     packed = packing(build.steps, names[:1], build.substitutions)
     folder = "/".join(part for part in (given.folder.strip("/."), packed.folder) if part)
     record = BuildRecord(
@@ -103,12 +105,14 @@ def found(raw: Raw, place: Place, image: str) -> Found:
         dockerfile=packed.dockerfile,
         build_args=packed.build_args,
         unread=packed.unread,
+        digests=digests if len(set(digests.values())) > 1 else {},
         see_source=sources.see(given, described),
     )
     return Found(
         record=record,
         given=given,
         begun=build.start_time or build.create_time,
+        images={one.digest: one.name for one in reversed(results)},
         hashes=build.source_provenance.file_hashes,
     )
 
@@ -192,20 +196,24 @@ def _trigger(trigger: shapes.Trigger, region: str, place: Place) -> Trigger:
     events = (
         trigger.github or trigger.repository_event_config or trigger.developer_connect_event_config
     )
-    url, ref = "", ""
+    url, ref, of_tags = "", "", False
     if trigger.trigger_template:
         template = trigger.trigger_template
         url, ref = template.repo_name, template.branch_name or template.tag_name
+        of_tags = not template.branch_name
+        ref = "" if template.invert_regex else ref
     elif events:
         named = f"https://github.com/{events.owner}/{events.name}" if events.owner else ""
         url = named or events.repository or events.git_repository_link
         push = events.push
         ref = (push.branch or push.tag) if push and not push.invert_regex else ""
+        of_tags = bool(push and not push.branch)
     elif trigger.source_to_build:
         url = trigger.source_to_build.uri
     return Trigger(
         name=trigger.name or trigger.id,
         ref=ref,
+        of_tags=of_tags,
         url=redact(url),
         included=trigger.included_files,
         ignored=trigger.ignored_files,

@@ -21,7 +21,7 @@ def commands(place: Place, workload: Workload | None) -> Commands:
     build = "gcloud builds submit REPOSITORY_URL --git-source-revision"
     if kind is WorkloadKind.SERVICE:
         deploy = f"gcloud run services update {name} --image {{image}} {there}"
-        execute = f"gcloud run services update-traffic {name} --to-latest {there}"
+        execute = f"curl \"$(gcloud run services describe {name} --format 'value(uri)' {there})\""
     else:
         deploy = f"gcloud run jobs update {name} --image {{image}} {there}"
         execute = f"gcloud run jobs execute {name} --wait {there}"
@@ -32,4 +32,7 @@ def commands(place: Place, workload: Workload | None) -> Commands:
         execute=execute,
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
         f"--project {project}",
+        route=f"gcloud run services update-traffic {name} --to-latest {there}",
+        enable=f"gcloud builds triggers export {{trigger}} --destination trigger.yaml {builds}; "
+        f"take `disabled` out of it; gcloud builds triggers import --source trigger.yaml {builds}",
     )

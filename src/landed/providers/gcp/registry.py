@@ -102,11 +102,12 @@ class Images:
         self._manifests[digest] = manifest
         return digest
 
-    def children(self, name: str, digest: str) -> dict[str, str]:
-        """The images of an index, each with the index; empty where `digest` is an image."""
+    def members(self, name: str, digest: str) -> list[str]:
+        """The images of an index; none where `digest` is an image."""
         listed = document(self.blobs(name).manifest(digest), digest).get("manifests")
-        found = [one.get("digest") for one in listed or [] if isinstance(one, dict)]
-        return {child: digest for child in found if isinstance(child, str)}
+        entries = listed if isinstance(listed, list) else []
+        found = [one.get("digest") for one in entries if isinstance(one, dict)]
+        return [one for one in found if isinstance(one, str)]
 
     def config(self, name: str, digest: str) -> dict[str, Any]:
         """The whole configuration of an image."""

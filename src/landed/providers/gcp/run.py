@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 from landed.content.image.reference import split
 from landed.core.clock import now
 from landed.core.model import Evidence, Station, Strength
 from landed.core.probe import Workload, WorkloadKind
-from landed.core.seen import Deployment, Execution, ExecutionState, Serving
+from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving
 from landed.http.failures import plain
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
@@ -99,6 +100,7 @@ def execution(one: shapes.Execution, image: str, place: Place) -> Execution:
         started_at=one.start_time or one.create_time,
         finished_at=one.completion_time,
         state=state,
+        mounts=_mounts(own),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
 
@@ -139,16 +141,23 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         started_at=one.create_time,
         finished_at=None,
         state=state,
+        percent=percents.get(name),
+        mounts=_mounts(own),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
 
 
+def _mounts(own: shapes.Container | None) -> tuple[str, ...]:
+    """The folders of the image that a volume covers."""
+    return tuple(mount.mount_path for mount in own.volume_mounts) if own else ()
+
+
 def _revision_state(one: shapes.Revision, percent: int) -> ExecutionState:
     ready = next((c.state for c in one.conditions if c.type == "Ready"), "")
-    if percent:
-        return ExecutionState.SERVING
     if ready == _FAILED:
         return ExecutionState.FAILED
+    if percent:
+        return ExecutionState.SERVING
     return ExecutionState.RUNNING if one.reconciling else ExecutionState.SUCCEEDED
 
 
@@ -225,7 +234,9 @@ def service_deployment(
         )
         for revision_, percent in sorted(shares.items(), key=lambda share: -share[1])
     )
-    digest = digest_in(name) or (revision_digest(latest, image) if latest else None)
+    digest = revision_digest(latest, image) if latest else None
+    newest = [(each, revision_digest(each, image)) for each in seen]
+    alike = list(takewhile(lambda pair: digest is not None and pair[1] == digest, newest))
     facts = {
         "service": short(one.name),
         "image": name,
@@ -242,19 +253,22 @@ def service_deployment(
         image=name,
         digest=digest if own else None,
         pinned=bool(own and digest_in(name)),
-        since=latest.create_time if latest else one.update_time,
-        updated_by=one.last_modifier,
+        since=alike[-1][0].create_time if alike else one.update_time,
+        updated_by=(latest.creator if latest else "") or one.last_modifier,
+        earlier=tuple(
+            Earlier(digest=of, since=was.create_time, updated_by=was.creator)
+            for was, of in newest[len(alike) :]
+        ),
         serving=serving,
         latest=short(one.latest_created_revision),
-        not_ready=_not_ready(one, latest),
+        not_ready=_not_ready(latest),
+        deploying=latest is not None and latest.reconciling,
         evidence=(_recorded(Station.DEPLOYMENT, facts, see),),
     )
 
 
-def _not_ready(one: shapes.Service, latest: shapes.Revision | None) -> str:
+def _not_ready(latest: shapes.Revision | None) -> str:
     """Why the newest revision can never serve; empty where it can, or where that is open."""
-    if one.latest_created_revision == one.latest_ready_revision:
-        return ""
     conditions = latest.conditions if latest else ()
     failed = next((c for c in conditions if c.type == "Ready" and c.state == _FAILED), None)
     return plain(failed.message or failed.reason or "it did not become ready") if failed else ""

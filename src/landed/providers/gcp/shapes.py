@@ -33,6 +33,7 @@ class RepoSource(_Part):
     tag_name: str = ""
     commit_sha: str = ""
     dir: str = ""
+    invert_regex: bool = False
 
 
 class Connected(_Part):
@@ -191,11 +192,18 @@ class Triggers(_Part):
     next_page_token: str = ""
 
 
+class Mount(_Part):
+    """Where a volume is mounted."""
+
+    mount_path: str
+
+
 class Container(_Part):
     """A container of a job, an execution, a service or a revision."""
 
     image: str
     name: str = ""
+    volume_mounts: tuple[Mount, ...] = ()
 
 
 class Condition(_Part):
@@ -284,6 +292,7 @@ class Revision(_Part):
     name: str
     create_time: datetime
     containers: tuple[Container, ...]
+    creator: str = ""
     container_statuses: tuple[ContainerStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
     reconciling: bool = False
