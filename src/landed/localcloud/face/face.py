@@ -14,6 +14,8 @@ from landed.core.clock import now
 from landed.core.model import Frozen
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.face.answers import Refusal
+from landed.localcloud.face.uploads import Uploads
+from landed.localcloud.objects import Objects
 
 NUMBER = "100200300400"
 """The project's number. Google has one beside each id; nothing here depends on it."""
@@ -35,6 +37,8 @@ class Face:
         self.cloud = cloud
         self.project = project or Project()
         self.runtime = runtime
+        self.objects = Objects(cloud.root / "storage")
+        self.uploads = Uploads(cloud.root / "storage" / "uploads", self.objects)
         self.since = now()
         self.token = secrets.token_urlsafe(32)
         self._busy = 0
