@@ -69,14 +69,14 @@ class Build:
         self._docker = Images(place / "docker")
         self._log = running.log
 
-    def run(self) -> None:
-        """From the source to the last push."""
+    def run(self, ref: str) -> None:
+        """From the source to the last push. `ref`: what the source is the tip of, if known."""
         self._running.update(start_time=now())
         self._log.say(f'starting build "{self._running.record.id}"\n')
         try:
             with Clones(self._cloud.root / "clones") as clones:
                 workspace = Workspace()
-                self._fetch(workspace, clones)
+                self._fetch(workspace, clones, ref)
                 hands = Hands(workspace, clones, self._docker, self._cloud.images, self._log.say)
                 self._steps(hands)
                 images = self._push(hands)
@@ -94,15 +94,21 @@ class Build:
         self._log.flush()
         self._finish(hands, images)
 
-    def _fetch(self, workspace: Workspace, clones: Clones) -> None:
+    def _fetch(self, workspace: Workspace, clones: Clones, ref: str) -> None:
         self._log.say("FETCHSOURCE")
         try:
             part = self._part(self._asked.source or Source(), clones)
         except LandedError as error:
             raise _FailedError("FETCH_SOURCE_FAILED", _words(error)) from error
-        if part is not None:
-            workspace.parts[""] = part
-            self._running.update(source=part.source)
+        if part is None:
+            return
+        source = part.source
+        if ref:
+            source = msgspec.structs.replace(
+                source, ref=ref, requested_commit=None, tip_then=source.resolved_commit
+            )
+        workspace.parts[""] = Part(content=part.content, source=source)
+        self._running.update(source=source)
 
     def _part(self, source: Source, clones: Clones) -> Part | None:
         if source.storage_source:
@@ -111,7 +117,8 @@ class Build:
             return self._upload(stored.bucket, stored.object, number)
         if source.git_source:
             git = source.git_source
-            return clones.take(git.url, git.revision, git.dir.strip("/"))
+            url = self._where.repositories.get(git.url, git.url)
+            return clones.take(url, git.revision, git.dir.strip("/"))
         if source.repo_source:
             repo = source.repo_source
             revision = repo.commit_sha or repo.tag_name or repo.branch_name

@@ -42,6 +42,7 @@ class Builds:
         busy: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.where = where
+        self.clones = cloud.root / "clones"
         self._cloud = cloud
         self._objects = objects
         self._busy = busy
@@ -72,8 +73,12 @@ class Builds:
         *,
         trigger: str = "",
         given: Mapping[str, str] | None = None,
+        ref: str = "",
     ) -> BuildRecord:
-        """Begins a build. Raises UsageError for one that can never succeed."""
+        """Begins a build. Raises UsageError for one that can never succeed.
+
+        A trigger says what it has `given` as substitutions, and which ref the source is the tip of.
+        """
         new = str(uuid.uuid4())
         place = self._cloud.root / "builds" / new
         known = {
@@ -107,7 +112,7 @@ class Builds:
             self._running[new] = running
             held.enter_context(self._busy())
             work = threading.Thread(
-                target=self._run, args=(running, made, place, held.pop_all()), daemon=True
+                target=self._run, args=(running, made, ref, held.pop_all()), daemon=True
             )
         work.start()
         return record
@@ -124,11 +129,12 @@ class Builds:
             raise UsageError(f"the logs bucket {bucket[:200]!r} does not exist")
         return bucket, f"{folder.strip('/')}/" if slash and folder.strip("/") else ""
 
-    def _run(self, running: Running, asked: Asked, place: Path, held: ExitStack) -> None:
+    def _run(self, running: Running, asked: Asked, ref: str, held: ExitStack) -> None:
         """All of a build, in its own thread. Whatever happens, the record says it."""
+        place = self._cloud.root / "builds" / running.record.id
         with held, self._turns:
             try:
-                Build(self._cloud, self._objects, self.where, running, asked, place).run()
+                Build(self._cloud, self._objects, self.where, running, asked, place).run(ref)
             except StoppedError as stopped:
                 running.log.say(f"ERROR: {stopped.message}")
             except Exception as error:  # noqa: BLE001 - a thread has nobody above it

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from landed.localcloud.face import builds, projects, storage
+from landed.localcloud.face import builds, projects, storage, triggers
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.calls import Service
 from landed.localcloud.face.face import Face
@@ -22,7 +22,12 @@ _BASIC_USER = "oauth2accesstoken"
 
 def services(face: Face) -> tuple[Service, ...]:
     """All that the face plays. On loopback a path belongs to the first that has it."""
-    return (projects.service(face), builds.service(face), storage.service(face))
+    return (
+        projects.service(face),
+        builds.service(face),
+        triggers.service(face),
+        storage.service(face),
+    )
 
 
 def played(face: Face) -> frozenset[str]:

@@ -136,7 +136,7 @@ def shown(face: Face, record: BuildRecord) -> dict[str, Any]:
     if record.status == "WORKING" and record.start_time is None:
         status = "QUEUED"
     return {
-        **asked,
+        **{key: value for key, value in asked.items() if value},
         **filled(
             id=record.id,
             name=f"projects/{NUMBER}/locations/{record.location}/builds/{record.id}",

@@ -15,6 +15,7 @@ from landed.core.model import Frozen
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.cloudbuild.build import Where
 from landed.localcloud.cloudbuild.builds import Builds
+from landed.localcloud.cloudbuild.triggers import Triggers
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.uploads import Uploads
 from landed.localcloud.objects import Objects
@@ -53,6 +54,7 @@ class Face:
             project=self.project.id, number=NUMBER, repositories=self.project.repositories
         )
         self.builds = Builds(cloud, self.objects, where, self.busy)
+        self.triggers = Triggers(cloud.root / "triggers", self.builds)
         self.since = now()
         self.token = secrets.token_urlsafe(32)
 
