@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ class StorageSource(Shape):
 
     bucket: str = ""
     object: str = ""
-    generation: str | int = ""
+    generation: Annotated[str, msgspec.Meta(pattern=r"^\d{1,19}$")] = ""
     source_fetcher: Literal["SOURCE_FETCHER_UNSPECIFIED", "GSUTIL", "GCS_FETCHER"] | None = None
 
 

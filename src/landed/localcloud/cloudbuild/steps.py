@@ -74,7 +74,8 @@ class Hands:
         here = inside(step.dir)
         asked = gate(step, env)
         if asked is not None:
-            self._gate(asked, here)
+            self._gate(asked.words, here)
+            self.workspace.removed.update(inside(here, path) for path in asked.removes)
             return
         for command in commands(step, env):
             self._command(command, inside(here, command.folder), env)

@@ -30,18 +30,40 @@ class Command(Frozen):
     folder: str = ""
 
 
-def gate(step: Step, env: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The arguments of the `landed gate` that this step runs, None where it runs none.
+class Gate(Frozen):
+    """The arguments of a `landed gate`, and the files that its step takes away when it is done."""
+
+    words: tuple[str, ...]
+    removes: tuple[str, ...] = ()
+
+
+def gate(step: Step, env: Mapping[str, str]) -> Gate | None:
+    """The `landed gate` that this step runs, None where it runs none.
 
     Whatever else the step would do, as installing landed, is left out.
     """
-    flat = _tokens(_text(step)) if _text(step) is not None else [step.entrypoint, *step.args]
-    for at, word in enumerate(flat[:-1]):
-        if PurePosixPath(word).name == "landed" and flat[at + 1] == "gate":
-            rest = flat[at + 2 :]
-            ends = [i for i, word in enumerate(rest) if word in _JOINS or word in {"||", "|", "&"}]
-            return tuple(_filled(word, env) for word in rest[: min(ends, default=len(rest))])
-    return None
+    text = _text(step)
+    flat = [step.entrypoint, *step.args] if text is None else _tokens(text)
+    found = None
+    removes: list[str] = []
+    for words in _split(flat):
+        for at, word in enumerate(words[:-1]):
+            if PurePosixPath(word).name == "landed" and words[at + 1] == "gate":
+                found = tuple(_filled(one, env) for one in words[at + 2 :])
+        if words[:2] == ["rm", "-f"]:
+            removes += words[2:]
+    return None if found is None else Gate(words=found, removes=tuple(removes))
+
+
+def _split(tokens: Sequence[str]) -> Iterator[list[str]]:
+    """The words between what joins commands."""
+    words: list[str] = []
+    for token in [*tokens, "\n"]:
+        if token in _JOINS or token in {"||", "|", "&"}:
+            yield words
+            words = []
+        else:
+            words.append(token)
 
 
 def commands(step: Step, env: Mapping[str, str]) -> list[Command]:
@@ -71,7 +93,7 @@ def _text(step: Step) -> str | None:
     if PurePosixPath(step.entrypoint).name not in _SHELLS:
         return None
     for at, word in enumerate(step.args[:-1]):
-        if re.fullmatch(r"-[a-z]*c", word):
+        if re.fullmatch(r"-[a-z]*c[a-z]*", word):
             return step.args[at + 1]
     return None
 

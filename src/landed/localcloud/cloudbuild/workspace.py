@@ -35,10 +35,11 @@ def inside(folder: str, path: str = "") -> str:
 
 
 class Workspace:
-    """The folders of one build."""
+    """The folders of one build, less the files that a step has `removed`."""
 
     def __init__(self) -> None:
         self.parts: dict[str, Part] = {}
+        self.removed: set[str] = set()
 
     def holder(self, folder: str) -> tuple[str, Part] | None:
         """The innermost part that a folder lies in, and where that part lies."""
@@ -55,7 +56,8 @@ class Workspace:
                 shown.append(("", within, part.content))
             elif around is not None:
                 shown.append((around, "", part.content))
-        return _Merged(shown)
+        gone = (_below(path, folder) for path in self.removed)
+        return _Merged(shown, frozenset(path for path in gone if path))
 
     def lay_out(self, folder: Path) -> None:
         """Writes all files, for a step that has to see them. A clone has its `.git`, too."""
@@ -77,8 +79,9 @@ def _below(path: str, top: str) -> str | None:
 class _Merged:
     """Several contents as one: each shown at a place, and from a folder of its own on."""
 
-    def __init__(self, shown: Sequence[tuple[str, str, Content]]) -> None:
+    def __init__(self, shown: Sequence[tuple[str, str, Content]], removed: frozenset[str]) -> None:
         self._shown = shown
+        self._removed = removed
 
     @cached_property
     def _from(self) -> dict[str, tuple[Content, str]]:
@@ -88,7 +91,7 @@ class _Merged:
                 inner = _below(posixpath.normpath(path), within)
                 if inner:
                     found[posixpath.join(place, inner)] = (content, path)
-        return found
+        return {path: own for path, own in found.items() if path not in self._removed}
 
     @cached_property
     def files(self) -> Mapping[str, File]:
