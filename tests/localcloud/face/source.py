@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from landed.localcloud.objects import Objects
 
 IMAGE = "europe-west1-docker.pkg.dev/landed-local/content/worker"
 DOCKERFILE = (
@@ -25,6 +29,21 @@ steps:
 images: ["{IMAGE}:$_TAG"]
 substitutions: {{_TAG: latest}}
 """
+
+
+def upload_into(cloud: Path, files: dict[str, str]) -> dict[str, str]:
+    """An upload as gcloud makes one, in a cloud's folder; the storageSource that names it."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    packed.seek(0)
+    objects = Objects(cloud / "storage")
+    objects.make_bucket("landed-local_cloudbuild", "US")
+    kept = objects.put("landed-local_cloudbuild", "source/x.tgz", packed)
+    return {"bucket": kept.bucket, "object": kept.name, "generation": str(kept.generation)}
 
 
 class Origin:

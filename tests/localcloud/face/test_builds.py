@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tarfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 
 from landed.localcloud.images import parse
 from localcloud.face.conftest import Gcloud
-from localcloud.face.source import IMAGE, Origin
+from localcloud.face.source import IMAGE, Origin, upload_into
 from localcloud.face.watched import Served
 from localcloud.workshop import until
 
@@ -37,16 +36,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
 
 def upload(face: Served, files: dict[str, str]) -> dict[str, str]:
     """An upload as gcloud makes one; the storageSource that names it."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    packed.seek(0)
-    face.face.objects.make_bucket("landed-local_cloudbuild", "US")
-    kept = face.face.objects.put("landed-local_cloudbuild", "source/x.tgz", packed)
-    return {"bucket": kept.bucket, "object": kept.name, "generation": str(kept.generation)}
+    return upload_into(face.cloud.root, files)
 
 
 def ended(http: httpx.Client, build: dict[str, Any], **more: Any) -> dict[str, Any]:

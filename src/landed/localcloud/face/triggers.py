@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from landed.core.errors import UsageError
+from landed.core.errors import LandedError
+from landed.core.redact import redact
 from landed.localcloud.cloudbuild.config import RepoSource
 from landed.localcloud.cloudbuild.triggers import TriggerRecord
 from landed.localcloud.face.answers import Refusal, absent, filled, invalid, moment, page
@@ -92,8 +93,11 @@ def run(call: Call) -> dict[str, Any]:
         raise Refusal(400, "The trigger is disabled.", "FAILED_PRECONDITION")
     try:
         return begun(call.face, call.face.triggers.run(record, asked))
-    except UsageError as error:
-        raise Refusal(400, f"{error.message} ({error.hint})", "FAILED_PRECONDITION") from error
+    except LandedError as error:
+        # The remote may be what fails here. After a 500 gcloud would ask again and again.
+        raise Refusal(
+            400, redact(f"{error.message} ({error.hint})"), "FAILED_PRECONDITION"
+        ) from error
 
 
 def _shown(record: TriggerRecord) -> dict[str, Any]:
