@@ -11,7 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from landed.localcloud.face import artifacts, enabled, logging, projects, run
+from landed.localcloud.face import (
+    artifacts,
+    builds,
+    enabled,
+    logging,
+    projects,
+    run,
+    storage,
+    triggers,
+)
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.calls import Service
 from landed.localcloud.face.face import Face
@@ -26,6 +35,9 @@ def services(face: Face) -> tuple[Service, ...]:
         enabled.service(face),
         logging.service(face),
         projects.service(face),
+        builds.service(face),
+        triggers.service(face),
+        storage.service(face),
         run.service(face),
         artifacts.service(face),
         artifacts.notes(face),
