@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import Any
 
 from landed.content.image.reference import split
 from landed.core.errors import LandedError, ProviderError, UsageError
@@ -116,13 +117,22 @@ class Questions:
         return list(newest[0].record.build.names) if newest else []
 
     def _ask_content(self, digest: str) -> ImageContent:
+        return self.images.content(self._settled_name(digest), digest)
+
+    def config(self, digest: str) -> Mapping[str, Any]:
+        """The whole configuration of an image."""
+        return self.images.config(self._settled_name(digest), digest)
+
+    def _settled_name(self, digest: str) -> str:
+        """A name of the repository that holds a digest, after its tags have been resolved: what a
+        tag means comes with the manifest, which need not be asked for again then.
+        """
         name = self.name_of(digest)
         for tagged in self._to_resolve():
-            # What a tag means comes with the manifest, which need not be asked for again then.
             if split(tagged)[0] == split(name)[0]:
                 with suppress(LandedError):
                     self.digest_of(tagged)
-        return self.images.content(name, digest)
+        return name
 
     def _ask_attested(self, digest: str) -> list[provenance.Attested]:
         folder = self._environ.get(provenance.KEYS, "")

@@ -161,8 +161,9 @@ class Images:
 class Kept:
     """A repository's blobs; manifests and configurations are asked for once."""
 
-    def __init__(self, blobs: Blobs, manifests: dict[str, bytes]) -> None:
-        self._blobs, self._manifests = blobs, manifests
+    def __init__(self, blobs: Blobs, known: dict[str, bytes]) -> None:
+        self._blobs, self._known = blobs, known
+        self._manifests = Once(blobs.manifest)
         self._configs = Once(self._whole)
         self._begun: set[str] = set()
 
@@ -173,9 +174,8 @@ class Kept:
 
     def manifest(self, digest: str) -> bytes:
         """A manifest, verified."""
-        if digest not in self._manifests:
-            self._manifests[digest] = self._blobs.manifest(digest)
-        return self._manifests[digest]
+        known = self._known.get(digest)
+        return self._manifests(digest) if known is None else known
 
     def blob(self, digest: str) -> Any:
         """A blob, not verified."""

@@ -101,8 +101,7 @@ class GoogleView:
         """A build with what its image and its provenance add."""
         record, digest = found.record, found.record.build.pushed[0]
         try:
-            config = self._images.config(self._asked.name_of(digest), digest)
-            lent = registry.lent(config, found.begun)
+            lent = registry.lent(self._asked.config(digest), found.begun)
         except LandedError:
             lent = record.lent
         evidence = (*record.build.evidence, *self._provenance(found, digest))
