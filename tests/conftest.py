@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture(params=["gcp"])
+@pytest.fixture(params=["local"])
 def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A small shop to lose fixes in: see `scenarios.shop`. With `on_both` it is on Google as well,
     by the local cloud's HTTP face.

@@ -101,6 +101,7 @@ def found(raw: Raw, place: Place, image: str) -> Found:
         ref=given.ref,
         commit=given.commit,
         requested=given.requested,
+        tip_then=given.tip_then,
         folder=folder if folder or given.kind is SourceKind.CLONE else None,
         dockerfile=packed.dockerfile,
         build_args=packed.build_args,

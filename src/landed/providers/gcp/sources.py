@@ -26,6 +26,7 @@ class Given(Frozen):
     ref: str = ""
     commit: str | None = None
     requested: str | None = None
+    tip_then: str | None = None
     folder: str = ""
     stored: Stored | None = None
     unread: str = ""
@@ -84,6 +85,8 @@ def _clone(build: Build, url: str, wanted: str, resolved: str, folder: str) -> G
         ref="" if requested else _ref(build, wanted),
         commit=commit,
         requested=requested if not build.build_trigger_id else None,
+        # A branch that Cloud Build resolved is what its tip was at that moment.
+        tip_then=commit if commit and not requested and wanted else None,
         folder=folder,
     )
 
