@@ -132,12 +132,14 @@ def _google(
     from landed.providers.gcp.view import GoogleView  # noqa: PLC0415
     from landed.providers.oci.registry import Registry  # noqa: PLC0415
 
+    # As it is now: threads read it later.
+    environ = dict(os.environ)
     return GoogleView(
-        place(settings, os.environ),
+        place(settings, environ),
         workload,
         project.settings.image or "",
         opener=Registry.opened_by,
-        environ=os.environ,
+        environ=environ,
         object_format=repository.object_format,
         cache=cache_folder() / "layers",
     )
