@@ -351,10 +351,18 @@ def test_a_build_that_can_never_be_is_refused(
 def test_an_archive_cannot_write_outside(face: Served, http: httpx.Client, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     gate = {"name": "python", "entrypoint": "landed", "args": ["gate"]}
-    for name in (str(outside), f"../../../../../../../..{outside}"):
-        source = {"storageSource": upload(face, {name: "x", "Dockerfile": "FROM scratch\n"})}
-        build = ended(http, {"steps": [gate], "source": source})
-        assert "outside of the workspace" in build["failureInfo"]["detail"]
+    for name, links in (
+        (str(outside), {}),
+        (f"../../../../../../../..{outside}", {}),
+        ("way/outside", {"way": str(tmp_path)}),
+        ("way/there/outside", {"way": "..", "there": "."}),
+        ("file/inside", {}),
+    ):
+        files = {name: "x", "file": "y"}
+        source = upload_into(face.cloud.root, files, links)
+        build = ended(http, {"steps": [gate], "source": {"storageSource": source}})
+        said = build["failureInfo"]["detail"]
+        assert "outside of the workspace" in said or "cannot be laid out" in said
     assert not outside.exists()
 
 
