@@ -129,6 +129,7 @@ class Google:
     occurrences: list[dict[str, Any]] = field(default_factory=list)
     generation: str = "1700000000000001"
     token: str = TOKEN
+    said: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         digest = self.image.digest

@@ -184,15 +184,23 @@ def test_a_name_that_is_not_there(google: Google, tmp_path: Path) -> None:
     assert answer.digest is None
 
 
-def test_a_token_that_expires_on_the_way_is_renewed_once(google: Google, tmp_path: Path) -> None:
+def test_a_token_that_expires_on_the_way_is_renewed(google: Google, tmp_path: Path) -> None:
     view = google.view(tmp_path)
     assert not isinstance(view.deployment(JOB), Unseen)
     google.token = f"{TOKEN}-new"
     (tmp_path / "token").write_text(google.token)
     assert view.triggers() == []
-    google.token = f"{TOKEN}-newer"
-    answer = google.view(tmp_path / ".").triggers()
-    assert answer == []
+
+
+def test_a_token_that_stays_refused_is_renewed_once(google: Google, tmp_path: Path) -> None:
+    view = google.view(tmp_path)
+    assert not isinstance(view.deployment(JOB), Unseen)
+    google.token = f"{TOKEN}-that-nobody-has"
+    before = len(google.server.asked)
+    answer = view.triggers()
+    assert isinstance(answer, Unseen)
+    assert "does not accept" in answer.reason
+    assert len(google.server.asked) - before <= 4
 
 
 def test_the_upload_of_another_generation_is_not_taken(google: Google, tmp_path: Path) -> None:

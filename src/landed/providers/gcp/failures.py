@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from landed.core.errors import DataError, LandedError, ProviderError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.core.words import command
 from landed.http.failures import plain
 
@@ -44,6 +44,9 @@ class _Answer(msgspec.Struct):
 
     error: _Error | None = None
     errors: list[_Error] = []
+
+
+learned(_Answer)
 
 
 def said(body: bytes) -> tuple[str, _Detail]:

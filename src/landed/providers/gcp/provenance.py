@@ -16,7 +16,7 @@ import msgspec
 
 from landed.core.clock import now
 from landed.core.errors import DataError
-from landed.core.model import Evidence, Frozen, Station, Strength
+from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.http.failures import plain
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
@@ -50,6 +50,9 @@ class _Statement(Frozen, rename="camel"):
     predicate_type: str
     subject: tuple[_Subject, ...]
     predicate: dict[str, Any]
+
+
+learned(_Statement)
 
 
 class Attested(Frozen):

@@ -19,7 +19,7 @@ from landed.content.image.manifest import MAX_JSON, document, pick
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
 from landed.core.errors import LandedError
-from landed.core.model import Evidence, Frozen, Station, Strength
+from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.core.probe import ImageContent, Lent
 from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
@@ -221,6 +221,9 @@ def observed(
 class _Line(Frozen):
     created: datetime | None = None
     created_by: str = ""
+
+
+learned(_Line)
 
 
 def lent(config: Mapping[str, Any], begun: datetime) -> Lent:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 
 
 class _Part(Frozen, rename="camel"):
@@ -351,3 +351,6 @@ class Occurrences(_Part):
     occurrences: tuple[Occurrence, ...] = ()
     next_page_token: str = ""
     unreachable: tuple[str, ...] = ()
+
+
+learned(Builds, Triggers, Job, Service, Executions, Revisions, Entries, DockerImage, Occurrences)

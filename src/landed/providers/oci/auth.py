@@ -13,7 +13,7 @@ import msgspec
 
 from landed.content.image.reference import Reference
 from landed.core.errors import LandedError, ProviderError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.http.addresses import address, private
 from landed.http.transport import Answer, Transport
 from landed.providers.oci import credentials, failures
@@ -43,6 +43,9 @@ class _Given(msgspec.Struct):
 
     def __repr__(self) -> str:
         return "_Given(…)"
+
+
+learned(_Given)
 
 
 class _Key(Frozen):

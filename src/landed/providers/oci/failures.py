@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from landed.core.errors import DataError, LandedError, ProviderError
+from landed.core.model import learned
 from landed.http.failures import plain
 
 
@@ -19,6 +20,9 @@ class _Said(msgspec.Struct):
 
 class _Errors(msgspec.Struct):
     errors: list[_Said]
+
+
+learned(_Errors)
 
 
 def said(body: bytes) -> _Said:

@@ -12,7 +12,7 @@ import msgspec
 
 from landed.content.image.reference import DIGEST, HUB, Reference
 from landed.core.errors import DataError, ProviderError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.http.blob import Blob
 from landed.http.patience import Patience
 from landed.http.transport import Answer, Transport
@@ -49,6 +49,9 @@ class _Manifest(msgspec.Struct, rename="camel"):
 
 class _List(msgspec.Struct):
     manifests: list[Descriptor]
+
+
+learned(_List, _Manifest)
 
 
 class Registry:
