@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,10 @@ _FIELDS = frozenset(
 )
 _MOMENTS = ("timestamp", "receiveTimestamp")
 _PART = re.compile(r'"((?:\\.|[^"\\])*)"|([^."]+)', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(0[0-9a-fA-F]{7})|(.))", re.DOTALL
+)
+_SIGNS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -102,14 +106,30 @@ def _plain(value: Any) -> str:
 
 def _text(token: Token) -> str:
     """What a value says, without its quotes."""
-    if token.type == "STRING":
-        return _ESCAPED.sub(r"\1", token[1:-1])
-    return str(token)
+    return _ESCAPED.sub(_sign, token[1:-1]) if token.type == "STRING" else str(token)
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    """The sign that an escape stands for."""
+    code = escaped[1] or escaped[2] or escaped[3]
+    if code is None:
+        return _SIGNS.get(escaped[4], escaped[4])
+    number = int(code, 16)
+    if number > sys.maxunicode:
+        raise invalid(f"Unparseable filter: {escaped[0]!r} is no sign")
+    return chr(number)
+
+
+def _pattern(token: Token) -> str:
+    """A regular expression as it was written; what it escapes is its own business."""
+    if token.type != "STRING":
+        return str(token)
+    return str(token[1:-1]).replace('\\"', '"').replace(r"\\", "\\")
 
 
 def _comparison(field: Token, operator: Token, operand: Tree[Any]) -> Wanted:
     path = [
-        _ESCAPED.sub(r"\1", quoted) if quoted else plain
+        _ESCAPED.sub(_sign, quoted) if quoted else plain
         for quoted, plain in _PART.findall(str(field))
     ]
     if path[0] not in _FIELDS:
@@ -153,7 +173,7 @@ def _test(path: list[str], operator: str, token: Token) -> _Test:
         needle = wanted.casefold()
         return lambda value: any(needle in said.casefold() for said in _said(value))
     if operator in ("=~", "!~"):
-        return _matches(wanted, found=operator == "=~")
+        return _matches(_pattern(token), found=operator == "=~")
     compare = _ORDER[operator]
     if path == ["severity"]:
         rank = _severity(wanted)
