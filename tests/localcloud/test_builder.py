@@ -19,16 +19,16 @@ from git_world import World, world
 from landed.content.repo import Repository
 from landed.core.errors import DataError, UsageError
 from landed.localcloud import disk
-from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
+from landed.localcloud.imaging import Order
 from landed.localcloud.upload import Archive
 from localcloud.workshop import Workshop, until
 
 __all__ = ["world"]
 BUILD = (
     "import sys; from pathlib import Path; from landed.localcloud.cloud import LocalCloud;"
-    "from landed.localcloud.builder import Order;"
+    "from landed.localcloud.imaging import Order;"
     "d = LocalCloud(Path(sys.argv[1])).builder.from_upload("
     "Path(sys.argv[2]), 'sha1', Order(tags=('worker:latest',)));"
     "print(d.digest)"

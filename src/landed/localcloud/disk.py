@@ -6,10 +6,10 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
@@ -27,16 +27,29 @@ def new_id(prefix: str) -> str:
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all: beside it first, then in its place."""
+    with beside(path) as (file, place):
+        file.write(data)
+        place(path)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[tuple[IO[bytes], Callable[[Path], None]]]:
+    """A new file beside `path`, and a function that moves it, whole, to where it belongs. What was
+    not moved is taken away at the end of the block.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    name = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        with name.open("xb") as file:
+
+            def place(target: Path) -> None:
+                file.flush()
+                os.fsync(file.fileno())
+                name.replace(target)
+
+            yield file, place
     finally:
-        beside.unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
 
 
 def save(path: Path, record: msgspec.Struct) -> None:

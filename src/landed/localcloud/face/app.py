@@ -11,7 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from landed.localcloud.face import artifacts, enabled, logging, projects, run
+from landed.localcloud.face import (
+    artifacts,
+    builds,
+    enabled,
+    logging,
+    projects,
+    run,
+    storage,
+    triggers,
+)
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.calls import Service
 from landed.localcloud.face.face import Face
@@ -24,13 +33,16 @@ def services(face: Face) -> tuple[Service, ...]:
     """All that the face plays. On loopback a path belongs to the first that has it."""
     return (
         enabled.service(face),
-        logging.service(face),
         projects.service(face),
+        builds.service(face),
+        triggers.service(face),
         run.service(face),
+        logging.service(face),
         artifacts.service(face),
         artifacts.notes(face),
-        # Last: on loopback its names would take the paths of others.
         artifacts.registry(face),
+        # Last: on loopback its plain download path would take those of others.
+        storage.service(face),
     )
 
 

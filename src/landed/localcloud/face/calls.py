@@ -20,8 +20,6 @@ from landed.localcloud.face.face import Face
 
 SMALL = 4 << 20
 """Bytes that a JSON body may have."""
-LARGE = 1 << 30
-"""Bytes that an upload may have; it lies on disk while it comes in."""
 _IN_MEMORY = 1 << 20
 
 
