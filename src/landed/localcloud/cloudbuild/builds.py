@@ -15,12 +15,12 @@ import msgspec
 from landed.core.clock import now
 from landed.core.errors import LandedError, UsageError
 from landed.core.redact import redact
-from landed.localcloud.builder import LOCK, RECORD
+from landed.localcloud.builder import RECORD
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.cloudbuild.build import Build, Where
 from landed.localcloud.cloudbuild.config import Asked, seconds, substituted
 from landed.localcloud.cloudbuild.running import Log, Running, StoppedError
-from landed.localcloud.disk import locked, save
+from landed.localcloud.disk import LOCK, locked, save
 from landed.localcloud.images import parse
 from landed.localcloud.objects import Objects
 from landed.localcloud.records import BuildRecord, StepRecord
