@@ -94,15 +94,20 @@ def watched(folder: Path, name: str, of: type[Record], alive: str) -> Iterator[R
     by its status, and that nobody watches over, is `LOST`.
     """
     for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not place.is_dir():
-            continue
-        try:
-            record: Any = read(place / name, of)
-        except FileNotFoundError:
-            continue
-        if record.status == alive and not held(place / LOCK):
-            # Read again: it may have ended between the two looks.
-            record = read(place / name, of)
-            if record.status == alive:
-                record = msgspec.structs.replace(record, status="LOST")
-        yield record
+        record = watched_one(place, name, of, alive) if place.is_dir() else None
+        if record is not None:
+            yield record
+
+
+def watched_one(place: Path, name: str, of: type[Record], alive: str) -> Record | None:
+    """The record in one such folder, None where there is none."""
+    try:
+        record: Any = read(place / name, of)
+    except FileNotFoundError:
+        return None
+    if record.status == alive and not held(place / LOCK):
+        # Read again: it may have ended between the two looks.
+        record = read(place / name, of)
+        if record.status == alive:
+            record = msgspec.structs.replace(record, status="LOST")
+    return record  # type: ignore[no-any-return] # a record with a status, of the kind asked for

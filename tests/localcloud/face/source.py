@@ -31,10 +31,16 @@ substitutions: {{_TAG: latest}}
 """
 
 
-def upload_into(cloud: Path, files: dict[str, str]) -> dict[str, str]:
+def upload_into(
+    cloud: Path, files: dict[str, str], links: dict[str, str] | None = None
+) -> dict[str, str]:
     """An upload as gcloud makes one, in a cloud's folder; the storageSource that names it."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, target in (links or {}).items():
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
         for name, text in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(text.encode())

@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from landed.core.model import Unseen
 from landed.localcloud.images import parse
+from landed.providers.local.view import LocalView
 from localcloud.face.conftest import Gcloud
 from localcloud.face.source import IMAGE, Origin, upload_into
 from localcloud.face.watched import Served
@@ -74,7 +76,10 @@ def test_gcloud_submits_a_folder(face: Served, gcloud: Gcloud, origin: Origin) -
         assert "app/stray.py" in tar.getnames()
     assert record.source
     assert record.source.sha256 == stored.sha256
-    assert face.cloud.archive(record).is_file()
+    # The local provider reads that upload as it reads its own.
+    seen = LocalView(face.cloud.root, "sha1").upload(record.id)
+    assert not isinstance(seen, Unseen)
+    assert "app/stray.py" in seen.files
 
 
 def test_gcloud_submits_with_a_configuration_and_does_not_wait(
@@ -346,10 +351,18 @@ def test_a_build_that_can_never_be_is_refused(
 def test_an_archive_cannot_write_outside(face: Served, http: httpx.Client, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     gate = {"name": "python", "entrypoint": "landed", "args": ["gate"]}
-    for name in (str(outside), f"../../../../../../../..{outside}"):
-        source = {"storageSource": upload(face, {name: "x", "Dockerfile": "FROM scratch\n"})}
-        build = ended(http, {"steps": [gate], "source": source})
-        assert "outside of the workspace" in build["failureInfo"]["detail"]
+    for name, links in (
+        (str(outside), {}),
+        (f"../../../../../../../..{outside}", {}),
+        ("way/outside", {"way": str(tmp_path)}),
+        ("way/there/outside", {"way": "..", "there": "."}),
+        ("file/inside", {}),
+    ):
+        files = {name: "x", "file": "y"}
+        source = upload_into(face.cloud.root, files, links)
+        build = ended(http, {"steps": [gate], "source": {"storageSource": source}})
+        said = build["failureInfo"]["detail"]
+        assert "outside of the workspace" in said or "cannot be laid out" in said
     assert not outside.exists()
 
 
@@ -390,6 +403,11 @@ def test_what_docker_cannot_do_here_fails_the_step(
 def test_a_filter_that_cannot_be_read_is_refused(http: httpx.Client, text: str) -> None:
     done = http.get(f"{API}/builds", params={"filter": text})
     assert done.status_code == 400, done.text
+
+
+@pytest.mark.parametrize("id_", ["none", "..", "..%2F..%2Fface", "x" * 65, "A" * 5])
+def test_a_build_that_is_not_there(http: httpx.Client, id_: str) -> None:
+    assert http.get(f"{API}/builds/{id_}").status_code == 404
 
 
 def test_another_project_has_no_builds_here(http: httpx.Client) -> None:

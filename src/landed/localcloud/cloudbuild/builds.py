@@ -55,7 +55,7 @@ class Builds:
 
     def get(self, build: str) -> BuildRecord | None:
         """A build by its id."""
-        return next((one for one in self.all() if one.id == build), None)
+        return self._cloud.build(build)
 
     def log(self, build: BuildRecord) -> Path:
         """Where the log of a build lies, wherever else it is shown."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from landed.content.commit import CommitFiles
 from landed.content.git import process
@@ -115,18 +115,23 @@ class _Merged:
 
 
 def _lay(folder: Path, path: str, file: File, data: bytes | None) -> None:
-    parts = PurePosixPath(path).parts
-    place = folder / path
-    if ".." in parts or path.startswith("/") or not place.parent.resolve().is_relative_to(folder):
-        raise DataError(f"`{path[:200]}` lies outside of the workspace", "mend the archive")
+    """Writes one file. Raises DataError where that would be outside, also by a link."""
     if data is None:
         raise DataError(f"`{path[:200]}` is too large to be laid out", "leave it out")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if file.mode == SYMLINK:
-        place.symlink_to(data.decode("utf-8", "surrogateescape"))
-    else:
-        place.write_bytes(data)
-        place.chmod(0o755 if file.mode == "100755" else 0o644)
+    place = folder / path
+    try:
+        if not place.parent.resolve().is_relative_to(folder):
+            raise DataError(f"`{path[:200]}` lies outside of the workspace", "mend the archive")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if file.mode == SYMLINK:
+            place.symlink_to(data.decode("utf-8", "surrogateescape"))
+        else:
+            place.write_bytes(data)
+            place.chmod(0o755 if file.mode == "100755" else 0o644)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"`{path[:200]}` cannot be laid out: {error}", "mend the archive"
+        ) from error
 
 
 def _with_git(folder: Path, clone: CommitFiles) -> None:

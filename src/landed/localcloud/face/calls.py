@@ -83,6 +83,8 @@ def route(face: Face, method: str, path: str, function: Function, limit: int = S
                 code = 400 if isinstance(error, UsageError) else 500
                 hint = f" ({error.hint})" if error.hint else ""
                 return Refusal(code, redact(f"{error.message}{hint}")).response()
+            except OSError as error:
+                return Refusal(500, f"the disk refuses: {error.strerror or error}").response()
             return answer if isinstance(answer, Response) else JSONResponse(answer)
 
     return Route(path, endpoint, methods=[method])
