@@ -44,6 +44,8 @@ TRUE = """
     NOT textPayload:foo AND -severity=INFO
     timestamp>="2025-12-31T00:00:00Z" timestamp<2026-01-01T01:00:00+00:30
     timestamp>="2026-01-01"
+    timestamp>="2026-01-01T00:00:00.499999999Z" timestamp="2026-01-01T00:00:00.5Z"
+    timestamp<"2026-01-01T00:00:01"
     textPayload:("sql" AND "bad")
     textPayload:("sql" AND NOT "good")
     textPayload=~"^sql.*School"
@@ -75,6 +77,7 @@ FALSE = """
     severity<ERROR
     severity>ERROR
     timestamp<"2026-01-01T00:00:00.5Z"
+    timestamp>"2026-01-01T00:00:00.5Z"
     textPayload=sqlalchemy
     textPayload=~"^School"
     textPayload:("sql" AND "good")
@@ -139,7 +142,7 @@ def test_nothing_asked_for_is_everything(words: str) -> None:
     [
         "severity>=", "(a", "a)", "a AND", "AND a", "OR", "NOT", "a OR", "= 3", '"open',
         "foo=1", "execution=w-1", "severity=BAD", "severity>=ERRORS", "timestamp>yesterday",
-        'timestamp>"2026-13-01"', "nosuch()", 'sample("x")', 'textPayload=~"("',
+        'timestamp>"2026-13-01"', 'timestamp>"0001-01-01T00:00:00+14:00"', "nosuch()", 'sample("x")', 'textPayload=~"("',
         'textPayload="a" = "b"', "severity=(ERROR", "textPayload:()", "a" * 20_001,
         "(" * 5_000 + "a" + ")" * 5_000, "resource.type==x", 'textPayload="\\U0fffffff"',
     ],

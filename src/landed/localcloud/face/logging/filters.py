@@ -10,13 +10,14 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lark import Token, Tree
 
 from landed.localcloud.face.answers import invalid
 from landed.localcloud.face.logging.language import parsed
+from landed.localcloud.logbook import stamp
 
 Entry = Mapping[str, Any]
 Wanted = Callable[[Entry], bool]
@@ -179,8 +180,9 @@ def _test(path: list[str], operator: str, token: Token) -> _Test:
         rank = _severity(wanted)
         return lambda value: compare(SEVERITIES.get(str(value), 0), rank)
     if path[0] in _MOMENTS:
-        moment = _moment(wanted)
-        return lambda value: compare(_moment(str(value)), moment)
+        # Entries have their moments in one form, which sorts as text.
+        moment = stamp(_moment(wanted))
+        return lambda value: compare(str(value), moment)
     return _plainly(compare, wanted)
 
 
@@ -222,6 +224,6 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
         # A moment without a zone, and a bare day, are UTC.
-        return found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise invalid(f"Unparseable filter: {text!r} is no timestamp") from None
