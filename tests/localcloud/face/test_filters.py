@@ -142,7 +142,8 @@ def test_nothing_asked_for_is_everything(words: str) -> None:
     [
         "severity>=", "(a", "a)", "a AND", "AND a", "OR", "NOT", "a OR", "= 3", '"open',
         "foo=1", "execution=w-1", "severity=BAD", "severity>=ERRORS", "timestamp>yesterday",
-        'timestamp>"2026-13-01"', 'timestamp>"0001-01-01T00:00:00+14:00"', "nosuch()", 'sample("x")', 'textPayload=~"("',
+        'timestamp>"2026-13-01"', 'timestamp>"0001-01-01T00:00:00+14:00"', "nosuch()",
+        'sample("x")', 'textPayload=~"("',
         'textPayload="a" = "b"', "severity=(ERROR", "textPayload:()", "a" * 20_001,
         "(" * 5_000 + "a" + ")" * 5_000, "resource.type==x", 'textPayload="\\U0fffffff"',
     ],

@@ -20,6 +20,8 @@ _BUILDERS = re.compile(
 )
 _TOOL = {"google-cloud-cli": "gcloud", "cloud-sdk": "gcloud"}
 _JOINS = frozenset({"&&", ";", "\n"})
+_LOSE = frozenset({"||", "|", "&"})
+"""After these a command's exit code counts no more."""
 _QUIET = frozenset({"set", "echo", "true", ":"})
 
 
@@ -40,27 +42,30 @@ class Gate(Frozen):
 def gate(step: Step, env: Mapping[str, str]) -> Gate | None:
     """The `landed gate` that this step runs, None where it runs none.
 
-    Whatever else the step would do, as installing landed, is left out.
+    Whatever else the step would do, as installing landed, is left out. Raises UsageError where the
+    gate's exit code would not be the step's.
     """
     text = _text(step)
     flat = [step.entrypoint, *step.args] if text is None else _tokens(text)
     found = None
     removes: list[str] = []
-    for words in _split(flat):
+    for words, join in _split(flat):
         for at, word in enumerate(words[:-1]):
             if PurePosixPath(word).name == "landed" and words[at + 1] == "gate":
                 found = tuple(_filled(one, env) for one in words[at + 2 :])
+                if join in _LOSE:
+                    raise UsageError(f"`landed gate {join} …` throws its answer away", _HINT)
         if words[:2] == ["rm", "-f"]:
             removes += words[2:]
     return None if found is None else Gate(words=found, removes=tuple(removes))
 
 
-def _split(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """The words between what joins commands."""
+def _split(tokens: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+    """The words between what joins commands, each with what follows them."""
     words: list[str] = []
     for token in [*tokens, "\n"]:
-        if token in _JOINS or token in {"||", "|", "&"}:
-            yield words
+        if token in _JOINS or token in _LOSE:
+            yield words, token
             words = []
         else:
             words.append(token)

@@ -69,10 +69,11 @@ def list_(call: Call) -> dict[str, Any]:
     """Builds of a location, newest first, through the filter."""
     where = location(call)
     wanted = filters.parse(call.query["filter"]) if call.query.get("filter") else None
-    found = (shown(call.face, one) for one in call.face.builds.all() if one.location == where)
-    builds = [build for build in found if wanted is None or wanted(build)]
-    part, more = page(builds, call.query.get("pageSize"), call.query.get("pageToken"), _MOST)
-    return filled(builds=[*part], nextPageToken=more)
+    found = [one for one in call.face.builds.all() if one.location == where]
+    if wanted is not None:
+        found = [one for one in found if wanted(shown(call.face, one))]
+    part, more = page(found, call.query.get("pageSize"), call.query.get("pageToken"), _MOST)
+    return filled(builds=[shown(call.face, one) for one in part], nextPageToken=more)
 
 
 def _found(call: Call, build: str) -> BuildRecord:
