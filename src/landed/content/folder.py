@@ -43,6 +43,10 @@ class Folder(Frozen, dict=True):
         """The bytes of these files; None for one that is absent or larger than LARGEST_READ."""
         return {path: self._bytes(self.root / path) for path in paths}
 
+    def left_out(self) -> list[str]:
+        """What is there and is not among the files; the folder's own `.git` as well."""
+        return sorted(_walk(self.root, left_out=True))
+
     def _bytes(self, path: Path) -> bytes | None:
         try:
             if path.is_symlink():
@@ -71,8 +75,10 @@ class Folder(Frozen, dict=True):
         return File(mode="100755" if about.st_mode & 0o111 else "100644", blob=blob)
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """The files and links below a folder. Folders are not followed through links."""
+def _walk(root: Path, *, left_out: bool = False) -> Iterator[str]:
+    """The files and links below a folder, or all else that is there but folders. Folders are not
+    followed through links.
+    """
     device = root.stat().st_dev
     open_ = [""]
     while open_:
@@ -84,10 +90,17 @@ def _walk(root: Path) -> Iterator[str]:
         with listed as entries:
             for entry in entries:
                 path = f"{inner}/{entry.name}" if inner else entry.name
-                if entry.name == ".git":
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.stat(follow_symlinks=False).st_dev == device:
-                        open_.append(path)
-                elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                if _is_folder(entry, device):
+                    open_.append(path)
+                elif _is_file(entry) is not left_out:
                     yield path
+
+
+def _is_folder(entry: os.DirEntry[str], device: int) -> bool:
+    if entry.name == ".git" or not entry.is_dir(follow_symlinks=False):
+        return False
+    return entry.stat(follow_symlinks=False).st_dev == device
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.name != ".git" and (entry.is_symlink() or entry.is_file(follow_symlinks=False))
