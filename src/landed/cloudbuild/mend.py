@@ -11,6 +11,7 @@ import shlex
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from landed.cloudbuild.recipe import LABEL, hasty, lacks, parse, steps
 from landed.core.errors import UsageError
@@ -18,6 +19,7 @@ from landed.core.model import Frozen
 from landed.core.seen import Lack
 
 _BY_HAND = "add it by hand: docs/how-to/verify-inside-the-build.md shows how"
+_NOT_UNDERSTOOD = "the build file is written in a way that landed does not understand"
 _REVISION = f"{LABEL}=$COMMIT_SHA"
 _PLAIN = re.compile(r"[A-Za-z0-9$][A-Za-z0-9$_{}./:@-]*")
 
@@ -190,7 +192,11 @@ def _check(before: str, after: str, missing: tuple[Lack, ...]) -> None:
     """Holds the result against the original as data: it has what it lacked, and nothing else of it
     is another.
     """
-    old, new = (YAML(typ="safe", pure=True).load(text) for text in (before, after))
+    try:
+        old, new = (YAML(typ="safe", pure=True).load(text) for text in (before, after))
+        left = lacks(parse(after))
+    except YAMLError as error:
+        raise UsageError(_NOT_UNDERSTOOD, _BY_HAND) from error
     if Lack.GATE in missing:
         new["steps"].pop(0)
     for step in new["steps"] if Lack.LABEL in missing else []:
@@ -200,7 +206,5 @@ def _check(before: str, after: str, missing: tuple[Lack, ...]) -> None:
             del args[at - 1 : at + 1]
     if Lack.IMAGES in missing:
         new.pop("images")
-    if old != new or lacks(parse(after)):
-        raise UsageError(
-            "the build file is written in a way that landed does not understand", _BY_HAND
-        )
+    if old != new or left:
+        raise UsageError(_NOT_UNDERSTOOD, _BY_HAND)
