@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from git_world import Repo, World, world
 from test_schemas import validate
@@ -89,6 +92,41 @@ def test_an_upload_from_end_to_end(here: Repo, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed; CI has it")
+def test_what_the_real_gcloud_uploads_opens_the_gate(here: Repo, tmp_path: Path) -> None:
+    here.write(".gitignore", "docs/\n*.pyc\n")
+    here.write(".env", "SECRET=1\n")
+    here.write("docs/page.txt", "x\n")
+    here.git("add", "-f", "docs")
+    here.git("add", ".gitignore", "a.py")
+    here.git("commit", "-q", "-m", "all but .env")
+    landed(here.root, "gate", "--write-proof", ".landed-proof")
+
+    def upload(name: str) -> Path:
+        listed = subprocess.run(
+            ["gcloud", "meta", "list-files-for-upload"],
+            cwd=here.root,
+            env={**os.environ, "CLOUDSDK_CONFIG": str(tmp_path / "gcloud")},
+            capture_output=True, text=True, timeout=60, check=True,
+        ).stdout.split()  # fmt: skip
+        for file in listed:
+            place = tmp_path / name / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(here.root / file, place)
+        return tmp_path / name
+
+    words = ("gate", f"--commit={head(here)}", "--json")
+    swept = json.loads(landed(upload("swept"), *words).stdout)
+    assert [one["path"] for one in swept["differences"]] == [".env"]
+    (here.root / ".env").unlink()
+    clean = json.loads(landed(upload("clean"), *words).stdout)
+    assert clean["outcome"] == "proved"
+    assert [(one["path"], one["rule"]) for one in clean["left_out"]] == [
+        (".gitignore", "gcloud's default: .gitignore"),
+        ("docs/page.txt", ".gitignore:1: docs/"),
+    ]
+
+
 def test_a_long_list_ends_and_says_so(here: Repo) -> None:
     for number in range(60):
         here.write(f"new/{number:02}", "x\n")
@@ -167,3 +205,38 @@ def test_check_tells_what_a_build_file_lacks(here: Repo) -> None:
     landed(here.root, "init", "--cloudbuild", "--yes")
     here.commit()
     assert notes() == []
+
+
+def test_the_step_that_is_written_opens_and_shuts(here: Repo, tmp_path: Path) -> None:
+    """The script of the step in a real shell, but for the line that installs landed."""
+    landed(here.root, "init", "--cloudbuild", "--yes")
+    here.commit()
+    landed(here.root, "gate", "--write-proof", ".landed-proof")
+    step = YAML(typ="safe", pure=True).load(here.root / "cloudbuild.yaml")["steps"][0]
+    install, *script = step["args"][1].split("\n")
+    assert install.startswith("pip install ")
+    tool = tmp_path / "bin" / "landed"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\nexec {sys.executable} -m landed "$@"\n')
+    tool.chmod(0o755)
+    (here.root / ".git").rename(tmp_path / "git")
+
+    def run(commit: str) -> int:
+        words = "\n".join(script).replace("$COMMIT_SHA", commit)
+        return subprocess.run(
+            [step["entrypoint"], step["args"][0], words],
+            cwd=here.root,
+            env={**os.environ, "PATH": f"{tool.parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        ).returncode
+
+    commit = (tmp_path / "git/refs/heads/main").read_text().strip()
+    stray = here.write("stray.py", "swept in\n")
+    assert run(commit) == 1
+    assert (here.root / ".landed-proof").exists(), "the shell went on after the gate"
+    stray.unlink()
+    assert run("") == 3
+    assert run(commit) == 0
+    assert not (here.root / ".landed-proof").exists()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from landed.cloudbuild.mend import fresh, mended
+from landed import __version__
+from landed.cloudbuild.mend import fresh, gate_step, mended
 from landed.cloudbuild.recipe import LABEL, LARGEST, lacks, look, parse
 from landed.core.errors import UsageError
 from landed.core.seen import Lack
@@ -175,3 +176,9 @@ def test_the_files_of_a_folder_are_looked_at(tmp_path: Path) -> None:
     bad, good = look(tmp_path, "Dockerfile", "part")
     assert (bad.path, bool(bad.problem), bad.lacks) == ("part/cloudbuild.bad.yml", True, ())
     assert (good.path, good.lacks) == ("part/cloudbuild.yaml", (Lack.GATE, Lack.IMAGES))
+
+
+def test_the_step_that_the_page_shows_is_the_one_that_is_written() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "verify-inside-the-build.md"
+    shown = page.read_text().partition("```yaml\n")[2].partition("```")[0]
+    assert plain(shown) == plain(gate_step(f"landed=={__version__}"))

@@ -85,10 +85,19 @@ def test_an_upload_with_a_proof_is_its_commit(here: Repo) -> None:
 
 def test_git_alone_writes_the_same_proof(here: Repo) -> None:
     page = Path(__file__).parents[3] / "docs" / "how-to" / "verify-inside-the-build.md"
-    script = page.read_text().partition("<!-- run: git alone -->\n```sh\n")[2].partition("```")[0]
+    script = page.read_text().partition("<!-- by git alone -->\n```sh\n")[2].partition("```")[0]
     write_proof(here.root, None, here.root.parent / "proof")
     subprocess.run(["sh", "-euc", script], cwd=here.root, check=True)
     assert (here.root / NAME).read_bytes() == (here.root.parent / "proof").read_bytes()
+
+
+def test_a_git_that_was_only_fetched_is_enough(here: Repo) -> None:
+    place = Repo(unpack(here, proof=False))
+    place.git("init", "-q", ".")
+    place.git("fetch", "-q", "--depth", "1", here.root.as_uri(), head(here))
+    assert gate(place.root, head(here)).outcome is Outcome.PROVED
+    (place.root / "stray").write_text("x\n")
+    assert set(broken(gate(place.root, head(here)))) == {"stray"}
 
 
 def test_without_a_claim_it_is_the_folders_own_commit(here: Repo) -> None:
