@@ -103,6 +103,8 @@ def test_a_git_that_was_only_fetched_is_enough(here: Repo) -> None:
 def test_without_a_claim_it_is_the_folders_own_commit(here: Repo) -> None:
     assert gate(here.root).commit == head(here)
     assert gate(unpack(here)).commit == head(here)
+    assert gate(here.root).claimed is None
+    assert gate(here.root, head(here).upper()).claimed == head(here)
 
 
 def test_sha256(world: World) -> None:
@@ -163,6 +165,14 @@ def test_what_an_upload_drops_and_the_build_reads_is_one(here: Repo) -> None:
     found = gate(place, head(here))
     assert broken(found) == {"app/read.md": DifferenceKind.MISSING}
     assert found.differences[0].rule == ".gcloudignore:5: app/*.md"
+
+
+def test_a_dockerignore_that_an_upload_drops_is_missed(here: Repo) -> None:
+    here.write(".gcloudignore", ".dockerignore\n.gcloudignore\n")
+    commit = here.commit()
+    place = unpack(here)
+    (place / ".dockerignore").unlink()
+    assert broken(gate(place, commit)) == {".dockerignore": DifferenceKind.MISSING}
 
 
 def test_what_the_build_reads_nobody_can_tell_without_a_dockerfile(here: Repo) -> None:
