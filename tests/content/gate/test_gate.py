@@ -433,6 +433,15 @@ def test_attributes_that_are_not_the_commits_explain_nothing(here: Repo) -> None
     assert set(broken(gate(place, head(here)))) == {".gitattributes", "app/a.py"}
 
 
+def test_attributes_that_were_changed_explain_nothing(here: Repo) -> None:
+    here.write(".gitattributes", "*.bat text eol=crlf\n")
+    commit = here.commit()
+    place = unpack(here)
+    (place / ".gitattributes").write_text("* text eol=crlf\n")
+    (place / "app/a.py").write_bytes(b"one\r\n")
+    assert set(broken(gate(place, commit))) == {".gitattributes", "app/a.py"}
+
+
 def test_without_git_attributes_explain_nothing(
     here: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

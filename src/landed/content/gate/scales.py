@@ -80,9 +80,9 @@ class Scales:
         """All paths that the build reads; None where nobody can tell."""
         if isinstance(self.plan, Unseen):
             return None
-        own = (self._dockerfile, f"{self._dockerfile}{DOCKERIGNORE}", DOCKERIGNORE)
+        ignore = (f"{self._dockerfile}{DOCKERIGNORE}", DOCKERIGNORE)
         placed = (one.source for one in self.plan.files.values())
-        return frozenset((*own, *self.plan.inputs, *placed))
+        return frozenset((*ignore, *self.plan.inputs, *placed))
 
     @cached_property
     def plan(self) -> Plan | Unseen:
