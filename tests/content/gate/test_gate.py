@@ -10,6 +10,7 @@ import pytest
 
 from git_world import Repo, World, world
 from landed.content.gate.gate import Gated, gate, write_proof
+from landed.content.git import proof as git_proof
 from landed.content.git.proof import NAME
 from landed.core.errors import LandedError, UsageError
 from landed.core.model import Outcome
@@ -310,7 +311,8 @@ def test_what_is_no_proof_proves_nothing(here: Repo, data: bytes) -> None:
     assert gate(place, head(here)).outcome is Outcome.UNPROVED
 
 
-def test_a_tree_that_unfolds_without_end_ends(here: Repo) -> None:
+def test_a_tree_that_unfolds_without_end_ends(here: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_proof, "MOST_FILES", 10_000)
     entry = here.git("rev-parse", "HEAD:.gitignore")
     lines = f"100644 blob {entry}\tf\n"
     for _ in range(8):

@@ -12,12 +12,11 @@ from landed.content.folder import Folder
 from landed.content.git.attributes import NAME as ATTRIBUTES
 from landed.content.git.attributes import UNSPECIFIED, Attributes, Rules, folders
 from landed.content.git.proof import LARGEST, NAME, Proof, write
-from landed.content.git.submodules import DEPTH
 from landed.content.names import normal_folder
 from landed.content.repo import Repository
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen, Unseen
-from landed.core.probe import GITLINK, File
+from landed.core.probe import File
 from landed.core.words import short
 
 _FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -86,7 +85,7 @@ def known(root: Path, claimed: str | None, file: Path | None, within: str) -> Kn
         if isinstance(found, Unseen):
             return found
         commit, proof = found
-        files, roots = _files(proof, commit)
+        files, roots = proof.whole(commit)
         tree, unused = proof.tree(commit), proof.unused()
     except DataError as error:
         what = f"nothing proves what {short(claimed) if claimed else 'the commit'} holds"
@@ -159,21 +158,6 @@ def _of_file(file: Path, claimed: str | None) -> tuple[str, Proof] | Unseen:
 def _need_commit(id_: str, kind: str) -> None:
     if kind != "commit":
         raise UsageError(f"{id_} is a {kind}, not a commit", "git rev-parse HEAD tells a commit")
-
-
-def _files(proof: Proof, commit: str, depth: int = 0) -> tuple[dict[str, File], list[str]]:
-    """The files of a commit and of those submodules whose commits are proved as well, and where
-    these submodules lie.
-    """
-    files = proof.files(commit)
-    roots: list[str] = []
-    for path, file in list(files.items()):
-        if file.mode == GITLINK and proof.kind(file.blob) == "commit" and depth < DEPTH:
-            inner, below = _files(proof, file.blob, depth + 1)
-            del files[path]
-            files |= {f"{path}/{name}": one for name, one in inner.items()}
-            roots += [path, *(f"{path}/{name}" for name in below)]
-    return files, roots
 
 
 class Expected:

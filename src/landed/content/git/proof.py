@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from landed.content.git.process import need
 from landed.content.git.store import Store
-from landed.content.git.submodules import store_of
+from landed.content.git.submodules import DEPTH, store_of
 from landed.content.names import is_ignore_file
 from landed.core.errors import DataError
 from landed.core.probe import GITLINK, SYMLINK, File
@@ -100,6 +100,20 @@ class Proof:
                 self._used |= {id_} if _is_carried(path, files[path]) else set()
         return files
 
+    def whole(self, commit: str, depth: int = 0) -> tuple[dict[str, File], list[str]]:
+        """The files of a commit and of those submodules whose commits are here as well, and where
+        these submodules lie.
+        """
+        files = self.files(commit)
+        roots: list[str] = []
+        for path, file in list(files.items()):
+            if file.mode == GITLINK and self.kind(file.blob) == "commit" and depth < DEPTH:
+                inner, below = self.whole(file.blob, depth + 1)
+                del files[path]
+                files |= {f"{path}/{name}": one for name, one in inner.items()}
+                roots += [path, *(f"{path}/{name}" for name in below)]
+        return files, roots
+
     def unused(self) -> list[str]:
         """The objects that none of the questions asked so far led to."""
         return [id_ for id_ in self._objects if id_ not in self._used]
@@ -111,6 +125,19 @@ class Proof:
             raise DataError(f"{kind} {id_} {what}", "a clone without trees does not have them all")
         self._used.add(id_)
         return content
+
+
+def is_proof(data: bytes | None) -> bool:
+    """Whether this is the proof of some commit and nothing else, so that every byte follows from a
+    commit's id.
+    """
+    try:
+        proof = Proof(data or b"")
+        for commit in proof.commits[:1]:
+            proof.whole(commit)
+        return bool(proof.commits) and not proof.unused()
+    except DataError:
+        return False
 
 
 def _parsed(data: bytes) -> Iterator[tuple[str, str, bytes]]:
