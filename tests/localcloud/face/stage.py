@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from landed.localcloud.builder import Order
+from landed.localcloud.imaging import Order
 from localcloud.face.watched import Served, served
 from localcloud.test_services import SERVER
 from localcloud.workshop import until

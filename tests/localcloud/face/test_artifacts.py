@@ -133,22 +133,26 @@ def test_tags_and_referrers(stage: Stage, newest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "code"),
+    ("path", "status", "code"),
     [
-        ("worker/manifests/nosuch", 404),
-        ("worker/manifests/sha256:" + "0" * 64, 404),
-        ("nosuch/manifests/latest", 404),
-        ("nosuch/tags/list", 404),
-        ("worker/blobs/sha256:" + "0" * 64, 404),
-        ("worker/blobs/..%2F..%2Findex.json", 404),
-        ("worker/blobs/nonsense", 400),
-        ("..%2F..%2F..%2Fstranger/tags/list", 404),
+        ("worker/manifests/nosuch", 404, "MANIFEST_UNKNOWN"),
+        ("worker/manifests/sha256:" + "0" * 64, 404, "MANIFEST_UNKNOWN"),
+        ("nosuch/manifests/latest", 404, "MANIFEST_UNKNOWN"),
+        ("nosuch/tags/list", 404, "NAME_UNKNOWN"),
+        ("worker/blobs/sha256:" + "0" * 64, 404, "BLOB_UNKNOWN"),
+        ("worker/blobs/nonsense", 400, "BLOB_UNKNOWN"),
+        ("..%2F..%2F..%2Fstranger/tags/list", 404, "NAME_UNKNOWN"),
     ],
 )
-def test_docker_is_told_in_its_own_words(stage: Stage, path: str, code: int) -> None:
+def test_docker_is_told_in_its_own_words(stage: Stage, path: str, status: int, code: str) -> None:
     answer = stage.client.get(f"{DOCKER}/{path}")
-    assert answer.status_code == code
-    assert "errors" in answer.json() or "error" in answer.json()
+    assert answer.status_code == status
+    assert [error["code"] for error in answer.json()["errors"]] == [code]
+
+
+def test_no_path_leads_out_of_the_blobs(stage: Stage) -> None:
+    answer = stage.client.get(f"{DOCKER}/worker/blobs/..%2F..%2Findex.json")
+    assert answer.status_code == 404
 
 
 def test_a_configuration_is_no_manifest(stage: Stage) -> None:

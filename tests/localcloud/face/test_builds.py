@@ -233,6 +233,27 @@ def test_steps_tag_push_and_build_on_each_other(face: Served, http: httpx.Client
     assert face.cloud.images.resolve(parse(f"{IMAGE}:base")) is None
 
 
+def test_the_gate_is_run_and_nothing_beside_it(
+    http: httpx.Client, origin: Origin, tmp_path: Path
+) -> None:
+    touched = tmp_path / "executed"
+    script = f"pip install nothing-such\ntouch {touched}\nlanded gate --commit $COMMIT_SHA"
+    gate = {"name": "python:3.12", "entrypoint": "bash", "args": ["-c", script]}
+    git = {"gitSource": {"url": str(origin.remote), "revision": "main"}}
+    head = origin.git("rev-parse", "origin/main")
+    good = ended(
+        http, {"steps": [gate, BUILD], "source": git, "substitutions": {"COMMIT_SHA": head}}
+    )
+    assert good["status"] == "SUCCESS", good
+    bad = ended(
+        http, {"steps": [gate, BUILD], "source": git, "substitutions": {"COMMIT_SHA": "0" * 40}}
+    )
+    assert (bad["status"], bad["failureInfo"]["type"]) == ("FAILURE", "USER_BUILD_STEP")
+    assert bad["steps"][0]["exitCode"]
+    assert bad["steps"][1]["status"] == "QUEUED"
+    assert not touched.exists()
+
+
 @pytest.mark.parametrize(
     ("source", "name"),
     [

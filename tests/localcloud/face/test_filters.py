@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ TRUE = """
     NOT textPayload:foo AND -severity=INFO
     timestamp>="2025-12-31T00:00:00Z" timestamp<2026-01-01T01:00:00+00:30
     timestamp>="2026-01-01"
+    timestamp>="2026-01-01T00:00:00.499999999Z" timestamp="2026-01-01T00:00:00.5Z"
+    timestamp<"2026-01-01T00:00:01"
     textPayload:("sql" AND "bad")
     textPayload:("sql" AND NOT "good")
     textPayload=~"^sql.*School"
@@ -57,6 +60,9 @@ TRUE = """
     ORDER OR sqlalchemy
     sqlalchemy -- a remark AND nothing
     insertId=1
+    textPayload:"\\x53chool" textPayload:"\\u0053chool"
+    textPayload=~"\\bSchool\\b" textPayload=~"\\\\bSchool"
+    textPayload=~"\\"School\\""
 """
 FALSE = """
     nothing
@@ -71,6 +77,7 @@ FALSE = """
     severity<ERROR
     severity>ERROR
     timestamp<"2026-01-01T00:00:00.5Z"
+    timestamp>"2026-01-01T00:00:00.5Z"
     textPayload=sqlalchemy
     textPayload=~"^School"
     textPayload:("sql" AND "good")
@@ -135,9 +142,10 @@ def test_nothing_asked_for_is_everything(words: str) -> None:
     [
         "severity>=", "(a", "a)", "a AND", "AND a", "OR", "NOT", "a OR", "= 3", '"open',
         "foo=1", "execution=w-1", "severity=BAD", "severity>=ERRORS", "timestamp>yesterday",
-        'timestamp>"2026-13-01"', "nosuch()", 'sample("x")', 'textPayload=~"("',
+        'timestamp>"2026-13-01"', 'timestamp>"0001-01-01T00:00:00+14:00"', "nosuch()",
+        'sample("x")', 'textPayload=~"("',
         'textPayload="a" = "b"', "severity=(ERROR", "textPayload:()", "a" * 20_001,
-        "(" * 5_000 + "a" + ")" * 5_000, "resource.type==x",
+        "(" * 5_000 + "a" + ")" * 5_000, "resource.type==x", 'textPayload="\\U0fffffff"',
     ],
 )  # fmt: skip
 def test_what_cannot_be_parsed_is_refused_and_never_everything_or_nothing(words: str) -> None:
@@ -188,10 +196,14 @@ def test_or_binds_closer_than_and(parts: list[str]) -> None:
     assert flat is ((TRUTH[a] or not TRUTH[b]) and (not TRUTH[c] or TRUTH[d]))
 
 
-@given(text=st.text(max_size=40))
+PLAIN = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
+
+
+@given(text=st.text(PLAIN, max_size=40))
 def test_any_text_as_a_quoted_value_means_itself(text: str) -> None:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    assert compiled(f'textPayload="{quoted}"')({**ENTRY, "textPayload": text})
+    for words in (f'"{quoted}"', json.dumps(text)):
+        assert compiled(f"textPayload={words}")({**ENTRY, "textPayload": text})
 
 
 @given(text=st.text(max_size=60))

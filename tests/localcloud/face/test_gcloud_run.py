@@ -86,7 +86,7 @@ def test_a_job_that_is_not_waited_for(stage: Stage, gcloud: Gcloud) -> None:
 
 def test_a_service_is_deployed_routed_and_rolled_back(stage: Stage, gcloud: Gcloud) -> None:
     stage.serve("front:latest", "one")
-    deployed = gcloud("run", "deploy", "front", f"--image={FRONT}", "--no-allow-unauthenticated")
+    deployed = gcloud("run", "deploy", "front", f"--image={FRONT}")
     assert "has been deployed and is serving" in deployed.stderr
     first = stage.cloud.services.get("front").latest.record.name
     stage.serve("front:latest", "two")

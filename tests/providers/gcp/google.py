@@ -193,6 +193,7 @@ class Google:
             f"{registry}/blobs/{digest_of(self.image.layer)}": self.image.layer,
         }
         if known.get(path):
+            self.said.append((asked.method, path, known[path]))
             say(asked, known[path])
         elif path in known and path.endswith(("builds", "executions", "revisions", "triggers")):
             say(asked, {})

@@ -33,16 +33,16 @@ def services(face: Face) -> tuple[Service, ...]:
     """All that the face plays. On loopback a path belongs to the first that has it."""
     return (
         enabled.service(face),
-        logging.service(face),
         projects.service(face),
         builds.service(face),
         triggers.service(face),
-        storage.service(face),
         run.service(face),
+        logging.service(face),
         artifacts.service(face),
         artifacts.notes(face),
-        # Last: on loopback its names would take the paths of others.
         artifacts.registry(face),
+        # Last: on loopback its plain download path would take those of others.
+        storage.service(face),
     )
 
 

@@ -16,6 +16,7 @@ from landed.localcloud.face.face import Face
 
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
+_UNKNOWN = {"/manifests/": "MANIFEST_UNKNOWN", "/blobs/": "BLOB_UNKNOWN"}
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
@@ -42,8 +43,8 @@ def _docker(function: Callable[[Call], Response]) -> Callable[[Call], Response]:
         try:
             return function(call)
         except Refusal as refusal:
-            code = "MANIFEST_UNKNOWN" if "/manifests/" in call.url.path else "BLOB_UNKNOWN"
-            errors = [{"code": code, "message": refusal.message}]
+            known = [code for part, code in _UNKNOWN.items() if part in call.url.path]
+            errors = [{"code": (known or ["NAME_UNKNOWN"])[0], "message": refusal.message}]
             return JSONResponse({"errors": errors}, refusal.code, _VERSION)
 
     return answer

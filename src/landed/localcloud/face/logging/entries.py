@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from landed.localcloud.face.answers import Refusal, filled, invalid, page
+from landed.localcloud.face.answers import Refusal, filled, invalid
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import Face
 from landed.localcloud.face.logging.filters import compiled
@@ -37,11 +39,34 @@ def list_entries(call: Call) -> dict[str, Any]:
     if not isinstance(size, int) or size < 0:
         raise invalid("pageSize must be a number that is not negative")
     wanted = compiled(words)
-    found = [entry for entry in everything(face) if wanted(entry)]
-    found.sort(key=lambda entry: (entry["timestamp"], entry["insertId"]), reverse=order == _NEWEST)
-    token = document.get("pageToken")
-    some, following = page(found, str(size), str(token) if token else None, _MOST)
-    return filled(entries=list(some), nextPageToken=following)
+    found = sorted(filter(wanted, everything(face)), key=_place, reverse=order == _NEWEST)
+    if token := document.get("pageToken"):
+        # A page goes on behind an entry, not at a number: new entries may have come between.
+        last = _behind(token)
+        found = [e for e in found if (_place(e) < last if order == _NEWEST else _place(e) > last)]
+    some = found[: min(size, _MOST)]
+    following = _token(some[-1]) if len(some) < len(found) else None
+    return filled(entries=some, nextPageToken=following)
+
+
+def _place(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Where an entry stands among all: by time, and where times are the same, by who wrote it."""
+    return str(entry["timestamp"]), str(entry["insertId"]), *map(str, entry["labels"].values())
+
+
+def _token(entry: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(_place(entry)).encode()).decode()
+
+
+def _behind(token: Any) -> tuple[str, ...]:
+    """The place of the entry that a page ended with. Raises Refusal for no token of ours."""
+    try:
+        words = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
+    except (ValueError, TypeError):
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise invalid("the page token is invalid")
+    return tuple(words)
 
 
 def _must_be_mine(face: Face, document: dict[str, Any]) -> None:

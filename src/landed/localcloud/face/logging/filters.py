@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lark import Token, Tree
 
 from landed.localcloud.face.answers import invalid
 from landed.localcloud.face.logging.language import parsed
+from landed.localcloud.logbook import stamp
 
 Entry = Mapping[str, Any]
 Wanted = Callable[[Entry], bool]
@@ -39,7 +41,10 @@ _FIELDS = frozenset(
 )
 _MOMENTS = ("timestamp", "receiveTimestamp")
 _PART = re.compile(r'"((?:\\.|[^"\\])*)"|([^."]+)', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(0[0-9a-fA-F]{7})|(.))", re.DOTALL
+)
+_SIGNS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -102,14 +107,30 @@ def _plain(value: Any) -> str:
 
 def _text(token: Token) -> str:
     """What a value says, without its quotes."""
-    if token.type == "STRING":
-        return _ESCAPED.sub(r"\1", token[1:-1])
-    return str(token)
+    return _ESCAPED.sub(_sign, token[1:-1]) if token.type == "STRING" else str(token)
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    """The sign that an escape stands for."""
+    code = escaped[1] or escaped[2] or escaped[3]
+    if code is None:
+        return _SIGNS.get(escaped[4], escaped[4])
+    number = int(code, 16)
+    if number > sys.maxunicode:
+        raise invalid(f"Unparseable filter: {escaped[0]!r} is no sign")
+    return chr(number)
+
+
+def _pattern(token: Token) -> str:
+    """A regular expression as it was written; what it escapes is its own business."""
+    if token.type != "STRING":
+        return str(token)
+    return str(token[1:-1]).replace('\\"', '"').replace(r"\\", "\\")
 
 
 def _comparison(field: Token, operator: Token, operand: Tree[Any]) -> Wanted:
     path = [
-        _ESCAPED.sub(r"\1", quoted) if quoted else plain
+        _ESCAPED.sub(_sign, quoted) if quoted else plain
         for quoted, plain in _PART.findall(str(field))
     ]
     if path[0] not in _FIELDS:
@@ -153,14 +174,15 @@ def _test(path: list[str], operator: str, token: Token) -> _Test:
         needle = wanted.casefold()
         return lambda value: any(needle in said.casefold() for said in _said(value))
     if operator in ("=~", "!~"):
-        return _matches(wanted, found=operator == "=~")
+        return _matches(_pattern(token), found=operator == "=~")
     compare = _ORDER[operator]
     if path == ["severity"]:
         rank = _severity(wanted)
         return lambda value: compare(SEVERITIES.get(str(value), 0), rank)
     if path[0] in _MOMENTS:
-        moment = _moment(wanted)
-        return lambda value: compare(_moment(str(value)), moment)
+        # Entries have their moments in one form, which sorts as text.
+        moment = stamp(_moment(wanted))
+        return lambda value: compare(str(value), moment)
     return _plainly(compare, wanted)
 
 
@@ -202,6 +224,6 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
         # A moment without a zone, and a bare day, are UTC.
-        return found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise invalid(f"Unparseable filter: {text!r} is no timestamp") from None

@@ -37,6 +37,12 @@ def routes(face: Face) -> list[Route]:
     return [
         route(face, "GET", f"{_BASE}/services", list_services),
         route(face, "GET", "/v1/projects/{namespace}/locations/{location}/services", list_services),
+        route(
+            face,
+            "POST",
+            "/v1/projects/{namespace}/locations/{location}/services/{service}:testIamPermissions",
+            permissions,
+        ),
         route(face, "POST", f"{_BASE}/services", create),
         route(face, "GET", f"{_BASE}/services/{{service}}", get),
         route(face, "PUT", f"{_BASE}/services/{{service}}", replace),
@@ -65,6 +71,15 @@ def list_services(call: Call) -> dict[str, Any]:
         face.must_be_here(call.path["location"])
     items = [service_object(face, found(face, name)) for name in face.cloud.services.names()]
     return listing(call, VERSION, "Service", selected(call, items))
+
+
+def permissions(call: Call) -> dict[str, Any]:
+    """What the caller may do with who may call a service: nothing, for that is not played. gcloud
+    asks before it offers to let everybody in; the service may not be there yet.
+    """
+    call.face.must_be_mine(call.path["namespace"])
+    call.face.must_be_here(call.path["location"])
+    return {}
 
 
 def get(call: Call) -> dict[str, Any]:
