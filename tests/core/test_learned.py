@@ -1,4 +1,4 @@
-"""Types that several threads read are learned before: msgspec crashes where two are first at once."""
+"""Types that several threads read are learned before: two that are first at once crash msgspec."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import msgspec
 from landed.core.model import learned
 sys.setswitchinterval(1e-6)
 sys.modules["made"] = made = types.ModuleType("made")
-text = "from __future__ import annotations\\nimport msgspec\\nclass A0(msgspec.Struct):\\n  c: int = 0\\n"
+text = "from __future__ import annotations\\nimport msgspec\\n"
+text += "class A0(msgspec.Struct):\\n  c: int = 0\\n"
 for number in range(1, 8):
-    text += f"class A{number}(msgspec.Struct):\\n  a: str = ''\\n  c: tuple[A{number - 1}, ...] = ()\\n"
+    text += f"class A{number}(msgspec.Struct):\\n  a: str = ''\\n"
+    text += f"  c: tuple[A{number - 1}, ...] = ()\\n"
 for _ in range(int(sys.argv[2])):
     exec(text, made.__dict__)
     shape = made.A7
