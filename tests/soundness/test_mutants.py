@@ -131,6 +131,8 @@ PLUGGED = {
 SURVIVORS: dict[str, str] = {
     "negated: isinstance(seen.forward.build, Build)": "whether the subject names the build",
     "negated: source.kind is SourceKind.UPLOAD": "which words say that the source is right",
+    "negated: deployment.serving": "whether the subject names what serves",
+    "negated: deployment.latest not in": "whether a note tells of the newest revision",
     "negated: modes": "whether a note tells of exec bits",
 }
 
