@@ -106,7 +106,7 @@ def misplaced(seen: Observations) -> list[Serving]:
     if not isinstance(seen.deployment, Deployment):
         return []
     having = {
-        look.execution.id
+        (look.execution.id, look.execution.digest)
         for look in seen.each()
         if isinstance(look.execution, Execution)
         and isinstance(look.running, Running)
@@ -116,7 +116,7 @@ def misplaced(seen: Observations) -> list[Serving]:
     wrong = [
         one
         for one in seen.deployment.serving
-        if one.revision not in having and as_it_should(seen, one) is None
+        if (one.revision, one.digest) not in having and as_it_should(seen, one) is None
     ]
     return sorted(wrong, key=lambda one: one.percent, reverse=True)
 
@@ -217,15 +217,14 @@ def _ended(execution: Execution, digest: str) -> tuple[Status, str]:
 
 
 def older_than_deployment(seen: Observations) -> bool:
-    """The newest execution belongs to what was deployed before: it says nothing of the present."""
+    """The newest execution belongs to what was deployed before: it says nothing of the present. A
+    revision that takes traffic is the present, unless a newer one is on its way.
+    """
     deployment, execution = seen.deployment, seen.execution
-    return (
-        isinstance(deployment, Deployment)
-        and isinstance(execution, Execution)
-        and not execution.serves
-        and execution.digest != deployment.digest
-        and execution.started_at < deployment.since
-    )
+    if not isinstance(deployment, Deployment) or not isinstance(execution, Execution):
+        return False
+    before = deployment.deploying if execution.serves else execution.started_at < deployment.since
+    return before and execution.digest != deployment.digest
 
 
 def named_errors(logs: Logs) -> list[SeenError]:
