@@ -33,7 +33,7 @@ from landed.core.seen import (
     SourceKind,
     TriggerSeen,
 )
-from landed.core.words import filled
+from landed.core.words import filled, short
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
@@ -72,6 +72,8 @@ class Stations:
         self.executions = self._executions()
         self.execution, *self.others = self._judged()
         self.forward = self._forward()
+        if nowhere := self._made_elsewhere():
+            self.records_unseen, self.forward = nowhere, None
         self.deployment = self._with_equal_files(self.deployment)
 
     def _deployment(self) -> Deployment | Absent | Unseen:
@@ -175,6 +177,25 @@ class Stations:
         if running and ran and not ran.serves and deployed not in running.build.pushed:
             running = None
         return select.forward(self.records, running, self._source_of, self._follows)
+
+    def _made_elsewhere(self) -> Unseen | None:
+        """Where what runs has the change, and no build that is known here has it or made that:
+        then the build was not seen, and an older one must not stand in for it.
+        """
+        ran = self.execution if isinstance(self.execution, Execution) else None
+        if ran is None or ran.digest is None or self.choice.build or self.choice.digest:
+            return None
+        source = self._source_of(self.forward) if self.forward else None
+        has = isinstance(source, Source) and source.presence.arrived is True
+        if has or self.records_unseen or select.of_digest(self.records, ran.digest):
+            return None
+        found = self._running(ran.digest)
+        if isinstance(found, Unseen) or not found.presence.arrived:
+            return None
+        return Unseen(
+            reason=f"what runs has the change, and no build here made {short(ran.digest)}",
+            hint="it was built elsewhere, or so long ago that its record is gone",
+        )
 
     def _with_equal_files(
         self, deployment: Deployment | Absent | Unseen
