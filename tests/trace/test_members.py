@@ -67,12 +67,22 @@ def test_what_a_build_pushed_is_not_asked_for(shelf: Shelf) -> None:
     assert shelf.asked == 0
 
 
-def test_a_stranger_is_looked_for_in_a_few_builds_alone_and_once(shelf: Shelf) -> None:
-    many = [record(f"sha256:{number:064d}") for number in range(50)]
-    members = Members(shelf, [*many, record(INDEX)])
+def test_a_stranger_is_looked_for_in_a_few_indexes_alone_and_once() -> None:
+    names = [f"sha256:{number:064d}" for number in range(50)]
+    held: dict[str, Sequence[str]] = dict.fromkeys([*names, INDEX], (ARM, AMD))
+    for name in names:
+        held[name] = (ARM,)
+    shelf = Shelf(held)
+    members = Members(shelf, [*(record(name) for name in names), record(INDEX)])
     assert members.as_pushed(AMD) == AMD
     assert members.as_pushed(AMD) == AMD
     assert shelf.asked == LOOK_BACK
+
+
+def test_where_plain_images_are_pushed_one_question_is_enough(shelf: Shelf) -> None:
+    members = Members(shelf, [record(PLAIN), record(INDEX)])
+    assert members.as_pushed(AMD) == AMD
+    assert shelf.asked == 1
 
 
 def test_what_could_not_be_seen_is_no_member() -> None:

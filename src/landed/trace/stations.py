@@ -19,7 +19,7 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine, WorkloadKind
+from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.core.seen import (
     Deployment,
     Execution,
@@ -38,6 +38,7 @@ from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.project import Project
+from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
 
@@ -68,9 +69,9 @@ class Stations:
         self.records_unseen = records if isinstance(records, Unseen) else None
         self.records = [] if isinstance(records, Unseen) else self._of_deployable(records, name)
         self._members = Members(cloud, self.records)
-        self.deployment = self._as_pushed(deployment)
-        self.executions = self._executions()
-        self.execution, *self.others = self._judged()
+        rollout = Rollout(cloud, target, self.commands, deployment, self._members)
+        self.deployment, self.executions = rollout.deployment, rollout.executions
+        self.execution, *self.others = map(self._with_hidden, rollout.counting(choice.execution))
         self.forward = self._forward()
         if nowhere := self._made_elsewhere():
             self.records_unseen, self.forward = nowhere, None
@@ -85,59 +86,9 @@ class Stations:
             )
         return self.cloud.deployment(self.target.workload)
 
-    def _executions(self) -> Sequence[Execution] | Unseen:
-        if self.target.workload is None:
-            return []
-        found = self.cloud.executions(self.target.workload)
-        if isinstance(found, Unseen):
-            return found
-        return [self._of_index(one) for one in found]
-
-    def _of_index(self, execution: Execution) -> Execution:
-        pushed = self._members.as_pushed(execution.digest)
-        more = self._members.evidence(execution.digest, pushed)
-        return structs.replace(execution, digest=pushed, evidence=(*execution.evidence, *more))
-
-    def _as_pushed(self, deployment: Deployment | Absent | Unseen) -> Deployment | Absent | Unseen:
-        """The deployment with the digests that builds pushed: see `Members`."""
-        if not isinstance(deployment, Deployment):
-            return deployment
-        as_pushed = self._members.as_pushed
-        pushed = as_pushed(deployment.digest)
-        return structs.replace(
-            deployment,
-            digest=pushed,
-            serving=tuple(
-                structs.replace(one, digest=as_pushed(one.digest)) for one in deployment.serving
-            ),
-            evidence=(*deployment.evidence, *self._members.evidence(deployment.digest, pushed)),
-        )
-
-    def _judged(self) -> tuple[Execution | Absent | Unseen, ...]:
-        """The executions that count: the chosen one, all that take a service's traffic, or a job's
-        newest.
-        """
-        if isinstance(self.executions, Unseen):
-            return (self.executions,)
-        wanted, workload = self.choice.execution, self.target.workload
-        if wanted:
-            chosen = [one for one in self.executions if one.id == wanted]
-            if not chosen:
-                known = ", ".join(e.id for e in self.executions[:3]) or "none"
-                raise UsageError(f"there is no execution `{wanted}`", f"the newest are: {known}")
-            return (self._with_hidden(chosen[0]),)
-        if workload is not None and workload.kind is WorkloadKind.SERVICE:
-            counting = select.serving(self.executions, self.deployment)
-            none = Absent(reason=f"no revision of {workload.name} takes any traffic")
-        else:
-            counting = tuple(self.executions[:1])
-            remedy = self.commands.execute if workload else ""
-            none = Absent(reason="nothing has been executed yet", remedy=remedy)
-        return tuple(map(self._with_hidden, counting)) or (none,)
-
-    def _with_hidden(self, execution: Execution | Unseen) -> Execution | Unseen:
+    def _with_hidden(self, execution: Execution | Absent | Unseen) -> Execution | Absent | Unseen:
         """Says of what ran which files of its image lay below a volume."""
-        if isinstance(execution, Unseen) or not execution.mounts or not execution.digest:
+        if not isinstance(execution, Execution) or not execution.mounts or not execution.digest:
             return execution
         content = self._content(execution.digest)
         if isinstance(content, Unseen):

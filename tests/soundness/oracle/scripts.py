@@ -65,6 +65,8 @@ WORDS: dict[str, Callable[[World], object]] = {
     "service": lambda w: setattr(w, "service", True),
     "split": lambda w: setattr(w, "traffic", ((1, 90), (2, 10))),
     "pinned": lambda w: setattr(w, "traffic", ((2, 100),)),
+    "no-traffic": lambda w: setattr(w, "traffic", ()),
+    "dark-deployment": lambda w: setattr(w, "silent", frozenset({"deployment"})),
     "unready": lambda w: setattr(w, "unready", True),
     "covered": lambda w: setattr(w, "covered", True),
     "mounted": lambda w: setattr(w, "mounted", True),

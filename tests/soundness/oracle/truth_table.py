@@ -181,6 +181,15 @@ TABLE = (
     # The failure modes say `auto-rollback` @deployed: "requested differs from running"
     Row("never ready", "service fix push clone deploy unready", "broken", "deployed", "nyn",
         "published=holds ran=holds healed=broken"),
+    Row("nothing serves", "service fix push clone deploy unready no-traffic", "broken", "deployed",
+        "n??", "published=holds ran=pending healed=pending"),
+    # "*pending*: may still happen": the first revision is on its way
+    Row("nothing serves yet", "service fix push clone deploy no-traffic", "unproved", None, "n??",
+        "published=holds deployed=pending ran=pending"),
+    # Nobody saw who deploys by that name: "what could not be seen is never green", nor red
+    Row("the name is elsewhere, and the deployment is silent",
+        "fix push build-untagged deploy run dark-deployment", "unproved", None, "yyy",
+        "published=unseen deployed=unseen ran=unseen healed=holds"),
     # The failure modes say `not-restarted` @deployed: "start time before the push"
     Row("not restarted", "service deploy-tag run-named fix push clone", "broken", "deployed", "nyn",
         "published=holds ran=holds"),

@@ -199,8 +199,7 @@ def built(seen: Observations) -> Judged:
     if build.state is BuildState.SUCCEEDED and build.pushed:
         status, because = Status.HOLDS, f"succeeded and pushed {short(build.pushed[0])}"
     elif build.state is BuildState.SUCCEEDED and build.pushes_itself:
-        status = Status.UNSEEN
-        because = "succeeded; a step of it may have pushed an image, and its record names none"
+        status, because = Status.UNSEEN, "succeeded; a step may have pushed what it does not name"
     return Judged(
         status=status,
         because=f"build {build.id} {because}",
