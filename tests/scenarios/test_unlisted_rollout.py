@@ -53,6 +53,18 @@ def test_the_build_went_to_another_repository(shop: Shop) -> None:
     traced.breaks("deployed", "wrong-environment", beside=("healed",))
 
 
+def test_builds_under_another_name_are_told(shop: Shop) -> None:
+    shop.push()
+    shop.build(tag="staging/worker:latest")
+    shop.landed("cloud", "build", "--source", "remote", "--ref", "main", "--tag", "worker:1")
+    shop.deploy("worker:1")
+    kept = [path for path in (shop.cloud / "builds").iterdir() if path.is_dir()]
+    shutil.rmtree(max(kept))
+    traced = shop.trace()
+    traced.cannot_tell("sourced")
+    assert "the newest build made staging/worker:latest" in traced.link("built")["because"]
+
+
 def test_a_volume_lies_over_the_code(shop: Shop) -> None:
     """failure-modes 32: an image with its code where the data of the job goes."""
     assert bwrap(), "this needs bubblewrap"

@@ -33,7 +33,7 @@ from landed.core.seen import (
     SourceKind,
     TriggerSeen,
 )
-from landed.core.words import filled, short
+from landed.core.words import filled, listed, short
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
@@ -64,6 +64,7 @@ class Stations:
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
         self._presences: dict[str, Running | Unseen] = {}
+        self._none_built = "nothing has been built yet"
         deployment = self._deployment()
         name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
@@ -107,11 +108,15 @@ class Stations:
         if name is None:
             return list(records)
         mine, *_ = split(name)
-        return [
+        found = [
             select.of_image(record, mine)
             for record in records
             if not record.build.names or mine in {split(n)[0] for n in record.build.names}
         ]
+        if records and not found:
+            others = listed(records[0].build.names)
+            self._none_built = f"nothing was built as {mine}; the newest build made {others}"
+        return found
 
     def _forward(self) -> BuildRecord | None:
         if self.choice.build:
@@ -209,7 +214,7 @@ class Stations:
             )
         if record is None:
             build = filled(self.commands.build, image="NAME:TAG", ref="REF")
-            none = Absent(reason="nothing has been built yet", remedy=build)
+            none = Absent(reason=self._none_built, remedy=build)
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
 
