@@ -187,7 +187,10 @@ class Claim(Frozen):
 
 
 class Build(Frozen):
-    """A build as its provider recorded it; `pushed` are the digests that it published."""
+    """A build as its provider recorded it; `pushed` are the digests that it published.
+
+    `pushes_itself` tells that a step of it may have pushed an image which its record does not name.
+    """
 
     id: str
     state: BuildState
@@ -196,6 +199,7 @@ class Build(Frozen):
     pushed: tuple[str, ...]
     names: tuple[str, ...] = ()
     failure: str = ""
+    pushes_itself: bool = False
     unpinned: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()

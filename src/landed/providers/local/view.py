@@ -44,7 +44,7 @@ from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
 from landed.logs.entries import from_cloud
 from landed.providers.local import services
-from landed.providers.local.recorded import recorded
+from landed.providers.local.recorded import mounts, recorded
 
 _BUILDS = {
     "WORKING": BuildState.RUNNING,
@@ -289,6 +289,7 @@ class LocalView:
             state=_EXECUTIONS[record.status],
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
+            mounts=mounts(record.isolation),
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
