@@ -20,15 +20,18 @@ from landed.logs.stacks.stack import Stack
 MAX_TEXT = 64 * 1024
 _TITLE = 200
 
-_IDENTIFIER = re.compile(
-    r"'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|`[^`\n]{1,200}`|\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)"
-    r"|<class [^>\n]{1,200}>"
-)
-# Names that stand in a message without any marks: a.dotted.Name, a/path, snake_case, camelCase.
-_BARE = re.compile(
+_QUOTED = r"'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|`[^`\n]{1,200}`"
+_BRACKETED = r"\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)|<class [^>\n]{1,200}>"
+# Names that stand in a message without any marks: a.dotted.Name, a/path, snake_case, camelCase, a
+# Word within a sentence, and whatever follows the last colon or is the whole message.
+_BARE = (
     r"(?<![\w.$/])(?:[A-Za-z_$][\w$-]{0,80}(?:[./][\w$-]{1,80}){1,20}|[A-Za-z]\w{0,80}_\w{1,80}"
-    r"|[A-Za-z][a-z]{1,40}[A-Z]\w{0,80}|/[\w.$/-]{1,200})"
+    r"|[A-Za-z][a-z]{1,40}[A-Z]\w{0,80}|/[\w.$/-]{1,200}|(?<=[a-z] )[A-Z][a-z]\w{0,80}"
+    r"|(?<=: )[\w$-]{1,80}(?=\Z|\n)|\A[\w$-]{1,80}\Z)"
 )
+_IDENTIFIER = re.compile(f"{_QUOTED}|{_BRACKETED}")
+_UNQUOTED = re.compile(f"{_BRACKETED}|{_BARE}")
+_QUOTES = re.compile(_QUOTED)
 # A wrapper repeats the first failure's message behind these words; both are the same error.
 _WRAPPED = "Original exception was:"
 
@@ -81,7 +84,8 @@ def _said(stack: Stack) -> str:
 
 def _read(message: str) -> _Read:
     calm = masked(message)
-    names = _IDENTIFIER if _IDENTIFIER.search(calm) else _BARE
+    # Who quotes names quotes all of them; only elsewhere a word may be one by its looks.
+    names = _IDENTIFIER if _QUOTES.search(calm) else _UNQUOTED
     return _Read(template=names.sub("<*>", calm), identifiers=tuple(names.findall(calm)))
 
 

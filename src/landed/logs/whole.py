@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from landed.core.probe import LogLine
 from landed.logs.entries import ordered
 from landed.logs.stacks import extent, orphan
+
+NEAR = 5
+"""So many lines around one that has lost its stack, no stack is sure to have its own lines."""
+_RAISED = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?:: |$)")
 
 _Key = tuple[str, ...]
 _Piece = tuple[int, int, bool]
@@ -51,25 +56,26 @@ def _of_key(entries: list[LogLine]) -> Iterator[LogLine]:
 
 def _pieces(lines: list[str]) -> list[_Piece]:
     """Every stack among the lines, in order."""
-    found: list[_Piece] = []
+    found: list[tuple[int, int]] = []
+    broken: list[int] = []
     at = 0
     while at < len(lines):
         reach = extent(lines, at)
         end = reach.end if reach else orphan(lines, at)
-        if end == at:
+        if end > at:
+            if reach is None or not reach.whole:
+                broken += (at, end)
+            found.append((at, end))
+            at = end
+        else:
+            if found and found[-1][1] == at and _RAISED.match(lines[at]):
+                # The end of another stack, unless somebody says again what was just said.
+                broken += [at] if lines[at] != lines[at - 1] else []
             at += 1
-            continue
-        sure = reach is not None and reach.whole
-        if reach is None and found:
-            # Frames without a head: the stack before them has lost them, or they are not its own.
-            found[-1] = (*found[-1][:2], False)
-        touches = bool(found) and found[-1][1] == at
-        if touches and not (sure and found[-1][2]):
-            found[-1] = (*found[-1][:2], False)
-            sure = False
-        found.append((at, end, sure))
-        at = end
-    return found
+    return [
+        (begin, end, not any(begin - NEAR <= place <= end + NEAR for place in broken))
+        for begin, end in found
+    ]
 
 
 def _joined(entries: list[LogLine], lines: list[str], *, mixed: bool) -> LogLine:

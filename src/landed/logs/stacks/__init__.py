@@ -8,7 +8,7 @@ from landed.logs.stacks.go import GO
 from landed.logs.stacks.java import JAVA
 from landed.logs.stacks.node import NODE
 from landed.logs.stacks.python import PYTHON
-from landed.logs.stacks.stack import MAX_LINES, Extent, Stack
+from landed.logs.stacks.stack import MAX_LINES, Extent, Language, Stack
 
 LANGUAGES = (PYTHON, GO, JAVA, NODE)
 
@@ -43,16 +43,19 @@ def parse(text: str) -> Stack | None:
     if not spoken:
         return None
     lines = text.split("\n")
-    found: Stack | None = None
+    last: tuple[Language, int, int] | None = None
     at = 0
     while at < len(lines):
         for language in spoken:
             reach = language.extent(lines, at)
             if reach:
-                # Whatever follows a Python exception in one entry is its message.
-                to = len(lines) if language is PYTHON else reach.end
-                found = language.parse("\n".join(lines[:at]), lines[at:to])
+                last = language, at, reach.end
                 at = reach.end - 1
                 break
         at += 1
-    return found
+    if last is None:
+        return None
+    language, begin, end = last
+    # Whatever follows a Python exception in one entry is its message.
+    end = len(lines) if language is PYTHON else end
+    return language.parse("\n".join(lines[:begin]), lines[begin:end])

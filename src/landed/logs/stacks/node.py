@@ -28,7 +28,9 @@ _AT = re.compile(
     r"[^()\n]*?)"
     r"(?::\d+)?(?::\d+)?\)?(?: \{)?$"
 )
-_SKIPPED = re.compile(r"^\s+\.\.\. \d+ lines matching cause stack trace \.\.\.$")
+_SKIPPED = re.compile(
+    r"^\s+\[?\.\.\. (?:\d+ )?lines matching [a-z ]+ \.\.\.\]?$|^Emitted '[^'\n]*' event "
+)
 _NESTED = re.compile(
     r"^\s+(?:\[(?:cause|errors|\w+)\]: )?(?P<head>[A-Za-z_$][\w$.]*(?: \[\w+\])?(?:: .*)?)$"
 )
@@ -91,7 +93,7 @@ def _block(lines: Sequence[str]) -> Stack:
 
 NODE = Language(
     name="node",
-    hint=re.compile(r"\n\s+at .*(?::\d+:\d+|<anonymous>)\)?(?: \{)?(?:\n|$)"),
+    hint=re.compile(r"\n[ \t]+at .*(?::\d+:\d+|<anonymous>)\)?(?: \{)?(?:\n|$)"),
     extent=_extent,
     frame=re.compile(r"^\s+at (?:async )?(?:.+ \()?(?:node:|file://|/)[^()\n]*:\d+:\d+\)?$"),
     parse=_parse,

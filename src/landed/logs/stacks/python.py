@@ -16,10 +16,11 @@ _CHAINED = (
     "The above exception was the direct cause of the following exception:",
 )
 _HEADER = re.compile(rf".*{re.escape(TRACEBACK)}\s*\Z")
+_GROUP = re.compile(r"\s*\+ Exception Group ")
 _RAISED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?\Z", re.DOTALL)
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<function>.+?))?\s*$')
 _FOREIGN = re.compile(r"site-packages|dist-packages|/lib(?:64)?/python\d|^<|[\\/]Lib[\\/]")
-_GROUP_MARK = re.compile(r"^\s*(?:\+-[-+]*(?:\s*[\d.]+\s*-*)?|\| ?|\+ )", re.MULTILINE)
+_GROUP_MARK = re.compile(r"^[ \t]*(?:\+-[-+]*(?:\s*[\d.]+\s*-*)?|\| ?|\+ )", re.MULTILINE)
 # What database drivers write below the exception, at the left edge.
 _MORE = re.compile(
     r"\[SQL: |\[parameters: |\(Background on |LINE \d|DETAIL: |HINT: |CONTEXT: |[ \t]+\^\s*$"
@@ -30,23 +31,24 @@ def _extent(lines: Sequence[str], start: int) -> Extent | None:
     if not _HEADER.match(lines[start]):
         return None
     last = min(len(lines), start + MAX_LINES)
-    at = start + 1
-    if "+ Exception Group" in lines[start]:
-        while at < last and lines[at].lstrip()[:1] in ("|", "+"):
+    if _GROUP.match(lines[start]):
+        at = start + 1
+        while at < last and lines[at].lstrip()[:1] in ("|", "+") and not _GROUP.match(lines[at]):
             at += 1
-        return Extent(end=at, whole=at < last or lines[at - 1].lstrip().startswith("+--"))
-    while at < last and lines[at][:1] in (" ", "\t"):
+        return Extent(end=at, whole=lines[at - 1].lstrip().startswith("+--"))
+    at = start
+    header: int | None = start
+    while header is not None:
+        at = header + 1
+        while at < last and lines[at][:1] in (" ", "\t") and not _HEADER.match(lines[at]):
+            at += 1
+        if at >= last or not _RAISED.match(lines[at].rstrip()):
+            return Extent(end=at, whole=False)
         at += 1
-    if at == last or not _RAISED.match(lines[at].rstrip()):
-        return Extent(end=at, whole=False)
-    at += 1
-    while at < last and _MORE.match(lines[at]):
-        at += 1
-    after = _chained(lines, at)
-    if after is None:
-        return Extent(end=at, whole=True)
-    behind = _extent(lines, after) if after < start + MAX_LINES else None
-    return behind or Extent(end=at, whole=False)
+        while at < last and _MORE.match(lines[at]):
+            at += 1
+        header = _chained(lines, at)
+    return Extent(end=at, whole=True)
 
 
 def _chained(lines: Sequence[str], at: int) -> int | None:
@@ -92,6 +94,9 @@ PYTHON = Language(
     name="python",
     hint=re.compile(re.escape(TRACEBACK)),
     extent=_extent,
-    frame=re.compile(r'^\s+File "[^"]+", line \d+, in '),
+    frame=re.compile(
+        r'^\s+File "[^"]+", line \d+, in |'
+        rf"^(?:{'|'.join(re.escape(phrase) for phrase in _CHAINED)})$"
+    ),
     parse=_parse,
 )
