@@ -37,15 +37,12 @@ _WRAPPED = "Original exception was:"
 
 
 class Fingerprint(Frozen):
-    """What an error is: `title` is for people, redacted and short. `message` is that of the error
-    itself, without its stack.
-    """
+    """What an error is: `title` is for people, redacted and short."""
 
     family: str
     identity: str
     title: str
     exception: str
-    message: str
 
 
 class _Read(Frozen):
@@ -60,8 +57,7 @@ def fingerprint(text: str) -> Fingerprint:
     """The fingerprint of one error's text, with or without a stack."""
     text = text[:MAX_TEXT]
     stack = parse(text) or Stack(exception="", message=text.strip(), frames=())
-    said = _said(stack)
-    read = _read(said)
+    read = _read(_said(stack))
     kind = [stack.exception, *stack.frames, read.template]
     names = [*read.identifiers]
     for cause in stack.causes:
@@ -74,7 +70,6 @@ def fingerprint(text: str) -> Fingerprint:
         identity=_digest(family, *names),
         title=_title(stack),
         exception=stack.exception,
-        message=said,
     )
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-
-import ahocorasick_rs
 
 from landed.core.probe import LogLine
 
@@ -20,27 +18,41 @@ class Signatures:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {words: name for words, name in names.items() if words}
-        wanted = [words.encode("utf-8", "surrogatepass") for words in self._names]
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(wanted) if wanted else None
 
     def names(self, entries: Sequence[LogLine]) -> list[str | None]:
         """For each entry the name of the first error whose words stand in it, however it is
         logged: turning an error's severity down does not mend it.
         """
         found: list[str | None] = [None] * len(entries)
-        if self._automaton is None:
+        if not self._names:
             return found
+        search = search_for([words.encode("utf-8", "surrogatepass") for words in self._names])
         for first, parts in _chunks(entries):
-            ends = list(accumulate(len(part) + 1 for part in parts))
-            matches = self._automaton.find_matches_as_indexes(_BETWEEN.join(parts))
-            for place in {bisect_right(ends, begin) for _, begin, _ in matches}:
-                # One match may hide another that overlaps it: these few are asked word by word.
+            begins = [0, *accumulate(len(part) + 1 for part in parts)]
+            ends = search(_BETWEEN.join(parts))
+            for place in {bisect_right(begins, end - 1) - 1 for end in ends}:
                 found[first + place] = self._first(parts[place])
         return found
 
     def _first(self, data: bytes) -> str | None:
+        # Which words they were is asked again: the first that was named counts.
         text = data.decode("utf-8", "surrogatepass")
         return next((name for words, name in self._names.items() if words in text), None)
+
+
+def search_for(words: Sequence[bytes]) -> Callable[[bytes], set[int]]:
+    """Where any of the words ends in some bytes."""
+    import hyperscan  # noqa: PLC0415 - only who names errors needs it
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=words, elements=len(words), literal=True)
+
+    def search(data: bytes) -> set[int]:
+        ends: set[int] = set()
+        database.scan(data, match_event_handler=lambda _id, _begin, end, *_: ends.add(end))
+        return ends
+
+    return search
 
 
 def _chunks(entries: Sequence[LogLine]) -> Iterator[tuple[int, list[bytes]]]:
