@@ -18,18 +18,19 @@ class Signatures:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {words: name for words, name in names.items() if words}
+        wanted = [words.encode("utf-8", "surrogatepass") for words in self._names]
+        self._search = search_for(wanted) if wanted else None
 
     def names(self, entries: Sequence[LogLine]) -> list[str | None]:
         """For each entry the name of the first error whose words stand in it, however it is
         logged: turning an error's severity down does not mend it.
         """
         found: list[str | None] = [None] * len(entries)
-        if not self._names:
+        if self._search is None:
             return found
-        search = search_for([words.encode("utf-8", "surrogatepass") for words in self._names])
         for first, parts in _chunks(entries):
             begins = [0, *accumulate(len(part) + 1 for part in parts)]
-            ends = search(_BETWEEN.join(parts))
+            ends = self._search(_BETWEEN.join(parts))
             for place in {bisect_right(begins, end - 1) - 1 for end in ends}:
                 found[first + place] = self._first(parts[place])
         return found
