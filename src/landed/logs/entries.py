@@ -83,6 +83,9 @@ def _line(entry: _Entry, execution: str) -> LogLine:
     payload = bytes(entry.payload)
     if payload[:1] == b"{":
         found = _PAYLOADS.decode(payload)
+        if b"\\u" in payload:
+            # Words are looked for as they are, and not as JSON may write them.
+            payload = msgspec.json.encode(msgspec.json.decode(payload))
         fields = payload.decode()
         text = found.message or found.msg
         stack = found.stack_trace or found.exception or found.stack

@@ -24,15 +24,16 @@ _DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:0+ )?"
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0: ]*0(?: [A-Z]{3,4} 0+)?"
 )
-# Each is for one word between blanks, and all digits in it are 0.
+# Each is for one word between blanks, and all digits in it are 0. A hostile word must not cost
+# quadratic time: each begins where its characters begin.
 _WORDS = (
-    (re.compile(r"[A-Za-z][\w+.-]*://[^\s,;'\")\]]+"), WILD),
+    (re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]{0,30}://[^\s,;'\")\]]+"), WILD),
     # a path
     (re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][^\s,;:'\"()\[\]{}=|<>]+)+[\\/]?"), WILD),
     # a host, a package or a file with a number in it, with its port
-    (re.compile(r"\b(?=[\w.-]*0)[\w-]+(?:\.[\w-]+){2,}(?:/[\w.]+)?(?:[:@$]\w+)*"), WILD),
+    (re.compile(r"(?<![\w.-])(?=[\w.-]*0)[\w-]+(?:\.[\w-]+){2,}(?:/[\w.]+)?(?:[:@$]\w+)*"), WILD),
     # whatever else has a number in it
-    (re.compile(r"[\w-]*0(?:[\w.-]*[\w-])?"), WILD),
+    (re.compile(r"(?<![\w-])[\w-]*0(?:[\w.-]*[\w-])?"), WILD),
     # numbers that belong together: a time, an address
     (re.compile(r"[-+]?<\*>(?:[.:,/@_+-]<\*>)+"), WILD),
     # the value of a setting, unless it is one plain word
@@ -48,6 +49,8 @@ _ROUNDS = 3
 
 def templates(messages: Sequence[str]) -> list[str]:
     """The template of each message's first line, with `<*>` for what varies."""
+    if not messages:
+        return []
     distinct = dict.fromkeys(messages)
     lines = _digits_alike(list(distinct))
     alike = dict.fromkeys(lines)
@@ -60,7 +63,7 @@ def templates(messages: Sequence[str]) -> list[str]:
 
 def _digits_alike(messages: Sequence[str]) -> list[bytes]:
     text = "\n".join(messages)
-    if text.count("\n") >= len(messages):
+    if text.count("\n") != len(messages) - 1:
         text = "\n".join([message.split("\n", 1)[0] for message in messages])
     return text.encode("utf-8", "surrogatepass").translate(_DIGITS).split(b"\n")
 
