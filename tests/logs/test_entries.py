@@ -17,7 +17,7 @@ def read(**parts: Any) -> Any:
 
 
 def test_lines_are_read_as_single_entries_are() -> None:
-    raw = [
+    raw: list[dict[str, Any]] = [
         {**MOMENT, "insertId": "1", "textPayload": "a"},
         {**MOMENT, "insertId": "2", "jsonPayload": {"message": "é", "level": "error"}},
     ]

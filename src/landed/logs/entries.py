@@ -103,7 +103,7 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         insert_id=entry.insert_id or "",
         fields=fields,
         stream=entry.stream or "",
-        instance=labels.instance or "/".join(filter(None, (labels.task, labels.attempt))),
+        instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
         thread=thread,
         trace=entry.trace or "",
     )

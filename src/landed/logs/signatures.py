@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
 
 from landed.core.probe import LogLine
 
 CHUNK = 4 << 20
-"""Bytes that are searched in one go: so much memory it takes, however long a log is."""
-_BETWEEN = b"\0"
+"""Characters that are searched in one go: so much memory it takes, however long a log is."""
+_BETWEEN = "\0"
 
 
 class Signatures:
@@ -28,17 +26,14 @@ class Signatures:
         found: list[str | None] = [None] * len(entries)
         if self._search is None:
             return found
-        for first, parts in _chunks(entries):
-            begins = [0, *accumulate(len(part) + 1 for part in parts)]
-            ends = self._search(_BETWEEN.join(parts))
-            for place in {bisect_right(begins, end - 1) - 1 for end in ends}:
-                found[first + place] = self._first(parts[place])
+        first = 0
+        for texts in _chunks(entries):
+            for place in _places(self._search, texts):
+                # Which words they were is asked again: the first that was named counts.
+                words = (words for words in self._names if words in texts[place])
+                found[first + place] = next((self._names[one] for one in words), None)
+            first += len(texts)
         return found
-
-    def _first(self, data: bytes) -> str | None:
-        # Which words they were is asked again: the first that was named counts.
-        text = data.decode("utf-8", "surrogatepass")
-        return next((name for words, name in self._names.items() if words in text), None)
 
 
 def search_for(words: Sequence[bytes]) -> Callable[[bytes], set[int]]:
@@ -56,16 +51,31 @@ def search_for(words: Sequence[bytes]) -> Callable[[bytes], set[int]]:
     return search
 
 
-def _chunks(entries: Sequence[LogLine]) -> Iterator[tuple[int, list[bytes]]]:
-    """The bytes of entries, some MiB at a time, with the number of the first of them."""
-    first, size = 0, 0
-    parts: list[bytes] = []
-    for number, entry in enumerate(entries):
-        said = f"{entry.text}\n{entry.fields}" if entry.fields else entry.text
-        parts.append(said.encode("utf-8", "surrogatepass"))
-        size += len(parts[-1])
+def _places(search: Callable[[bytes], set[int]], texts: Sequence[str]) -> set[int]:
+    """Which of the texts hold any of the words."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) != len(texts) - 1:
+        joined = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in texts])
+    data, between = joined.encode("utf-8", "surrogatepass"), _BETWEEN.encode()
+    found: set[int] = set()
+    place, at = 0, 0
+    for end in sorted(search(data)):
+        place += data.count(between, at, end)
+        found.add(place)
+        at = end
+    return found
+
+
+def _chunks(entries: Sequence[LogLine]) -> Iterator[list[str]]:
+    """The texts of entries, some MiB at a time."""
+    texts: list[str] = []
+    size = 0
+    for entry in entries:
+        text = f"{entry.text}\n{entry.fields}" if entry.fields else entry.text
+        texts.append(text)
+        size += len(text)
         if size >= CHUNK:
-            yield first, parts
-            first, size, parts = number + 1, 0, []
-    if parts:
-        yield first, parts
+            yield texts
+            texts, size = [], 0
+    if texts:
+        yield texts
