@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
+
 from landed.core.model import NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Execution, ExecutionState
@@ -63,6 +65,12 @@ def test_an_execution_from_before_the_deployment_is_shown_as_such_whatever_the_c
         (("late",), True),
         (("fresh",), False),
     ]
+
+
+def test_a_revision_that_serves_is_not_old() -> None:
+    serving = structs.replace(run("r1", NEW, 59), state=ExecutionState.SERVING)
+    (family,) = look([serving], failing("r1", "School", 61))
+    assert not family.identities[0].sightings[0].old
 
 
 def test_entries_that_came_late_and_out_of_order_are_counted_where_they_belong() -> None:

@@ -28,6 +28,7 @@ from landed.core.seen import (
     Observations,
     Registry,
     Remote,
+    SeenError,
     Source,
     WatchRecord,
 )
@@ -54,8 +55,16 @@ def _forward(seen: Observations, **changes: Any) -> Observations:
 
 
 BASE = observe(HEALTHY)
-
-MIXED = msgspec.structs.replace(ERROR, mixed=True)
+MIXED = SeenError(
+    family="f",
+    identity="i",
+    title="School",
+    count=1,
+    first_at=at(1),
+    last_at=at(2),
+    executions=(),
+    mixed=True,
+)
 
 
 def _remote(**changes: Any) -> Observations:

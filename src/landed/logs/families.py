@@ -9,7 +9,7 @@ from datetime import datetime
 
 from landed.core.model import Frozen, NamedError
 from landed.core.probe import LogLine
-from landed.core.seen import Execution, SeenError
+from landed.core.seen import Execution, ExecutionState, SeenError
 from landed.logs.scan import errors_in
 from landed.logs.templates import templates
 
@@ -80,7 +80,8 @@ def families(
     normal = [re.compile(pattern) for pattern in expect]
     groups: dict[tuple[str | None, bool], dict[str, Sequence[LogLine]]] = defaultdict(dict)
     for execution in executions:
-        old = deployed_at is not None and execution.started_at < deployed_at
+        serves = execution.state is ExecutionState.SERVING
+        old = deployed_at is not None and execution.started_at < deployed_at and not serves
         if execution.id in entries:
             groups[execution.digest, old][execution.id] = entries[execution.id]
     seen: dict[tuple[str, bool], list[tuple[SeenError, Sighting]]] = defaultdict(list)
