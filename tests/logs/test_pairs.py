@@ -6,7 +6,7 @@ from collections import Counter
 
 from landed.logs.fingerprint import fingerprint
 from landed.logs.stacks import parse
-from logs.recorded import recorded
+from recorded_errors import recorded
 
 PAIRS = recorded()
 

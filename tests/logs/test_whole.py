@@ -14,7 +14,7 @@ from landed.core.probe import LogLine
 from landed.logs.entries import is_error
 from landed.logs.fingerprint import fingerprint
 from landed.logs.whole import whole
-from logs.recorded import recorded
+from recorded_errors import recorded
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 PAIRS = recorded()

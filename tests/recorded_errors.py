@@ -1,11 +1,11 @@
-"""The recorded errors of four languages: see `errors/record.py`."""
+"""The recorded errors of four languages: see `logs/errors/record.py`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-RECORDED = Path(__file__).parent / "errors" / "recorded"
+RECORDED = Path(__file__).parent / "logs" / "errors" / "recorded"
 
 
 def recorded() -> list[dict[str, str]]:
