@@ -80,13 +80,13 @@ def _line(entry: _Entry, execution: str) -> LogLine:
     labels = entry.labels or _Labels()
     severity = str(entry.severity or "DEFAULT").upper()
     text, fields, thread = entry.text, "", labels.thread
-    payload = bytes(entry.payload)
+    payload = bytes(entry.payload) if entry.payload else b""
     if payload[:1] == b"{":
         found = _PAYLOADS.decode(payload)
-        if b"\\u" in payload:
-            # Words are looked for as they are, and not as JSON may write them.
-            payload = msgspec.json.encode(msgspec.json.decode(payload))
         fields = payload.decode()
+        if "\\u" in fields:
+            # Words are looked for as they are, and not as JSON may write them.
+            fields = msgspec.json.encode(msgspec.json.decode(payload)).decode()
         text = found.message or found.msg
         stack = found.stack_trace or found.exception or found.stack
         if isinstance(stack, str) and stack not in str(text):
@@ -94,7 +94,8 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         text = text or fields
         if severity == "DEFAULT":
             severity = str(found.level or found.levelname or severity).upper()
-        thread = str(found.thread or found.thread_name or found.camel_thread_name or thread)
+        named = found.thread or found.thread_name or found.camel_thread_name
+        thread = str(named) if named else thread
     return LogLine(
         timestamp=entry.timestamp,
         severity=severity,
