@@ -72,6 +72,7 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.landed("where", "HEAD"))
     keep(shop.landed("identify", "app", "--contains", "HEAD"))
     keep(shop.landed("identify", ".landed/cloud/builds"))
+    keep(shop.landed("errors"))
     keep(shop.landed("log"))
     keep(shop.landed("verify-ledger"))
     keep(shop.landed("explain"))

@@ -23,10 +23,12 @@ from landed.core.seen import (
     Execution,
     ExecutionState,
     Image,
+    Logs,
     Made,
     Observations,
     Registry,
     Remote,
+    SeenError,
     Serving,
     Source,
     WatchRecord,
@@ -54,6 +56,16 @@ def _forward(seen: Observations, **changes: Any) -> Observations:
 
 
 BASE = observe(HEALTHY)
+MIXED = SeenError(
+    family="f",
+    identity="i",
+    title="School",
+    count=1,
+    first_at=at(1),
+    last_at=at(2),
+    executions=(),
+    mixed=True,
+)
 
 
 def _remote(**changes: Any) -> Observations:
@@ -256,6 +268,8 @@ POINTS: tuple[Point, ...] = (
     ("an error that no run without the change had",
      observe(HEALTHY.but(ran=Ran(fresh=True), names_error=False)), "healed", "broken"),
     ("no entries", _with(logs=NONE), "healed", "unseen"),
+    ("a stack with the lines of another", _with(logs=_of(Logs, BASE.logs, errors=(MIXED,))),
+     "healed", "unseen"),
     ("an end that nobody saw", _execution(state=ExecutionState.LOST), "healed", "unseen"),
     ("a clean watch", _watch(), "held", "holds"),
     ("a clean watch over no named error", _watch(fixes=()), "held", "holds"),

@@ -19,6 +19,7 @@ COMMANDS = {
     "trace": "follow a commit to the running process, and name the first broken link",
     "identify": "which commit a folder, archive or image is, by content alone",
     "where": "in which environments a commit is",
+    "errors": "which errors were logged, on which image, and how to name one",
     "log": "what was traced",
     "verify-ledger": "prove that nobody changed the ledger",
     "explain": "what a diagnosis means, and what mends it",

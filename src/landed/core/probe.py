@@ -128,11 +128,13 @@ class Trigger(Frozen):
     see: str = ""
 
 
-class LogLine(Frozen):
+class LogLine(Frozen, gc=False):
     """One log entry as the provider has it: time, severity, text, and who wrote it.
 
     `fields` is a structured entry as JSON text: a named error counts there as well. `stream` tells
-    stdout from stderr, so that a traceback is not put together from both.
+    stdout from stderr, `instance`, `thread` and `trace` who wrote it, as far as that is known: a
+    stack is put together only from lines of one writer. `mixed` marks one where that failed, so
+    that it may hold lines of another.
     """
 
     timestamp: datetime
@@ -142,6 +144,10 @@ class LogLine(Frozen):
     insert_id: str = ""
     fields: str = ""
     stream: str = ""
+    instance: str = ""
+    thread: str = ""
+    trace: str = ""
+    mixed: bool = False
 
 
 class Cloud(Protocol):

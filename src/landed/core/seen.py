@@ -339,7 +339,11 @@ class Execution(Frozen):
 
 
 class SeenError(Frozen):
-    """An error identity in some execution's log. `before` counts the earlier executions with it."""
+    """An error identity in some execution's log. `before` counts the earlier executions with it.
+
+    `mixed` is one whose stack may hold lines of another: that some error is there is sure, which
+    one is not.
+    """
 
     family: str
     identity: str
@@ -351,6 +355,7 @@ class SeenError(Frozen):
     named: str | None = None
     before: int = 0
     exception: str = ""
+    mixed: bool = False
 
 
 class Logs(Frozen):

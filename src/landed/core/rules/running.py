@@ -104,7 +104,7 @@ def named_errors(logs: Logs) -> list[SeenError]:
 
 def new_errors(logs: Logs) -> list[SeenError]:
     """The errors of this execution that no execution without the change has shown."""
-    return [e for e in logs.errors if not e.named and not e.before]
+    return [e for e in logs.errors if not e.named and not e.before and not e.mixed]
 
 
 def healed(seen: Observations) -> Judged:
@@ -154,6 +154,14 @@ def healed(seen: Observations) -> Judged:
         return judged(Status.BROKEN, f"{execution.called} shows: {fresh[0].title}")
     if execution.state is ExecutionState.RUNNING:
         return judged(Status.PENDING, f"execution {execution.id} is still running")
+    mixed = next((e for e in logs.errors if e.mixed and not e.named), None)
+    if mixed:
+        return judged(
+            Status.UNSEEN,
+            f"execution {execution.id} shows a stack whose lines are not surely its own: "
+            f"{mixed.title}; nobody can tell which error that is",
+            remedy="log each error as one JSON entry, or each line with its thread",
+        )
     if execution.state is ExecutionState.LOST:
         return judged(Status.UNSEEN, f"execution {execution.id} never recorded an end")
     if logs.work is None:
