@@ -174,7 +174,11 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         assert command is not None
         yield f"landed {name}", command
         if isinstance(command, click.Group):
-            yield from ((f"landed {name} {sub}", inner) for sub, inner in command.commands.items())
+            context = click.Context(command)
+            for sub in command.list_commands(context):
+                inner = command.get_command(context, sub)
+                assert inner is not None
+                yield f"landed {name} {sub}", inner
 
 
 def wrong_commands(root: Path) -> list[str]:

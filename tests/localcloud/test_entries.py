@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landed.localcloud.logbook import MAX_LINE, Logbook
+from landed.localcloud.logbook import MAX_LINE, Logbook, of_execution
 from localcloud.yard import Yard
 
 JOB = "worker"
@@ -18,7 +18,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 @pytest.fixture
 def book(tmp_path: Path) -> Logbook:
-    return Logbook(tmp_path / "log.jsonl", JOB, "worker-1")
+    return Logbook(tmp_path / "log.jsonl", of_execution(JOB, "worker-1"))
 
 
 def test_an_entry_has_the_shape_of_cloud_logging_s(book: Logbook) -> None:
@@ -73,7 +73,7 @@ def test_a_time_that_is_none_leaves_the_moment_of_arrival(book: Logbook, time: A
 def test_any_bytes_become_one_readable_entry(
     tmp_path_factory: pytest.TempPathFactory, line: bytes
 ) -> None:
-    book = Logbook(tmp_path_factory.mktemp("log") / "log.jsonl", JOB, "worker-1")
+    book = Logbook(tmp_path_factory.mktemp("log") / "log.jsonl", of_execution(JOB, "worker-1"))
     book.add(line, "stdout")
     book.close()
     (written,) = book.path.read_bytes().splitlines()
@@ -86,7 +86,7 @@ def test_order_is_that_of_arrival(book: Logbook) -> None:
 
 
 def test_two_executions_never_share_an_id(tmp_path: Path) -> None:
-    books = [Logbook(tmp_path / str(n), JOB, f"worker-{n}") for n in range(2)]
+    books = [Logbook(tmp_path / str(n), of_execution(JOB, f"worker-{n}")) for n in range(2)]
     ids = [book.add(b"x\n", "stdout")["insertId"] for _ in range(200) for book in books]
     assert len(set(ids)) == len(ids)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from landed import __version__
+from landed.cli.lazy import Lazy
 from landed.core.errors import LandedError, ProviderError
 
 COMMANDS = {
@@ -23,38 +23,17 @@ COMMANDS = {
     "verify-ledger": "prove that nobody changed the ledger",
     "explain": "what a diagnosis means, and what mends it",
     "init": "write a landed.toml for this repository",
-    "cloud": "the local cloud: build, deploy, execute, logs",
+    "cloud": "the local cloud: build, deploy, execute, request, logs",
     "demo": "the incident, replayed on this machine",
 }
 
 
-class _Commands(click.Group):
-    """Loads a command's module only when it is called: `landed --help` stays quick."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"landed.cli.{name.replace('-', '_')}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise click.UsageError(error.message, ctx) from error
-
-
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Lazy,
+    package="landed.cli",
+    known=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="%(version)s")
 def landed() -> None:
     """Proves that the code you committed is the code that runs.

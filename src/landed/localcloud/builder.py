@@ -23,14 +23,14 @@ from landed.core.model import Frozen
 from landed.core.probe import Content, Lent
 from landed.core.redact import redact
 from landed.localcloud import images as store
-from landed.localcloud.disk import locked, new_id, save, write
+from landed.localcloud.disk import LOCK, locked, new_id, save, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.packing import pack
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
 from landed.localcloud.upload import Archive, pack_folder
 
 REMOTE_SECONDS = 60.0
-RECORD, LOCK = "build.json", "lock"
+RECORD = "build.json"
 UNNAMED = "unnamed"
 
 

@@ -9,13 +9,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from landed.core.clock import now
 from landed.core.errors import DataError
 
+LOCK = "lock"
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
@@ -73,3 +74,22 @@ def held(path: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def watched(folder: Path, name: str, of: type[Record], alive: str) -> Iterator[Record]:
+    """The records, one a folder below `folder`, of what a process watches over. One that is `alive`
+    by its status, and that nobody watches over, is `LOST`.
+    """
+    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not place.is_dir():
+            continue
+        try:
+            record: Any = read(place / name, of)
+        except FileNotFoundError:
+            continue
+        if record.status == alive and not held(place / LOCK):
+            # Read again: it may have ended between the two looks.
+            record = read(place / name, of)
+            if record.status == alive:
+                record = msgspec.structs.replace(record, status="LOST")
+        yield record

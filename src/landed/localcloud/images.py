@@ -100,6 +100,16 @@ class Images:
         move = self.tags(name.repository).get(name.tag or LATEST)
         return move.digest if move else None
 
+    def here(self, image: str) -> str:
+        """The digest that a name means now. Raises UsageError where it means nothing."""
+        digest = self.resolve(parse(image))
+        if digest is None:
+            known = [f"{name}:{tag}" for name in self.names() for tag in self.tags(name)]
+            raise UsageError(
+                f"{image} is not in the store", f"it has: {', '.join(known) or 'nothing'}"
+            )
+        return digest
+
     def tags(self, repository: str) -> dict[str, TagMove]:
         """Every tag, with its digest and when it was moved there."""
         tags: dict[str, TagMove] = {}

@@ -1,4 +1,4 @@
-"""Log entries in the shape of Cloud Logging's, one file an execution."""
+"""Log entries in the shape of Cloud Logging's, one file an execution or instance."""
 
 from __future__ import annotations
 
@@ -12,19 +12,55 @@ from typing import Any
 
 from landed.core.clock import now
 from landed.core.errors import DataError
+from landed.core.model import Frozen
 
 MAX_LINE = 256 * 1024
+_HERE = {"location": "local", "project_id": "local"}
 _LIFTED = ("severity", "time", "timestamp")
 _SEVERITIES = frozenset(
     ["DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"]
 )
 
 
-class Logbook:
-    """The entries of one execution, appended line by line."""
+class Origin(Frozen):
+    """What every entry of one execution or instance says of where it comes from."""
 
-    def __init__(self, path: Path, job: str, execution: str) -> None:
-        self.path, self.job, self.execution = path, job, execution
+    type: str
+    resource: dict[str, str]
+    labels: dict[str, str]
+
+
+def of_execution(job: str, execution: str) -> Origin:
+    """The origin of a job's execution."""
+    return Origin(
+        type="cloud_run_job",
+        resource={"job_name": job, **_HERE},
+        labels={
+            "run.googleapis.com/execution_name": execution,
+            "run.googleapis.com/task_index": "0",
+        },
+    )
+
+
+def of_instance(service: str, revision: str, instance: str) -> Origin:
+    """The origin of an instance of a service's revision."""
+    return Origin(
+        type="cloud_run_revision",
+        resource={
+            "service_name": service,
+            "revision_name": revision,
+            "configuration_name": service,
+            **_HERE,
+        },
+        labels={"instanceId": instance},
+    )
+
+
+class Logbook:
+    """The entries of one execution or instance, appended line by line."""
+
+    def __init__(self, path: Path, origin: Origin) -> None:
+        self.path, self.origin = path, origin
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self.count = 0
@@ -40,14 +76,8 @@ class Logbook:
             "insertId": f"{moment.timestamp():017.6f}-{self.count:08d}",
             "severity": "DEFAULT",
             "logName": f"projects/local/logs/run.googleapis.com%2F{stream}",
-            "resource": {
-                "type": "cloud_run_job",
-                "labels": {"job_name": self.job, "location": "local", "project_id": "local"},
-            },
-            "labels": {
-                "run.googleapis.com/execution_name": self.execution,
-                "run.googleapis.com/task_index": "0",
-            },
+            "resource": {"type": self.origin.type, "labels": self.origin.resource},
+            "labels": self.origin.labels,
         }
         entry |= _payload(line)
         data = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

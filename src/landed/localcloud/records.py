@@ -1,4 +1,7 @@
-"""What the local cloud writes down: builds, jobs, executions. Words as Google's clouds use them."""
+"""What the local cloud writes down: builds, jobs, executions, services.
+
+Words are as Google's clouds use them.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,47 @@ class JobRecord(Frozen):
     history: tuple[Spec, ...] = ()
 
 
+class Share(Frozen):
+    """A share of a service's traffic: to a revision, or to the latest ready one (None)."""
+
+    percent: int
+    revision: str | None = None
+
+
+class ServiceSpec(Frozen):
+    """What a service is to run and who gets its traffic, since when, and who said so."""
+
+    image: str
+    env: dict[str, str]
+    traffic: tuple[Share, ...]
+    update_time: datetime
+    updated_by: str
+
+
+class RevisionRecord(Frozen):
+    """A revision: the image as it was named, the digest that it meant then, and the instance whose
+    start says whether it is ready. `runtime` is the Python that stands in for its base.
+    """
+
+    name: str
+    image: str
+    env: dict[str, str]
+    digest: str
+    create_time: datetime
+    creator: str
+    instance: str
+    runtime: str | None = None
+
+
+class ServiceRecord(Frozen):
+    """A service with its present spec, the specs before it and its revisions, oldest first."""
+
+    name: str
+    spec: ServiceSpec
+    revisions: tuple[RevisionRecord, ...]
+    history: tuple[ServiceSpec, ...] = ()
+
+
 class Modules(Frozen):
     """Where an execution's Python modules came from. `foreign` must be empty."""
 
@@ -92,8 +136,8 @@ class Runtime(Frozen):
 
 
 class ExecutionRecord(Frozen):
-    """An execution, with the digest that was resolved when it started. `entries` is how many log
-    entries it wrote to its end.
+    """An execution, with the digest that was resolved when it started, the variables that the job
+    had then, and who started it. `entries` is how many log entries it wrote to its end.
     """
 
     id: str
@@ -104,6 +148,30 @@ class ExecutionRecord(Frozen):
     start_time: datetime
     finish_time: datetime | None = None
     exit_code: int | None = None
+    isolation: str = ""
+    runtime: Runtime | None = None
+    modules: Modules | None = None
+    entries: int | None = None
+    env: dict[str, str] = {}
+    creator: str = ""
+
+
+class InstanceRecord(Frozen):
+    """An instance of a service's revision. It is ready since it listened on its port; one that was
+    told to stop is `CANCELLED`. `supervisor` is the process that watches over it.
+    """
+
+    id: str
+    service: str
+    revision: str
+    status: Literal["RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "LOST"]
+    start_time: datetime
+    supervisor: int | None = None
+    port: int | None = None
+    ready_time: datetime | None = None
+    finish_time: datetime | None = None
+    exit_code: int | None = None
+    failure: str = ""
     isolation: str = ""
     runtime: Runtime | None = None
     modules: Modules | None = None

@@ -1,12 +1,13 @@
-"""Runs one execution from start to end, and writes down how it ended.
+"""Runs one program from start to end, and writes down how it ended.
 
-`python -m landed.localcloud.supervise ROOT EXECUTION` is the form that outlives the command that
-started it. The lock on the execution's folder is held as long as somebody watches over it: an
-execution without an end and without a holder is lost.
+`python -m landed.localcloud.supervise FOLDER` is the form that outlives the command that started an
+execution; `landed.localcloud.instance` is that of a service's instance. The lock on the folder is
+held as long as somebody watches over it: what has no end and no holder is lost.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -15,52 +16,76 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import msgspec
 
 from landed.core.clock import now
-from landed.localcloud.disk import read, save
+from landed.localcloud.disk import LOCK, read, save
 from landed.localcloud.isolation import Rooms, Start, start
 from landed.localcloud.logbook import MAX_LINE, Logbook
 from landed.localcloud.modules import of_modules
-from landed.localcloud.records import ExecutionRecord, Runtime
+from landed.localcloud.plan import PLAN, Plan
+from landed.localcloud.records import ExecutionRecord, InstanceRecord, Runtime
 from landed.localcloud.runtime import Python, find
 
-RECORD, PLAN, LOCK = "execution.json", "plan.json", "lock"
+RECORD = "execution.json"
 LINGER_SECONDS = 5.0
+Record = TypeVar("Record", ExecutionRecord, InstanceRecord)
+Program = subprocess.Popen[bytes]
+Shown = Callable[[dict[str, Any]], None]
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """What to run: argv, environment and folder of the image, and the rooms on this disk."""
-
-    argv: tuple[str, ...]
-    env: dict[str, str]
-    workdir: str
-    image: str
-    data: str
-    log: str
-    runtime: str | None
-    files: tuple[str, ...]
+@contextmanager
+def claimed(folder: Path) -> Iterator[int]:
+    """Holds the lock of a folder; gives the open file that holds it."""
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+    finally:
+        os.close(lock)
 
 
-def supervise(
-    folder: Path, shown: Callable[[dict[str, Any]], None] | None = None
-) -> ExecutionRecord:
+def detach(module: str, folder: Path, lock: int) -> None:
+    """Starts a supervisor that outlives this process. The lock goes over to it with the open file:
+    there is no moment without it.
+    """
+    subprocess.Popen(
+        # -P: nothing of the folder where it is called may stand in for a module.
+        [sys.executable, "-P", "-m", module, str(folder)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, pass_fds=(lock,),
+    )  # fmt: skip
+
+
+def supervise(folder: Path, shown: Shown | None = None) -> ExecutionRecord:
     """Runs the execution of a folder to its end. `shown` gets each log entry as it comes."""
-    record = read(folder / RECORD, ExecutionRecord)
-    plan = read(folder / PLAN, Plan)
+    return run(folder / RECORD, ExecutionRecord, read(folder / PLAN, Plan), shown)
+
+
+def run(
+    place: Path,
+    kind: type[Record],
+    plan: Plan,
+    shown: Shown | None = None,
+    begun: Callable[[Program], None] = lambda _program: None,
+) -> Record:
+    """Runs a plan to its end, and writes that into the record at `place`. `begun` is called as soon
+    as the program runs; it may add to the record, and end the program.
+    """
+    folder = place.parent
     rooms = Rooms(
         image=Path(plan.image), data=Path(plan.data), inside=folder / "inside", out=folder / "out"
     )
-    book = Logbook(Path(plan.log), record.job, record.id)
+    book = Logbook(Path(plan.log), plan.origin)
     how: Start | None = None
     code: int | None = None
     status = "FAILED"
-    process: subprocess.Popen[bytes] | None = None
+    process: Program | None = None
     python: Python | None = None
     try:
         python = find(Path(plan.runtime) if plan.runtime else None)
@@ -72,10 +97,11 @@ def supervise(
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         drain = Drain(process, book, shown)
+        begun(process)
         code = process.wait()
         code = 128 - code if code < 0 else code
         # What the program left behind holds its streams open; a container would end with it.
-        _end(process)
+        end(process)
         drain.finish()
         status = "SUCCEEDED" if code == 0 else "FAILED"
         if drain.failure is not None:
@@ -86,14 +112,14 @@ def supervise(
         status = "CANCELLED"
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, it belongs into the log
-        _tell(book, shown, f"the execution could not be started: {error}")
+        _tell(book, shown, f"it could not be started: {error}")
     finally:
         if process is not None and process.poll() is None:
-            _end(process)
+            end(process)
             process.wait()
         known = python and Runtime(version=python.version, packages=python.packages)
-        record = msgspec.structs.replace(
-            record,
+        record: Record = msgspec.structs.replace(
+            read(place, kind),
             status=status,
             exit_code=code,
             finish_time=now(),
@@ -102,14 +128,14 @@ def supervise(
             runtime=known or None,
             modules=of_modules(rooms, python, how.root, plan.files) if python and how else None,
         )
-        save(folder / RECORD, record)
+        save(place, record)
         book.close()
         # The copy that an execution without isolation gets; it may have written into it.
         shutil.rmtree(folder / "image", ignore_errors=True)
     return record
 
 
-def _tell(book: Logbook, shown: Callable[[dict[str, Any]], None] | None, words: str) -> None:
+def _tell(book: Logbook, shown: Shown | None, words: str) -> None:
     """What the supervisor itself has to say, as far as the disk takes it."""
     message = {"severity": "ERROR", "message": words}
     with suppress(OSError):
@@ -118,7 +144,7 @@ def _tell(book: Logbook, shown: Callable[[dict[str, Any]], None] | None, words: 
             shown(entry)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: Program) -> None:
     """Ends the program and all of its group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -129,9 +155,9 @@ class Drain:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: Program,
         book: Logbook,
-        shown: Callable[[dict[str, Any]], None] | None,
+        shown: Shown | None,
     ) -> None:
         self._book, self._shown = book, shown
         self._one_at_a_time = threading.Lock()

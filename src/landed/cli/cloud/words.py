@@ -104,17 +104,25 @@ def tell_deployment(record: JobRecord, speech: Speech) -> None:
         speech.say(f"  now {record.spec.resolved}; the tag is resolved at each execution")
 
 
-def tell_logs(job: str, entries: list[dict[str, Any]], speech: Speech) -> None:
-    """The entries of a job, under their executions."""
+def tell_logs(kind: str, name: str, entries: list[dict[str, Any]], speech: Speech) -> None:
+    """The entries of a job or a service (`kind`), under their executions or revisions."""
     if speech.json:
-        speech.document(plain({"schema": "landed/cloud-logs/v1", "job": job, "entries": entries}))
+        speech.document(plain({"schema": "landed/cloud-logs/v1", kind: name, "entries": entries}))
         return
     last = ""
     for entry in entries:
-        ran = str((entry.get("labels") or {}).get("run.googleapis.com/execution_name"))
+        ran = _wrote(entry)
         if ran != last:
-            speech.say(f"execution {ran}")
+            speech.say(ran)
             last = ran
         speech.say(f"  {entry_line(entry)}")
     if not entries:
         speech.say("no entries")
+
+
+def _wrote(entry: dict[str, Any]) -> str:
+    """Who wrote an entry."""
+    execution = (entry.get("labels") or {}).get("run.googleapis.com/execution_name")
+    if execution:
+        return f"execution {execution}"
+    return f"revision {entry.get('resource', {}).get('labels', {}).get('revision_name')}"

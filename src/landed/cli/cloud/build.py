@@ -1,4 +1,4 @@
-"""`landed cloud`: the local cloud's builder, jobs, executions and logs."""
+"""`landed cloud build`: an image from a clone of the remote or from an upload."""
 
 from __future__ import annotations
 
@@ -7,53 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import msgspec
 
-from landed.cli.cloud_words import (
-    echo_entry,
-    tell_build,
-    tell_deployment,
-    tell_execution,
-    tell_logs,
-)
+from landed.cli.cloud.place import at_place, opened, pairs
+from landed.cli.cloud.words import tell_build
 from landed.cli.common import Speech, common
-from landed.config import Config, DeployableSettings, EnvironmentSettings
+from landed.config import Config, DeployableSettings
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.core.words import listed
 from landed.localcloud.builder import Order
-from landed.localcloud.cloud import LocalCloud
-
-_place = click.option(
-    "--cloud",
-    "place",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The cloud's folder, instead of the one in landed.toml.",
-)
-
-
-@click.group("cloud")
-def command() -> None:
-    """The local cloud: builder, image store, jobs and logs in a folder on this disk."""
-
-
-def _environment(config: Config) -> EnvironmentSettings:
-    """The environment with a local cloud; the first of several."""
-    known = config.settings.environments.values()
-    return next((e for e in known if e.provider == "local"), EnvironmentSettings())
-
-
-def _open(
-    config: Config, place: Path | None, say: Callable[[str], None] | None = None
-) -> LocalCloud:
-    """The cloud of the settings; without settings the one at the repository's top."""
-    if place is None:
-        if config.file is None:
-            with Repository.open(Path.cwd()) as repository:
-                top = repository.root or config.base
-            config = msgspec.structs.replace(config, base=top)
-        place = config.state(_environment(config).cloud)
-    return LocalCloud(place, say) if say else LocalCloud(place)
 
 
 def _deployable(config: Config, chosen: str | None) -> tuple[str, DeployableSettings]:
@@ -66,18 +27,7 @@ def _deployable(config: Config, chosen: str | None) -> tuple[str, DeployableSett
     return name, known.get(name, DeployableSettings())
 
 
-def _pairs(words: tuple[str, ...], what: str) -> dict[str, str]:
-    found = {}
-    for word in words:
-        for pair in word.split(",") if what == "substitutions" else [word]:
-            name, equals, value = pair.partition("=")
-            if not equals or not name:
-                raise UsageError(f"--{what} `{pair}` is no NAME=VALUE", f"--{what} NAME=VALUE")
-            found[name] = value
-    return found
-
-
-@command.command("build")
+@click.command("build")
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--source",
@@ -95,9 +45,9 @@ def _pairs(words: tuple[str, ...], what: str) -> dict[str, str]:
 @click.option("--deployable", help="Which deployable of landed.toml, where there are several.")
 @click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE")
 @click.option("--substitutions", multiple=True, metavar="NAME=VALUE,…", help="Sent unchecked.")
-@_place
+@at_place
 @common
-def build(
+def command(
     folder: Path | None,
     source: str,
     ref: str | None,
@@ -118,8 +68,8 @@ def build(
     order = Order(
         dockerfile=dockerfile or settings.dockerfile,
         tags=tags,
-        build_args=_pairs(build_args, "build-arg"),
-        substitutions=_pairs(substitutions, "substitutions"),
+        build_args=pairs(build_args, "build-arg"),
+        substitutions=pairs(substitutions, "substitutions"),
     )
     if source == "remote" and folder is not None:
         raise UsageError("a clone takes no folder", "--source upload FOLDER, or --context")
@@ -127,7 +77,7 @@ def build(
     given = [name for name, value in alien.items() if value is not None]
     if source == "upload" and given:
         raise UsageError(f"an upload takes no {given[0]}", "--source upload [FOLDER]")
-    cloud = _open(config, place, _progress(speech))
+    cloud = opened(config, place, _progress(speech))
     cloud.prepare()
     with Repository.open(Path.cwd()) as repository:
         if source == "upload":
@@ -174,57 +124,3 @@ def _progress(speech: Speech) -> Callable[[str], None] | None:
     if speech.json or speech.quiet or not sys.stderr.isatty():
         return None
     return lambda words: click.echo(f"  {words} …", err=True)
-
-
-@command.command("deploy")
-@click.argument("job")
-@click.option("--image", required=True, metavar="NAME:TAG|NAME@sha256:…")
-@click.option("--env", "env", multiple=True, metavar="NAME=VALUE", help="For every execution.")
-@_place
-@common
-def deploy(job: str, image: str, env: tuple[str, ...], place: Path | None, speech: Speech) -> int:
-    """Points a job to an image."""
-    cloud = _open(speech.config(), place)
-    cloud.prepare()
-    record = cloud.deploy(job, image, _pairs(env, "env") if env else None)
-    tell_deployment(record, speech)
-    return 0
-
-
-@command.command("execute")
-@click.argument("job")
-@click.option("--wait", is_flag=True, help="Wait for the end, and fail if it fails.")
-@_place
-@common
-def execute(job: str, place: Path | None, speech: Speech, *, wait: bool) -> int:
-    """Runs a job. Without --wait it returns at once, whatever happens later."""
-    config = speech.config()
-    runtime = _environment(config).runtime
-    shown = None if speech.quiet or speech.json else echo_entry
-    done = _open(config, place).execute(
-        job, wait=wait, runtime=config.path(runtime) if runtime else None, shown=shown
-    )
-    tell_execution(done, speech)
-    return 1 if wait and done.status != "SUCCEEDED" else 0
-
-
-@command.command("logs")
-@click.argument("job")
-@click.option("--execution", help="Only this execution's entries.")
-@_place
-@common
-def logs(job: str, execution: str | None, place: Path | None, speech: Speech) -> int:
-    """The entries of a job, by time."""
-    cloud = _open(speech.config(), place)
-    found = cloud.logs(job, execution)
-    if not found and cloud.job(job) is None:
-        raise UsageError(f"there is no job `{job}`", _named("jobs", cloud.jobs()))
-    known = [one.id for one in cloud.executions(job)] if execution and not found else []
-    if execution and not found and execution not in known:
-        raise UsageError(f"there is no execution `{execution}`", _named("executions", known))
-    tell_logs(job, found, speech)
-    return 0
-
-
-def _named(what: str, names: list[str]) -> str:
-    return f"{what}: {listed(names, 5)}" if names else f"there are no {what} yet"

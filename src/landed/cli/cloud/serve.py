@@ -1,0 +1,61 @@
+"""`landed cloud serve`: the local cloud's HTTP face."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from landed.cli.cloud.place import at_place, opened, runtime
+from landed.cli.common import Speech, common
+from landed.localcloud.face.face import Face, Project
+from landed.localcloud.face.serving import Room
+from landed.localcloud.face.serving import serve as serve_face
+
+
+@click.command("serve")
+@at_place
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--idle", type=click.FloatRange(0), metavar="SECONDS", help="End when idle so long.")
+@click.option("--parent", type=click.IntRange(1), metavar="PID", help="End with this process.")
+@click.option("--project", default=Project().id, show_default=True)
+@click.option("--region", default=Project().region, show_default=True)
+@common
+def command(
+    place: Path | None,
+    port: int,
+    idle: float | None,
+    parent: int | None,
+    project: str,
+    region: str,
+    speech: Speech,
+) -> int:
+    """Serves the local cloud as Google's REST surfaces, on loopback only. Ends with Ctrl-C."""
+    config = speech.config()
+    cloud = opened(config, place)
+    cloud.prepare()
+    face = Face(cloud, Project(id=project, region=region), runtime(config))
+
+    def ready(room: Room) -> None:
+        address = room.address()
+        if speech.json:
+            speech.document(
+                {
+                    "schema": "landed/cloud-serve/v1",
+                    "url": address.url,
+                    "project": project,
+                    "region": region,
+                    "folder": str(room.folder),
+                }
+            )
+        else:
+            speech.say(
+                f"serving {cloud.root} at {address.url}; `landed cloud env` says how to use it"
+            )
+
+    # An orderly end: what the face has written for its clients is taken away again.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    serve_face(face, port, idle, parent, ready)
+    return 0
