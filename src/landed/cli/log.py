@@ -17,10 +17,10 @@ _COLOURS = {"proved": "green", "broken": "red", "unproved": "yellow"}
 @common
 def command(limit: int, speech: Speech) -> int:
     """What was traced, newest first."""
-    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = Ledger(config.state(config.settings.ledger.path))
+    ledger = opened(config)
     entries = [(entry, entry.document()) for entry in ledger.newest(limit)]
     if speech.json:
         listed: list[dict[str, Any]] = [

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "before the build: is it committed, is it pushed",
     "trace": "follow a commit to the running process, and name the first broken link",
     "identify": "which commit a folder, archive or image is, by content alone",
+    "ship": "bring a commit out: check, build, prove, deploy by digest, execute, read its logs",
     "where": "in which environments a commit is",
     "log": "what was traced",
     "verify-ledger": "prove that nobody changed the ledger",

@@ -102,12 +102,12 @@ def _pending(verdict: Verdict) -> bool:
 
 def _record(config: Config, verdicts: list[Verdict], speech: Speech) -> None:
     """Writes the verdicts to the ledger. A ledger that refuses takes nothing from the verdict."""
-    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
     from landed.render import document  # noqa: PLC0415
 
     if config.file is None:
         return
-    ledger = Ledger(config.state(config.settings.ledger.path))
+    ledger = opened(config)
     try:
         for verdict in verdicts:
             ledger.append("trace", document.trace(verdict))

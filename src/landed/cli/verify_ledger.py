@@ -11,10 +11,10 @@ from landed.cli.common import Speech, common, paint
 @common
 def command(speech: Speech) -> int:
     """Proves that no entry was changed, dropped or put in between."""
-    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = Ledger(config.state(config.settings.ledger.path))
+    ledger = opened(config)
     check = ledger.verify()
     if speech.json:
         speech.document(
@@ -34,5 +34,5 @@ def command(speech: Speech) -> int:
         speech.say(f"{paint('✓', 'green')} whole: {check.entries} entries, newest {check.head}")
         speech.say("  keep that hash elsewhere: a ledger cut off at its end is whole as well")
     else:
-        speech.say(f"nothing yet in {ledger.path}")
+        speech.say(f"nothing yet in {ledger.name}")
     return 1 if check.fault else 0

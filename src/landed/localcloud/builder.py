@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from landed.core.model import Frozen
 from landed.core.probe import Content, Lent
 from landed.core.redact import redact
 from landed.localcloud import images as store
-from landed.localcloud.disk import LOCK, locked, new_id, save, write
+from landed.localcloud.disk import KEYS, LOCK, keyed, locked, new_id, save, watched, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.packing import pack
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
@@ -42,13 +42,16 @@ def state_folder(root: Path) -> Path:
 class Order(Frozen):
     """What to build: the Dockerfile in the source, names for the image, and arguments.
 
-    Substitutions reach the build as arguments, unchecked, where the Dockerfile asks for them.
+    Substitutions reach the build as arguments, unchecked, where the Dockerfile asks for them. A
+    `key` asks for one build: a second order by it gets the first one's, and goes on with it where
+    its builder died.
     """
 
     dockerfile: str = "Dockerfile"
     tags: tuple[str, ...] = ()
     build_args: dict[str, str] = {}
     substitutions: dict[str, str] = {}
+    key: str = ""
 
 
 class Builder:
@@ -115,14 +118,31 @@ class Builder:
         for name in names:
             if name.digest:
                 raise UsageError(f"`{name}` is no tag", "--tag NAME:TAG")
+        with keyed(self.root / KEYS, order.key, self.records) as before:
+            if before and before.status != "LOST":
+                return before
+            return self._made(take, order, names, before.id if before else new_id("build"))
+
+    def records(self) -> Iterator[BuildRecord]:
+        """Every build; one whose builder died is `LOST`."""
+        return watched(self.root / "builds", RECORD, BuildRecord, "WORKING")
+
+    def _made(
+        self,
+        take: Callable[[], tuple[SourceRecord, Content]],
+        order: Order,
+        names: Sequence[Name],
+        number: str,
+    ) -> BuildRecord:
         build = BuildRecord(
-            id=new_id("build"),
+            id=number,
             status="WORKING",
             create_time=now(),
             dockerfile=order.dockerfile,
             tags=order.tags,
             build_args=order.build_args,
             substitutions=order.substitutions,
+            key=order.key,
         )
         place = self.root / "builds" / build.id
         with locked(place / LOCK):
@@ -168,7 +188,7 @@ class Builder:
             tag = names[0].tag or LATEST
             digest = self.images.push(repository, tag, layers, config, base)
             for name in names[1:]:
-                self._also(repository, digest, name)
+                self.also(repository, digest, name)
         fetched = base is not None or plan.recipe.base == "scratch"
         standing_in = f"base {plan.recipe.base} not fetched: the execution's own runtime stands in"
         return _with(
@@ -186,7 +206,7 @@ class Builder:
             finish_time=now(),
         )
 
-    def _also(self, repository: str, digest: str, name: Name) -> None:
+    def also(self, repository: str, digest: str, name: Name) -> None:
         """The same image under another name."""
         place = self.images.layout(repository).blob_path(digest)
         descriptor = {

@@ -39,7 +39,9 @@ class PushedImage(Frozen):
 
 
 class BuildRecord(Frozen):
-    """A build. `lost` is how a reader sees one whose builder died."""
+    """A build. `lost` is how a reader sees one whose builder died. `key` is what its caller knows
+    it by, empty where nobody asked for it by a key.
+    """
 
     id: str
     status: Literal["WORKING", "SUCCESS", "FAILURE", "LOST"]
@@ -59,16 +61,18 @@ class BuildRecord(Frozen):
     unpinned: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: str = ""
+    key: str = ""
 
 
 class Spec(Frozen):
-    """What a job is to run, since when, and who said so."""
+    """What a job is to run, since when, and who said so, by which `key`."""
 
     image: str
     env: dict[str, str]
     update_time: datetime
     updated_by: str
     resolved: str
+    key: str = ""
 
 
 class JobRecord(Frozen):
@@ -137,7 +141,8 @@ class Runtime(Frozen):
 
 class ExecutionRecord(Frozen):
     """An execution, with the digest that was resolved when it started, the variables that the job
-    had then, and who started it. `entries` is how many log entries it wrote to its end.
+    had then, and who started it, by which `key`. `entries` is how many log entries it wrote to its
+    end.
     """
 
     id: str
@@ -154,6 +159,7 @@ class ExecutionRecord(Frozen):
     entries: int | None = None
     env: dict[str, str] = {}
     creator: str = ""
+    key: str = ""
 
 
 class InstanceRecord(Frozen):
