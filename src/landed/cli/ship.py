@@ -206,7 +206,7 @@ def _ended(shipment: Shipment, document: dict[str, Any], speech: Speech) -> int:
 
 
 def _words(shipment: Shipment, *, told: bool) -> list[str]:
-    """The outcome first, then the steps (where they were not told as they came), then what to do."""
+    """The outcome, then the steps where they were not told as they came, then what to do."""
     from landed.render.text import wrap  # noqa: PLC0415
 
     order, stopped = shipment.order, shipment.stopped

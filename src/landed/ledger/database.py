@@ -22,7 +22,6 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    inspect,
     literal_column,
     make_url,
 )
@@ -90,14 +89,10 @@ def prepare(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             lock(connection)
         METADATA.create_all(connection, checkfirst=True)
-        known = {index["name"] for index in inspect(connection).get_indexes("entries")}
         fields = _FIELDS[connection.dialect.name]
         for name, (kind, words) in _INDEXES.items():
-            if name not in known:
-                columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
-                connection.exec_driver_sql(
-                    f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})"
-                )
+            columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
+            connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
 
 
 def lock(connection: Connection) -> None:

@@ -73,8 +73,9 @@ def _follow(base: Base, hands: Hands, desk: Desk, workflow: str, told: Told) -> 
     state = _wait(desk, workflow, told, until_abandoned=True)
     if state.over:
         return _ended(state)
+    # Before the engine starts, so that its first look at the queue finds it.
+    desk.take_over(workflow)
     with Engine(base, hands, stand_in=True):
-        desk.take_over(workflow)
         return _followed(desk, workflow, told)
 
 
