@@ -58,7 +58,7 @@ class Command:
 
     def said(self) -> str:
         """What it said on stderr."""
-        return self.err.read_text()
+        return self.err.read_text() if self.err.exists() else ""
 
 
 class Forks:
@@ -78,8 +78,8 @@ class Forks:
         assert self._server.stdout
         self._count += 1
         command = Command(self._folder, self._count)
-        given = {"folder": str(at), "env": env, "point": point, "arguments": arguments,
-                 "out": str(command.out), "err": str(command.err), "code": str(command.code)}  # fmt: skip
+        files = {"out": str(command.out), "err": str(command.err), "code": str(command.code)}
+        given = {"folder": str(at), "env": env, "point": point, "arguments": arguments, **files}
         self._server.stdin.write(json.dumps(given) + "\n")
         self._server.stdin.flush()
         command.pid = int(self._server.stdout.readline())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from landed.localcloud.cloud import LocalCloud
+from landed.ship.shipment import STEPS
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
 
 
@@ -35,8 +36,8 @@ def deployed(shop: Shop) -> str:
 def smoke(shop: Shop, *words: str) -> None:
     text = (shop.work / "landed.toml").read_text()
     listed = ", ".join(f"'{word}'" for word in words)
-    shop.write("landed.toml", text.replace("[deployables.worker]\n",
-                                           f"[deployables.worker]\nsmoke = [{listed}]\n"))  # fmt: skip
+    table = "[deployables.worker]\n"
+    shop.write("landed.toml", text.replace(table, f"{table}smoke = [{listed}]\n"))
     shop.commit("A smoke command")
 
 
@@ -149,7 +150,7 @@ def test_a_dry_run_does_nothing_and_says_all(broken: Shop) -> None:
     answer = broken.landed("ship", "--dry-run", "--push")
     assert answer.code == 1
     assert answer.data["check"]["diagnosis"] == "commit-not-pushed"
-    assert [step["step"] for step in answer.data["steps"]][0] == "check"
+    assert [step["step"] for step in answer.data["steps"]] == list(STEPS)
     assert len(LocalCloud(broken.cloud).builds()) == builds
     assert not (broken.work / ".landed" / "ship").exists()
     assert broken.git("rev-parse", "main", at=broken.remote) != broken.git("rev-parse", "HEAD")

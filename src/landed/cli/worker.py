@@ -1,4 +1,4 @@
-"""`landed worker`: takes the shipments and checkpoints that are enqueued, until it is told to end."""
+"""`landed worker`: takes what is enqueued, shipments and checkpoints, until it is told to end."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from landed.ship.desk import Desk
 from landed.ship.engine import Engine
 from landed.ship.hands import Hands
 
-_LOOK_AROUND_SECONDS = 2.0
+_LOOK_AROUND_SECONDS = 1.0
 
 
 def work(base: Base, hands: Hands, stop: threading.Event, say: Callable[[str], None]) -> None:
