@@ -148,6 +148,9 @@ class Answer(msgspec.Struct):
 class Shop:
     """The shop, in a folder of its own."""
 
+    settings_text = SETTINGS
+    main = MAIN
+
     def __init__(self, folder: Path, *, settings: str = "", object_format: str = "sha1") -> None:
         self.folder = folder
         hashes = f"--object-format={object_format}"
@@ -161,10 +164,10 @@ class Shop:
         self.git("remote", "add", "origin", str(self.remote))
         self.write("Dockerfile", DOCKERFILE)
         self.write("app/__init__.py", "")
-        self.write("app/__main__.py", MAIN)
+        self.write("app/__main__.py", self.main)
         self.write("app/job.py", good())
         self.write(".gitignore", ".landed/\n__pycache__/\n")
-        self.write("landed.toml", SETTINGS.format(more=settings))
+        self.write("landed.toml", self.settings_text.format(more=settings))
         self.first = self.commit("A worker")
         self.push()
 
@@ -215,7 +218,7 @@ class Shop:
 
     def settings(self, more: str, *, builder: str = "") -> None:
         """Writes landed.toml anew, with more in it."""
-        text = SETTINGS.format(more=more)
+        text = self.settings_text.format(more=more)
         if builder:
             text = text.replace("[source]\n", f'[source]\nbuilder = "{builder}"\n')
         self.write("landed.toml", text)

@@ -1,5 +1,6 @@
-"""The three ways to write file patterns that count on the way into an image: gcloud's, that of
-`.dockerignore`, and that of COPY. Each follows the program that decides, not git.
+"""The ways to write file patterns that count on the way into an image: gcloud's, that of
+`.dockerignore`, that of COPY, and that of a build's trigger. Each follows the program that decides,
+not git.
 """
 
 from __future__ import annotations
@@ -99,6 +100,18 @@ def go_pattern(pattern: str) -> re.Pattern[str]:
     if not pattern or "".join(tokens) != pattern:
         raise ValueError(f"`{pattern}` is no pattern")
     return re.compile("".join(map(_word, tokens)), re.DOTALL)
+
+
+def trigger_pattern(pattern: str) -> re.Pattern[str]:
+    """A path filter of a trigger: Go's `filepath.Match`, and `**` for any number of folders.
+
+    Raises ValueError for a malformed pattern.
+    """
+    tokens = _DOCKER_TOKEN.findall(pattern)
+    if not pattern or "".join(tokens) != pattern:
+        raise ValueError(f"`{pattern}` is no pattern")
+    deep = {"**/": "(?:.*/)?", "**": ".*"}
+    return re.compile("".join(deep.get(token) or _word(token) for token in tokens), re.DOTALL)
 
 
 def _word(piece: str) -> str:

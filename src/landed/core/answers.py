@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from landed.core.model import (
     Absent,
     Answer,
@@ -29,8 +31,8 @@ Reply = tuple[Answer, str]
 def answer(seen: Observations, statuses: dict[Link, Status]) -> Answers:
     """All three, in the order in which they are asked."""
     inside = in_there(seen)
-    book = by_the_book(seen)
-    help_ = did_it_help(seen, statuses, inside[0])
+    book = _worst(_by_the_book(look) for look in seen.each())
+    help_ = _worst(_did_it_help(look, statuses, inside[0]) for look in seen.each())
     return Answers(
         in_there=inside[0],
         by_the_book=book[0],
@@ -39,8 +41,30 @@ def answer(seen: Observations, statuses: dict[Link, Status]) -> Answers:
     )
 
 
+_WORST_FIRST = (Answer.NO, Answer.UNKNOWN, Answer.YES)
+
+
+def _worst(replies: Iterable[Reply]) -> Reply:
+    """Yes only where each is; one that is known not to be so decides."""
+    return min(replies, key=lambda reply: _WORST_FIRST.index(reply[0]))
+
+
 def in_there(seen: Observations) -> Reply:
-    """Whether what runs contains the effect of the change, by content."""
+    """Whether what runs contains the effect of the change, by content. Of a service that is all
+    that takes traffic.
+    """
+    return _worst(_with_share(look, *_in_there(look)) for look in seen.each())
+
+
+def _with_share(seen: Observations, answer: Answer, because: str) -> Reply:
+    """The reply with the share of the traffic that it is about, where that is not all of it."""
+    one = seen.execution
+    if not isinstance(one, Execution) or one.percent in (None, 100):
+        return answer, because
+    return answer, f"{one.percent} % of the traffic goes to {one.id}: {because}"
+
+
+def _in_there(seen: Observations) -> Reply:
     running = seen.running
     if isinstance(running, Unseen):
         return Answer.UNKNOWN, running.reason
@@ -54,6 +78,9 @@ def in_there(seen: Observations) -> Reply:
             Answer.UNKNOWN,
             f"execution {execution.id} ran code that is not its image's, so the image does not say",
         )
+    if isinstance(execution, Execution) and execution.hidden:
+        over = listed(execution.mounts)
+        return Answer.UNKNOWN, f"a volume over {over} hides files of the image it should show"
     arrived = running.presence.arrived
     if arrived is None:
         return Answer.UNKNOWN, running.because
@@ -73,7 +100,7 @@ def _without_effect(seen: Observations, running: Running) -> Reply:
     )
 
 
-def by_the_book(seen: Observations) -> Reply:
+def _by_the_book(seen: Observations) -> Reply:
     """Whether anyone could rebuild what runs, now, from the remote."""
     build, source, image = seen.backward.build, seen.backward.source, seen.backward.image
     if isinstance(seen.running, (Absent, Unseen)):
@@ -84,6 +111,8 @@ def by_the_book(seen: Observations) -> Reply:
     execution = seen.execution
     if isinstance(execution, Execution) and execution.foreign_modules:
         return Answer.NO, "what ran also loaded code that is not in its image"
+    if isinstance(execution, Execution) and execution.hidden:
+        return Answer.UNKNOWN, "what lies in the volume that hides the image's files, nobody sees"
     # The loop has narrowed all three, which a type checker cannot see.
     assert isinstance(build, Build)  # noqa: S101
     assert isinstance(source, Source)  # noqa: S101
@@ -104,7 +133,7 @@ def by_the_book(seen: Observations) -> Reply:
     return Answer.YES, f"anyone can build it again from {short(source.commit)}{only}"
 
 
-def did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer) -> Reply:
+def _did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer) -> Reply:
     """Whether an error that the change names was there before, and is gone."""
     healed = statuses[Link.HEALED]
     named = seen.change.named_errors

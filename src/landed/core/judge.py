@@ -46,9 +46,24 @@ def judge(
     )
 
 
+_WORST_FIRST = (
+    Status.BROKEN,
+    Status.UNSEEN,
+    Status.PENDING,
+    Status.HOLDS,
+    Status.SKIPPED,
+)
+_OF_EACH = (Link.RAN, Link.HEALED)
+"""The links that are judged on every revision that takes traffic; the worst decides."""
+
+
 def find(link: Link, observations: Observations, diagnoses: tuple[Diagnosis, ...]) -> Finding:
     """One link, judged and diagnosed."""
-    judged = RULES[link](observations)
+    looks = observations.each() if link in _OF_EACH else (observations,)
+    judged, observations = min(
+        ((RULES[link](look), look) for look in looks),
+        key=lambda found: _WORST_FIRST.index(found[0].status),
+    )
     causes: list[tuple[str, Fits]] = []
     beside: list[str] = []
     ruled_out: list[RuledOut] = []

@@ -85,7 +85,8 @@ class Lent(Frozen):
 
 class BuildRecord(Frozen):
     """A build with what its provider recorded of its source. `base` is the name in FROM, and `lent`
-    what the base lent then.
+    what the base lent then. `digests` says which name of `build.names` is which digest, where a
+    build pushed several images; empty where it pushed one.
 
     `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
     built in the same place, perhaps from the same repository.
@@ -105,16 +106,19 @@ class BuildRecord(Frozen):
     lent: Lent = Lent()
     base_in_image: bool = True
     own_base: bool = False
+    digests: dict[str, str] = {}
     see_source: str = ""
 
 
 class Trigger(Frozen):
-    """What starts builds by itself at a push. `ref` is its pattern of branches or tags, `included`
-    and `ignored` are its path filters, word for word.
+    """What starts builds by itself at a push. `ref` is its pattern of branches, or of tags where
+    `of_tags`; `included` and `ignored` are its path filters. All word for word; empty where there
+    is none, or none that can be written so.
     """
 
     name: str
     ref: str = ""
+    of_tags: bool = False
     url: str = ""
     included: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -155,6 +159,12 @@ class Cloud(Protocol):
 
     def image(self, digest: str) -> ImageContent | Unseen:
         """The final files of an image."""
+
+    def members(self, digest: str) -> Sequence[str] | Unseen:
+        """The images of an index, one for each platform, by digest; none where it is an image.
+
+        A place may report such a digest as what runs, where the index was pushed and deployed.
+        """
 
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What `name:tag` resolves to, asked of the registry."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from landed.core.model import Absent, Change, Evidence, Frozen, Presence, Unseen
 
 
@@ -222,22 +224,35 @@ class Registry(Frozen):
 
 
 class Serving(Frozen):
-    """A revision of a service that takes part of the traffic, in percent."""
+    """A revision of a service that takes part of the traffic, in percent. `same_files` as in
+    `Deployment`.
+    """
 
     revision: str
     digest: str | None
     percent: int
+    same_files: bool = False
+
+
+class Earlier(Frozen):
+    """What a deployment was on before, from when, and who said so."""
+
+    digest: str | None
+    since: datetime
+    updated_by: str = ""
 
 
 class Deployment(Frozen):
     """The job or service that takes the work.
 
-    `image` is its spec, word for word; `digest` what that means now. `since` is when the
-    present digest came into force: the spec's change, or the tag's move where it names a tag.
-    `same_files` is True where its digest differs from the build's and every file is equal.
-    `updated_by` is who changed it last, empty where nobody recorded that. For a service `serving`
-    are the revisions that take traffic, `latest` is the newest one, and `not_ready` says why that
-    one does not serve.
+    `image` is its spec, word for word; `digest` what that means now, or, for a service, what its
+    newest revision took that to mean when it was made. `since` is when the present digest came
+    into force: the spec's change, or the tag's move where a job names a tag. `same_files` is True
+    where its digest differs from the build's and every file is equal. `updated_by` is who changed
+    it last, empty where nobody recorded that; `earlier` is what it was on before, newest first.
+
+    For a service `serving` are the revisions that take traffic and `latest` is the newest one.
+    `not_ready` says why that one can never serve; `deploying` that this is not decided yet.
     """
 
     kind: str
@@ -248,15 +263,18 @@ class Deployment(Frozen):
     since: datetime
     same_files: bool = False
     updated_by: str = ""
+    earlier: tuple[Earlier, ...] = ()
     serving: tuple[Serving, ...] = ()
     latest: str = ""
     not_ready: str = ""
+    deploying: bool = False
     evidence: tuple[Evidence, ...] = ()
 
 
 class ExecutionState(StrEnum):
     """Where an execution stands; `lost` is one whose end nobody recorded. A revision of a service
-    is `serving` as long as it takes traffic: nobody waits for its end.
+    is `serving` as long as it takes traffic and nothing says that it failed: nobody waits for its
+    end. Another revision that could serve has `succeeded`, one that never could has `failed`.
     """
 
     RUNNING = "running"
@@ -267,7 +285,11 @@ class ExecutionState(StrEnum):
 
 
 class Execution(Frozen):
-    """One run of a deployment, with the digest that it really ran."""
+    """One run of a deployment, with the digest that it really ran; a service's is a revision.
+
+    `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
+    image that a volume covers, and `hidden` the image's own files that lie below one of them.
+    """
 
     id: str
     digest: str | None
@@ -276,7 +298,22 @@ class Execution(Frozen):
     state: ExecutionState
     exit_code: int | None = None
     foreign_modules: tuple[str, ...] = ()
+    percent: int | None = None
+    mounts: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is a revision that takes traffic: that is the present, however old it is."""
+        return self.state is ExecutionState.SERVING or bool(self.percent)
+
+    @property
+    def called(self) -> str:
+        """What people call it, with its share of the traffic."""
+        if not self.percent:
+            return f"execution {self.id}"
+        return f"revision {self.id}, with {self.percent} % of the traffic,"
 
 
 class SeenError(Frozen):
@@ -332,11 +369,39 @@ class Running(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
+class TriggerSeen(Frozen):
+    """What starts builds by itself at a push.
+
+    `watches` tells whether it takes the builder's ref, and `passes` whether its path filters let
+    the change through; None where nobody could tell.
+    """
+
+    name: str
+    watches: bool | None
+    passes: bool | None
+    disabled: bool = False
+    filters: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Served(Frozen):
+    """One more revision of a service that takes traffic, with what was seen of it. The fields are
+    those of `Observations`.
+    """
+
+    execution: Execution | Absent | Unseen
+    backward: Made
+    running: Running | Absent | Unseen
+    logs: Logs | Absent | Unseen
+
+
 class Commands(Frozen):
     """What a person types where the deployable is built and runs, to mend a link.
 
-    `build` builds what a ref has and `build_commit` one commit; `{image}`, `{ref}`, `{commit}` and
-    `{execution}` stand for what the evidence names. The defaults are for a place that nobody knows.
+    `build` builds what a ref has and `build_commit` one commit; `route` gives a service's traffic
+    to its newest revision, and `enable` turns on a trigger. `{image}`, `{ref}`, `{commit}`,
+    `{execution}` and `{trigger}` stand for what the evidence names. The defaults are for a place
+    that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -344,13 +409,17 @@ class Commands(Frozen):
     deploy: str = "deploy {image}"
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
+    route: str = "give all traffic to the newest revision"
+    enable: str = "enable trigger {trigger}"
 
 
 class Observations(Frozen):
     """All that the probes saw of one change in one target: the only input of the judge.
 
     `forward` is the newest successful build whose source has the change, else the newest build.
-    `backward` is the build that made what the newest execution ran.
+    `backward` is the build that made what the newest execution ran. Where a service serves by
+    several revisions, `execution` is the one with most traffic, and the others are `beside` it.
+    `triggers` is Absent where nobody had to ask for them.
     """
 
     change: Change
@@ -368,3 +437,19 @@ class Observations(Frozen):
     watch: Watch | Absent | Unseen
     observed_at: datetime
     commands: Commands = Commands()
+    beside: tuple[Served, ...] = ()
+    triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
+
+    def each(self) -> tuple[Observations, ...]:
+        """One look for each execution that counts: one, or as many as revisions take traffic."""
+        others = (
+            replace(
+                self,
+                execution=one.execution,
+                backward=one.backward,
+                running=one.running,
+                logs=one.logs,
+            )
+            for one in self.beside
+        )
+        return (self, *others)

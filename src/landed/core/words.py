@@ -18,6 +18,12 @@ def branch(ref: str) -> str:
     return ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
+def repository(name: str) -> str:
+    """The name of an image without its tag and its digest."""
+    bare = name.split("@", maxsplit=1)[0]
+    return bare.rsplit(":", 1)[0] if ":" in bare.rsplit("/", 1)[-1] else bare
+
+
 def clock(moment: datetime) -> str:
     """A moment as a person reads it, in UTC."""
     return f"{moment:%Y-%m-%d %H:%M:%S}Z"

@@ -11,7 +11,7 @@ from landed.core.seen import (
     Deployment,
     Observations,
 )
-from landed.core.words import clock, filled, short
+from landed.core.words import clock, filled, repository, short
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -22,13 +22,12 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     digest = build.pushed[0]
     if deployment.digest == digest:
         return Excluded(because=f"{deployment.name} is on {short(digest)}")
-    name = (build.names[0] if build.names else deployment.image).split("@")[0]
-    repository = name.rsplit(":", 1)[0] if ":" in name.rsplit("/", 1)[-1] else name
+    name = repository(build.names[0] if build.names else deployment.image)
     is_on = short(deployment.digest) if deployment.digest else "an image nobody could find"
     return Fits(
         because=f"{deployment.kind} {deployment.name} is on {is_on} "
         f"since {clock(deployment.since)}; the build made {short(digest)}",
-        remedy=(filled(seen.commands.deploy, image=f"{repository}@{digest}"),),
+        remedy=(filled(seen.commands.deploy, image=f"{name}@{digest}"),),
     )
 
 

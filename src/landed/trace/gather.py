@@ -77,12 +77,14 @@ def gather(
         registry=stations.registry(),
         deployment=stations.deployment,
         execution=stations.execution,
-        backward=stations.made(stations.backward),
-        running=stations.running(),
-        logs=stations.logs(named),
+        backward=stations.made_of(stations.execution),
+        running=stations.running(stations.execution),
+        logs=stations.logs(stations.execution, named),
         watch=Absent(reason="no watch was opened over it"),
         observed_at=now(),
         commands=stations.commands,
+        beside=stations.served(named),
+        triggers=stations.triggers(),
     )
     return observations, stations
 

@@ -35,6 +35,10 @@ class Nowhere:
         """Not seen."""
         return NOWHERE
 
+    def members(self, _digest: str) -> Unseen:
+        """Not seen."""
+        return NOWHERE
+
     def registry(self, _name: str) -> Unseen:
         """Not seen."""
         return NOWHERE

@@ -1,10 +1,14 @@
-"""Which build is judged forward, and which one made what runs."""
+"""Which build is judged forward, which executions count, and which build made what they run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
+from landed.content.image.reference import split
 from landed.core.model import (
+    Absent,
     Unseen,
 )
 from landed.core.probe import BuildRecord
@@ -12,6 +16,8 @@ from landed.core.rules.build import differing
 from landed.core.seen import (
     Build,
     BuildState,
+    Deployment,
+    Execution,
     Source,
 )
 
@@ -22,6 +28,39 @@ LOOK_BACK = 50
 def of_digest(records: Sequence[BuildRecord], digest: str | None) -> BuildRecord | None:
     """The newest build that pushed this digest."""
     return next((r for r in records if digest and digest in r.build.pushed), None)
+
+
+def of_image(record: BuildRecord, name: str) -> BuildRecord:
+    """A build with what it pushed to one repository alone, where it says which is which."""
+    build = record.build
+    mine = [tag for tag in record.digests if split(tag)[0] == name]
+    if not mine:
+        return record
+    pushed = tuple(dict.fromkeys(record.digests[tag] for tag in mine))
+    names = tuple(tag for tag in build.names if split(tag)[0] == name)
+    return replace(record, build=replace(build, pushed=pushed, names=names))
+
+
+def serving(
+    revisions: Sequence[Execution], deployment: Deployment | Absent | Unseen
+) -> tuple[Execution | Unseen, ...]:
+    """The revisions of a service that take traffic, by the service's own word or by theirs; most
+    traffic first. One that nobody has a record of is Unseen.
+    """
+    said = deployment.serving if isinstance(deployment, Deployment) else ()
+    shares = {one.revision: one.percent for one in said if one.percent}
+    known = {one.id for one in revisions}
+    found = [
+        replace(one, percent=shares.get(one.id, one.percent))
+        for one in revisions
+        if one.id in shares or one.serves
+    ]
+    missing = [
+        Unseen(reason=f"revision {name} takes {percent} % of the traffic, and has no record")
+        for name, percent in shares.items()
+        if name not in known
+    ]
+    return (*sorted(found, key=lambda one: one.percent or 0, reverse=True), *missing)
 
 
 def forward(

@@ -19,7 +19,7 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
+from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine, WorkloadKind
 from landed.core.seen import (
     Deployment,
     Execution,
@@ -28,12 +28,15 @@ from landed.core.seen import (
     Made,
     Registry,
     Running,
+    Served,
     Source,
     SourceKind,
+    TriggerSeen,
 )
 from landed.core.words import filled
 from landed.logs.scan import scan
-from landed.trace import images, running, select, sources
+from landed.trace import images, running, select, sources, triggers
+from landed.trace.members import Members
 from landed.trace.project import Project
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
@@ -60,13 +63,14 @@ class Stations:
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
         self._presences: dict[str, Running | Unseen] = {}
-        self.deployment = self._deployment()
-        self.executions = self._executions()
-        self.execution = self._execution()
+        deployment = self._deployment()
+        name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
-        self.records = [] if isinstance(records, Unseen) else self._of_deployable(records)
-        digest = self.execution.digest if isinstance(self.execution, Execution) else None
-        self.backward = select.of_digest(self.records, choice.digest or digest)
+        self.records = [] if isinstance(records, Unseen) else self._of_deployable(records, name)
+        self._members = Members(cloud, self.records)
+        self.deployment = self._as_pushed(deployment)
+        self.executions = self._executions()
+        self.execution, *self.others = self._judged()
         self.forward = self._forward()
         self.deployment = self._with_equal_files(self.deployment)
 
@@ -82,33 +86,76 @@ class Stations:
     def _executions(self) -> Sequence[Execution] | Unseen:
         if self.target.workload is None:
             return []
-        return self.cloud.executions(self.target.workload)
+        found = self.cloud.executions(self.target.workload)
+        if isinstance(found, Unseen):
+            return found
+        return [self._of_index(one) for one in found]
 
-    def _execution(self) -> Execution | Absent | Unseen:
-        if isinstance(self.executions, Unseen):
-            return self.executions
-        wanted = self.choice.execution
-        for execution in self.executions:
-            if wanted in (None, execution.id):
-                return execution
-        if wanted:
-            known = ", ".join(e.id for e in self.executions[:3]) or "none"
-            raise UsageError(f"there is no execution `{wanted}`", f"the newest are: {known}")
-        return Absent(
-            reason="nothing has been executed yet",
-            remedy=self.commands.execute if self.target.workload else "",
+    def _of_index(self, execution: Execution) -> Execution:
+        pushed = self._members.as_pushed(execution.digest)
+        more = self._members.evidence(execution.digest, pushed)
+        return structs.replace(execution, digest=pushed, evidence=(*execution.evidence, *more))
+
+    def _as_pushed(self, deployment: Deployment | Absent | Unseen) -> Deployment | Absent | Unseen:
+        """The deployment with the digests that builds pushed: see `Members`."""
+        if not isinstance(deployment, Deployment):
+            return deployment
+        as_pushed = self._members.as_pushed
+        pushed = as_pushed(deployment.digest)
+        return structs.replace(
+            deployment,
+            digest=pushed,
+            serving=tuple(
+                structs.replace(one, digest=as_pushed(one.digest)) for one in deployment.serving
+            ),
+            evidence=(*deployment.evidence, *self._members.evidence(deployment.digest, pushed)),
         )
 
-    def _of_deployable(self, records: Sequence[BuildRecord]) -> list[BuildRecord]:
-        """Builds of this deployable, by the name of the image; failed ones that name none count."""
-        name = self.project.settings.image
-        if name is None and isinstance(self.deployment, Deployment):
-            name = self.deployment.image
+    def _judged(self) -> tuple[Execution | Absent | Unseen, ...]:
+        """The executions that count: the chosen one, all that take a service's traffic, or a job's
+        newest.
+        """
+        if isinstance(self.executions, Unseen):
+            return (self.executions,)
+        wanted, workload = self.choice.execution, self.target.workload
+        if wanted:
+            chosen = [one for one in self.executions if one.id == wanted]
+            if not chosen:
+                known = ", ".join(e.id for e in self.executions[:3]) or "none"
+                raise UsageError(f"there is no execution `{wanted}`", f"the newest are: {known}")
+            return (self._with_hidden(chosen[0]),)
+        if workload is not None and workload.kind is WorkloadKind.SERVICE:
+            counting = select.serving(self.executions, self.deployment)
+            none = Absent(reason=f"no revision of {workload.name} takes any traffic")
+        else:
+            counting = tuple(self.executions[:1])
+            remedy = self.commands.execute if workload else ""
+            none = Absent(reason="nothing has been executed yet", remedy=remedy)
+        return tuple(map(self._with_hidden, counting)) or (none,)
+
+    def _with_hidden(self, execution: Execution | Unseen) -> Execution | Unseen:
+        """Says of what ran which files of its image lay below a volume."""
+        if isinstance(execution, Unseen) or not execution.mounts or not execution.digest:
+            return execution
+        content = self._content(execution.digest)
+        if isinstance(content, Unseen):
+            return execution
+        over = tuple(mount.strip("/") + "/" for mount in execution.mounts)
+        hidden = tuple(path for path in sorted(content.files) if path.startswith(over))
+        return structs.replace(execution, hidden=hidden)
+
+    def _of_deployable(
+        self, records: Sequence[BuildRecord], deployed: str | None
+    ) -> list[BuildRecord]:
+        """Builds of this deployable, by the name of the image; failed ones that name none count.
+        Of several images that a build pushed, its own alone.
+        """
+        name = self.project.settings.image or deployed
         if name is None:
             return list(records)
         mine, *_ = split(name)
         return [
-            record
+            select.of_image(record, mine)
             for record in records
             if not record.build.names or mine in {split(n)[0] for n in record.build.names}
         ]
@@ -122,10 +169,11 @@ class Stations:
         if self.choice.digest:
             return select.of_digest(self.records, self.choice.digest)
         # What ran last counts as running only as long as it is what is deployed.
+        ran = self.execution if isinstance(self.execution, Execution) else None
         deployed = self.deployment.digest if isinstance(self.deployment, Deployment) else None
-        running = (
-            self.backward if self.backward and deployed in self.backward.build.pushed else None
-        )
+        running = select.of_digest(self.records, ran.digest) if ran else None
+        if running and ran and not ran.serves and deployed not in running.build.pushed:
+            running = None
         return select.forward(self.records, running, self._source_of, self._follows)
 
     def _with_equal_files(
@@ -133,15 +181,25 @@ class Stations:
     ) -> Deployment | Absent | Unseen:
         """Says of a deployment on another digest than the build's whether all files are equal."""
         built = self.forward.build.pushed[:1] if self.forward else ()
-        if not isinstance(deployment, Deployment) or not built or not deployment.digest:
+        if not isinstance(deployment, Deployment) or not built:
             return deployment
-        if deployment.digest == built[0]:
-            return deployment
-        mine, its = self._content(built[0]), self._content(deployment.digest)
+        return structs.replace(
+            deployment,
+            same_files=self._same_files(built[0], deployment.digest),
+            serving=tuple(
+                structs.replace(one, same_files=self._same_files(built[0], one.digest))
+                for one in deployment.serving
+            ),
+        )
+
+    def _same_files(self, built: str, other: str | None) -> bool:
+        """Whether two digests that differ are of the same files, started in the same way."""
+        if other is None or other == built:
+            return False
+        mine, its = self._content(built), self._content(other)
         if isinstance(mine, Unseen) or isinstance(its, Unseen):
-            return deployment
-        same = mine.files == its.files and mine.config == its.config
-        return structs.replace(deployment, same_files=same)
+            return False
+        return mine.files == its.files and mine.config == its.config
 
     def _follows(self, commit: str) -> bool:
         """Whether a commit has the change's commit in its history."""
@@ -161,9 +219,15 @@ class Stations:
         return self._sources[record.build.id]
 
     def _content(self, digest: str) -> ImageContent | Unseen:
+        digest = self._members.as_run(digest)
         if digest not in self._contents:
             self._contents[digest] = self.cloud.image(digest)
         return self._contents[digest]
+
+    def made_of(self, execution: Execution | Absent | Unseen) -> Made:
+        """The build that made what an execution ran."""
+        digest = execution.digest if isinstance(execution, Execution) else None
+        return self.made(select.of_digest(self.records, self.choice.digest or digest))
 
     def made(self, record: BuildRecord | None) -> Made:
         """A build with its source and its image."""
@@ -235,15 +299,39 @@ class Stations:
             (a for a in answers if isinstance(a, Registry) and a.digest == digest), answers[0]
         )
 
-    def running(self) -> Running | Absent | Unseen:
-        """The change in what the judged execution ran."""
-        if isinstance(self.execution, Unseen):
-            return self.execution
-        if isinstance(self.execution, Absent):
-            return Absent(reason=f"nothing runs: {self.execution.reason}")
-        digest = self.choice.digest or self.execution.digest
+    def served(self, named: tuple[NamedError, ...]) -> tuple[Served, ...]:
+        """What was seen of the other revisions that take traffic. An image that the user chose
+        stands for all of them.
+        """
+        return tuple(
+            Served(
+                execution=one,
+                backward=self.made_of(one),
+                running=self.running(one),
+                logs=self.logs(one, named),
+            )
+            for one in (() if self.choice.digest else self.others)
+        )
+
+    def triggers(self) -> tuple[TriggerSeen, ...] | Absent | Unseen:
+        """What would have started a build, asked where the remote has the change and no build."""
+        remote = self.question.remote
+        source = self._source_of(self.forward) if self.forward else None
+        found = isinstance(source, Source) and source.presence.arrived is not False
+        if self.records_unseen or found or not remote or not remote.presence.arrived:
+            return Absent(reason="nobody had to ask for them")
+        changed = [path for path, _, _ in self.question.footprint.all]
+        return triggers.observe(self.cloud, remote.ref, changed or None)
+
+    def running(self, execution: Execution | Absent | Unseen) -> Running | Absent | Unseen:
+        """The change in what an execution ran."""
+        if isinstance(execution, Unseen):
+            return execution
+        if isinstance(execution, Absent):
+            return Absent(reason=f"nothing runs: {execution.reason}")
+        digest = self.choice.digest or execution.digest
         if digest is None:
-            return Unseen(reason=f"execution {self.execution.id} did not record what it ran")
+            return Unseen(reason=f"execution {execution.id} did not record what it ran")
         return self._running(digest)
 
     def _running(self, digest: str) -> Running | Unseen:
@@ -270,9 +358,11 @@ class Stations:
             f"landed trace --digest {digest} --json",
         )
 
-    def logs(self, named: tuple[NamedError, ...]) -> Logs | Absent | Unseen:
-        """The judged execution's entries, beside those of executions without the change."""
-        workload, execution = self.target.workload, self.execution
+    def logs(
+        self, execution: Execution | Absent | Unseen, named: tuple[NamedError, ...]
+    ) -> Logs | Absent | Unseen:
+        """An execution's entries, beside those of executions without the change."""
+        workload = self.target.workload
         if (
             workload is None
             or not isinstance(execution, Execution)

@@ -301,6 +301,12 @@ def published(seen: Observations) -> Judged:
     subject = {"name": registry.name, "digest": registry.digest, "built": digest}
     if registry.digest == digest:
         status, because = Status.HOLDS, f"{registry.name} is {short(digest)}"
+    elif isinstance(deployment, Unseen):
+        status = Status.UNSEEN
+        because = (
+            f"{registry.name} is not {short(digest)}; whether anybody deploys by that name, nobody "
+            "could see"
+        )
     elif registry.digest is None:
         status, because = Status.BROKEN, f"{registry.name} is not in the registry"
     else:

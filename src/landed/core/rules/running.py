@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from landed.core.model import (
     Absent,
     Status,
@@ -16,27 +18,33 @@ from landed.core.seen import (
     Logs,
     Observations,
     Registry,
+    Running,
     SeenError,
+    Serving,
 )
 from landed.core.words import clock, count, listed, short
 
 
 def deployed(seen: Observations) -> Judged:
-    """The job or service that takes the work is pinned to the digest that was published."""
+    """The job or service that takes the work is pinned to the digest that was published.
+
+    Of a service that is what takes its traffic: all of it has to be on that digest, or to have the
+    change in another one. What its newest revision is on decides where nothing serves yet.
+    """
     deployment = seen.deployment
     if isinstance(deployment, Absent):
         return not_yet(deployment)
     if isinstance(deployment, Unseen):
         return not_seen(deployment)
-    digest = built_digest(seen)
-    registry = seen.registry
-    named = registry.digest if isinstance(registry, Registry) else None
-    subject = {
+    digest, named = built_digest(seen), _named_digest(seen)
+    subject: dict[str, Any] = {
         "deployment": deployment.name,
         "image": deployment.image,
         "digest": deployment.digest,
         "built": digest,
     }
+    if deployment.serving:
+        subject["serving"] = [[s.revision, s.digest, s.percent] for s in deployment.serving]
 
     def judged(status: Status, because: str, *notes: str) -> Judged:
         return Judged(
@@ -48,25 +56,97 @@ def deployed(seen: Observations) -> Judged:
         )
 
     whom = f"{deployment.kind} {deployment.name}"
+    if deployment.serving:
+        return judged(*_by_what_serves(seen, deployment, whom))
+    if deployment.kind == SERVICE and not deployment.deploying:
+        why = f": {deployment.not_ready}" if deployment.not_ready else ""
+        return judged(Status.BROKEN, f"no revision of {whom} takes any traffic{why}")
     if deployment.digest is None:
         return judged(
             Status.UNSEEN, f"{whom} names {deployment.image}, and nobody could tell what that is"
         )
     here = short(deployment.digest)
-    if deployment.digest == digest:
+    if (right := as_it_should(seen, deployment)) is not None:
         by_tag = () if deployment.pinned else ("by a tag, which is resolved at each execution",)
-        return judged(Status.HOLDS, f"{whom} is on {here}", *by_tag)
-    if deployment.same_files:
-        return judged(
-            Status.HOLDS,
-            f"{whom} is on {here}, whose files all equal those of {short(digest or '')}",
-        )
-    if named is not None and deployment.digest == named and named != digest:
-        return judged(Status.HOLDS, f"{whom} is on {here}, as the registry's name says")
+        if deployment.kind == SERVICE:
+            return judged(Status.PENDING, f"{whom} is still being deployed, on {here}")
+        return judged(Status.HOLDS, f"{whom} is on {here}{right}", *by_tag)
     if digest is None and named is None:
         return judged(Status.UNSEEN, f"{whom} is on {here}; nobody could tell what it should be on")
-    should = short(digest or named or "")
-    return judged(Status.BROKEN, f"{whom} is on {here}, not on {should}")
+    return judged(Status.BROKEN, f"{whom} is on {here}, not on {short(digest or named or '')}")
+
+
+SERVICE = "service"
+
+
+def _named_digest(seen: Observations) -> str | None:
+    return seen.registry.digest if isinstance(seen.registry, Registry) else None
+
+
+def as_it_should(seen: Observations, there: Deployment | Serving) -> str | None:
+    """How it is right that this is deployed, as the end of a sentence; None where it is not."""
+    digest, named = built_digest(seen), _named_digest(seen)
+    if there.digest is None:
+        return None
+    if there.digest == digest:
+        return ""
+    if there.same_files:
+        return f", whose files all equal those of {short(digest or '')}"
+    if there.digest == named:
+        return ", as the registry's name says"
+    return None
+
+
+def misplaced(seen: Observations) -> list[Serving]:
+    """The revisions that take traffic, are on another digest than they should, and are not proved
+    to have the change all the same; most traffic first.
+    """
+    if not isinstance(seen.deployment, Deployment):
+        return []
+    having = {
+        look.execution.id
+        for look in seen.each()
+        if isinstance(look.execution, Execution)
+        and isinstance(look.running, Running)
+        and look.running.digest == look.execution.digest
+        and look.running.presence.arrived
+    }
+    wrong = [
+        one
+        for one in seen.deployment.serving
+        if one.revision not in having and as_it_should(seen, one) is None
+    ]
+    return sorted(wrong, key=lambda one: one.percent, reverse=True)
+
+
+def _by_what_serves(
+    seen: Observations, deployment: Deployment, whom: str
+) -> tuple[Status, str, *tuple[str, ...]]:
+    """A service's status, the sentence for it, and notes."""
+    wrong = misplaced(seen)
+    digest = built_digest(seen) or _named_digest(seen)
+    unknown = next((one for one in wrong if one.digest is None), None)
+    if unknown is not None:
+        share = f"revision {unknown.revision}, with {unknown.percent} % of the traffic,"
+        return Status.UNSEEN, f"{share} does not say what it is on"
+    if wrong and digest is None:
+        return Status.UNSEEN, f"nobody could tell what {whom} should be on"
+    if wrong:
+        first = wrong[0]
+        status = Status.PENDING if deployment.deploying else Status.BROKEN
+        still = ", until the new one is ready" if deployment.deploying else ""
+        return (
+            status,
+            (
+                f"{first.percent} % of the traffic of {whom} goes to {first.revision}, on "
+                f"{short(first.digest or '')}, not on {short(digest or '')}{still}"
+            ),
+        )
+    on = listed(list(dict.fromkeys(short(one.digest or "") for one in deployment.serving)))
+    notes = []
+    if deployment.latest not in {one.revision for one in deployment.serving}:
+        notes.append(f"its newest revision {deployment.latest} takes no traffic")
+    return Status.HOLDS, f"all that serves of {whom} is on {on}", *notes
 
 
 def ran(seen: Observations) -> Judged:
@@ -81,7 +161,7 @@ def ran(seen: Observations) -> Judged:
     def judged(status: Status, because: str, *, remedy: str = "") -> Judged:
         return Judged(
             status=status,
-            because=f"execution {execution.id} {because}",
+            because=f"{execution.called} {because}",
             subject=subject,
             remedy=(remedy,) if remedy else (),
             evidence=execution.evidence,
@@ -95,12 +175,15 @@ def ran(seen: Observations) -> Judged:
         return judged(Status.UNSEEN, "did not record the digest that it ran")
     if deployment.digest is None:
         return judged(Status.UNSEEN, "cannot be compared: the deployment's digest is not known")
-    if execution.started_at < deployment.since:
+    if execution.serves:
+        if execution.id not in {one.revision for one in deployment.serving}:
+            return judged(Status.UNSEEN, "serves, and the service does not say so")
+    elif execution.started_at < deployment.since:
         return judged(
             Status.PENDING,
             f"began before the deployment of {clock(deployment.since)}; none has begun since",
         )
-    if execution.digest != deployment.digest:
+    elif execution.digest != deployment.digest:
         return judged(
             Status.BROKEN,
             f"ran {short(execution.digest)}, the deployment says {short(deployment.digest)}",
@@ -109,6 +192,12 @@ def ran(seen: Observations) -> Judged:
         return judged(
             Status.BROKEN,
             f"loaded code that is not in its image: {listed(execution.foreign_modules)}",
+        )
+    if execution.hidden:
+        return judged(
+            Status.BROKEN,
+            f"has a volume over {listed(execution.mounts)}: what lies there ran, not the image's "
+            f"own {listed(execution.hidden)}",
         )
     return judged(*_ended(execution, short(execution.digest)))
 
@@ -131,6 +220,7 @@ def older_than_deployment(seen: Observations) -> bool:
     return (
         isinstance(deployment, Deployment)
         and isinstance(execution, Execution)
+        and not execution.serves
         and execution.digest != deployment.digest
         and execution.started_at < deployment.since
     )
@@ -165,7 +255,7 @@ def healed(seen: Observations) -> Judged:
     if isinstance(logs, Absent):
         return Judged(
             status=Status.UNSEEN,
-            because=f"execution {execution.id} logged nothing, and silence is not success",
+            because=f"{execution.called} logged nothing, and silence is not success",
             subject={"execution": execution.id},
             evidence=logs.evidence,
         )
@@ -182,15 +272,15 @@ def healed(seen: Observations) -> Judged:
 
     still, fresh = named_errors(logs), new_errors(logs)
     if still:
-        return judged(Status.BROKEN, f"execution {execution.id} still shows: {still[0].title}")
+        return judged(Status.BROKEN, f"{execution.called} still shows: {still[0].title}")
     if fresh and not logs.looked_back:
         return judged(
             Status.UNSEEN,
-            f"execution {execution.id} shows: {fresh[0].title}; no execution without the change "
+            f"{execution.called} shows: {fresh[0].title}; no execution without the change "
             "tells whether that is new",
         )
     if fresh:
-        return judged(Status.BROKEN, f"execution {execution.id} shows: {fresh[0].title}")
+        return judged(Status.BROKEN, f"{execution.called} shows: {fresh[0].title}")
     if execution.state is ExecutionState.RUNNING:
         return judged(Status.PENDING, f"execution {execution.id} is still running")
     if execution.state is ExecutionState.LOST:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from landed.content.image.image import Contents
-from landed.core.clock import now
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
-    Evidence,
     Station,
-    Strength,
     Unseen,
 )
 from landed.core.probe import (
@@ -23,6 +22,7 @@ from landed.core.probe import (
     LogLine,
     Trigger,
     Workload,
+    WorkloadKind,
 )
 from landed.core.seen import (
     Build,
@@ -30,6 +30,7 @@ from landed.core.seen import (
     Claim,
     Commands,
     Deployment,
+    Earlier,
     Execution,
     ExecutionState,
     Registry,
@@ -42,6 +43,8 @@ from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
 from landed.logs.entries import from_cloud
+from landed.providers.local import services
+from landed.providers.local.recorded import recorded
 
 _BUILDS = {
     "WORKING": BuildState.RUNNING,
@@ -69,9 +72,20 @@ class LocalView:
     def commands(self, workload: Workload | None) -> Commands:
         """The local cloud's own commands."""
         name = literal(workload.name if workload else "JOB")
-        return Commands(
+        build = Commands(
             build="landed cloud build --source remote --ref {ref} --tag {image}",
             build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
+        )
+        if workload and workload.kind is WorkloadKind.SERVICE:
+            return replace(
+                build,
+                deploy=f"landed cloud deploy {name} --service --image {{image}}",
+                execute=f"landed cloud request {name}",
+                logs=f"landed cloud logs {name} --revision {{execution}}",
+                route=f"landed cloud traffic {name} --to-latest",
+            )
+        return replace(
+            build,
             deploy=f"landed cloud deploy {name} --image {{image}}",
             execute=f"landed cloud execute {name} --wait",
             logs=f"landed cloud logs {name} --execution {{execution}}",
@@ -109,7 +123,7 @@ class LocalView:
                 Claim(where=f"substitution {name}", commit=value)
                 for name, value in record.substitutions.items()
             ),
-            evidence=(_recorded(Station.BUILD, facts, see),),
+            evidence=(recorded(Station.BUILD, facts, see),),
         )
         clone = source is not None and source.kind == "clone"
         return BuildRecord(
@@ -164,6 +178,10 @@ class LocalView:
 
         return self._seen(look)
 
+    def members(self, _digest: str) -> Sequence[str]:
+        """None: the builder makes images for one platform."""
+        return ()
+
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What a name resolves to in the store."""
 
@@ -180,16 +198,18 @@ class LocalView:
                 digest=digest,
                 moved_at=move.at if move else None,
                 names_of_build=tuple(f"{wanted.repository}:{tag}" for tag in tags),
-                evidence=(_recorded(Station.REGISTRY, facts, see),),
+                evidence=(recorded(Station.REGISTRY, facts, see),),
             )
 
         return self._seen(look)
 
     def deployment(self, workload: Workload) -> Deployment | Absent | Unseen:
-        """A job's present spec, and what its image means now."""
+        """A job's present spec and what its image means now, or how a service stands."""
         job = workload.name
 
         def look() -> Deployment | Absent | Unseen:
+            if workload.kind is WorkloadKind.SERVICE:
+                return services.deployment(self._cloud, job)
             record = self._cloud.job(job)
             if record is None:
                 return Absent(
@@ -214,7 +234,11 @@ class LocalView:
                 pinned=name.digest is not None,
                 since=self._since(spec, name),
                 updated_by=spec.updated_by,
-                evidence=(_recorded(Station.DEPLOYMENT, facts, see),),
+                earlier=tuple(
+                    Earlier(digest=was.resolved, since=was.update_time, updated_by=was.updated_by)
+                    for was in reversed(record.history)
+                ),
+                evidence=(recorded(Station.DEPLOYMENT, facts, see),),
             )
 
         return self._seen(look)
@@ -227,7 +251,9 @@ class LocalView:
         return max(spec.update_time, move.at) if move and move.at else spec.update_time
 
     def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
-        """The executions of a job, newest first."""
+        """The executions of a job, or the revisions of a service, newest first."""
+        if workload.kind is WorkloadKind.SERVICE:
+            return self._seen(lambda: services.revisions(self._cloud, workload.name))
         return self._seen(
             lambda: [self._execution(one) for one in self._cloud.executions(workload.name)]
         )
@@ -261,14 +287,16 @@ class LocalView:
             state=_EXECUTIONS[record.status],
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
-            evidence=(_recorded(Station.EXECUTION, facts, see),),
+            evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
-        """One execution's entries, in order."""
+        """One execution's (or revision's) own entries, in order."""
         job = workload.name
 
         def look() -> Sequence[LogLine] | Unseen:
+            if workload.kind is WorkloadKind.SERVICE:
+                return services.entries(self._cloud, job, execution)
             known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
             found = [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
             if known and known.entries is not None and known.entries != len(found):
@@ -289,9 +317,3 @@ class LocalView:
             return Unseen(
                 reason=f"the local cloud cannot be read: {error}", hint=f"see {self._cloud.root}"
             )
-
-
-def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:
-    return Evidence(
-        station=station, strength=Strength.RECORDED, facts=facts, see=see, observed_at=now()
-    )

@@ -1,0 +1,106 @@
+"""A shop whose worker is a service: it does its work when somebody asks for it."""
+
+from __future__ import annotations
+
+import time
+
+from scenarios.shop import JOB, Answer, Shop
+
+MAIN = """\
+import http.server
+import json
+import os
+import traceback
+
+from app import job
+
+
+def log(severity, message):
+    print(json.dumps({"severity": severity, "message": message}), flush=True)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            log("INFO", job.run())
+            status = 200
+        except Exception as error:
+            log("ERROR", f"a request failed\\n{traceback.format_exc()}")
+            status = 500
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+job.START()
+log("INFO", "front started")
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+SETTINGS = """\
+[source]
+remote = "origin"
+ref = "refs/heads/main"
+
+[deployables.worker]
+expect = ["work done"]
+
+[environments.dev]
+services = {{ worker = "worker" }}
+{more}"""
+START = "\ndef START():\n    pass\n"
+
+
+class Front(Shop):
+    """The shop with a service in the place of its job."""
+
+    settings_text = SETTINGS
+    main = MAIN
+
+    def write(self, path: str, text: str) -> None:
+        """Writes a file of the work tree; a job may go without a START of its own."""
+        needs = path == "app/job.py" and "START" not in text
+        super().write(path, text + START if needs else text)
+
+    def deploy(self, image: str, *, code: int = 0) -> Answer:
+        """Makes a revision of an image, and waits until it is decided."""
+        answer = self.landed("cloud", "deploy", JOB, "--service", "--image", image)
+        assert answer.code == code, answer.err or answer.data
+        return answer
+
+    def execute(self) -> Answer:
+        """Asks the service once."""
+        return self.landed("cloud", "request", JOB)
+
+    def revisions(self) -> list[str]:
+        """The names of the revisions, newest first."""
+        return [one["name"] for one in self.landed("cloud", "traffic", JOB).data["revisions"]]
+
+    def route(self, *shares: str) -> Answer:
+        """Gives the traffic to these."""
+        words = [word for share in shares for word in ("--to", share)]
+        answer = self.landed("cloud", "traffic", JOB, *words)
+        assert answer.code == 0, answer.err
+        return answer
+
+    def asked_all(self, times: int = 12) -> None:
+        """Asks often enough that each revision with half of the traffic has answered."""
+        for _ in range(times):
+            self.execute()
+
+    def ended(self) -> bool:
+        """Waits until no instance runs any more; False where one still does after 20 seconds."""
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            if not any(
+                one["runs"] for one in self.landed("cloud", "traffic", JOB).data["revisions"]
+            ):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def stop(self) -> None:
+        """Ends every instance."""
+        self.landed("cloud", "stop", JOB)
