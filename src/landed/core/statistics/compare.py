@@ -122,6 +122,8 @@ def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Co
         return compared(call, f"{said}: that cannot be compared")
 
     def too_often(past: Hits, now: Hits) -> bool:
+        if now.rate <= past.rate:
+            return False
         return seldom(no_fewer_hits(past, now), allowed) or too_many(past, now, errors)
 
     if too_often(before, after):
