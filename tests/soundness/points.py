@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -27,10 +27,10 @@ from landed.core.seen import (
     Observations,
     Registry,
     Remote,
-    SeenError,
     Source,
-    Watch,
+    WatchRecord,
 )
+from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 from landed.diagnoses import DIAGNOSES
 from soundness.truth_table import HEALTHY
 from soundness.world import COMMIT, OTHER, Ran, World, at, observe
@@ -53,9 +53,6 @@ def _forward(seen: Observations, **changes: Any) -> Observations:
 
 
 BASE = observe(HEALTHY)
-ERROR = SeenError(
-    family="f", identity="i", title="School", count=1, first_at=at(1), last_at=at(2), executions=()
-)
 
 
 def _remote(**changes: Any) -> Observations:
@@ -82,8 +79,56 @@ def _execution(**changes: Any) -> Observations:
     return _with(execution=_of(Execution, BASE.execution, **changes))
 
 
-def _watch(**changes: Any) -> Observations:
-    return _with(watch=Watch(**{"due": 6, "looked": 6, "over": True, **changes}))
+OPENED, HOUR = at(500) - timedelta(hours=8), timedelta(hours=1)
+
+
+def _ran(*shown: str, begin: datetime = OPENED) -> tuple[Watched, ...]:
+    """Executions, ten minutes apart; `School` is the named error, any other word another."""
+    return tuple(
+        Watched(
+            execution=f"{begin:%H}-{number}",
+            digest=f"sha256:{begin:%H}",
+            started_at=begin + number * timedelta(minutes=10),
+            named=(error,) if error == "School" else (),
+            errors=(error,) if error not in {"School", ""} else (),
+        )
+        for number, error in enumerate(shown)
+    )
+
+
+BEFORE = _ran(*["School", "", "", "timeout", "", ""] * 6, begin=OPENED - 6 * HOUR)
+CLEAN = _ran(*[""] * 30)
+CLEAN_BEFORE = _ran(*[""] * 36, begin=OPENED - 6 * HOUR)
+_BLIND = Checkpoint(
+    due_at=OPENED + 5 * HOUR, looked_at=OPENED + 5 * HOUR, unseen="the log did not answer"
+)
+
+
+def _fixes(*names: str) -> tuple[Fix, ...]:
+    return (Fix(commit=COMMIT, subject="the fix", errors=names),)
+
+
+def _checkpoints(*looked: float | None) -> tuple[Checkpoint, ...]:
+    """One an hour; each looked so many hours after it was due, or did not."""
+    return tuple(
+        Checkpoint(
+            due_at=OPENED + number * HOUR,
+            looked_at=None if late is None else OPENED + (number + late) * HOUR,
+        )
+        for number, late in enumerate(looked, 1)
+    )
+
+
+def _watch(
+    *,
+    before: tuple[Watched, ...] = BEFORE,
+    since: tuple[Watched, ...] = CLEAN,
+    fixes: tuple[Fix, ...] = _fixes("School"),
+    checkpoints: tuple[Checkpoint, ...] = _checkpoints(0, 0, 0, 0, 0, 0),
+) -> Observations:
+    baseline = Baseline(executions=before, fixes=fixes)
+    watch = Watch(opened_at=OPENED, baseline=baseline, checkpoints=checkpoints, executions=since)
+    return _with(watch=WatchRecord(watch=watch))
 
 
 UNREAD = (Difference(path="a.bin", kind=DifferenceKind.UNREAD),)
@@ -166,10 +211,40 @@ POINTS: tuple[Point, ...] = (
     ("no entries", _with(logs=NONE), "healed", "unseen"),
     ("an end that nobody saw", _execution(state=ExecutionState.LOST), "healed", "unseen"),
     ("a clean watch", _watch(), "held", "holds"),
-    ("it came back", _watch(came_back=(ERROR,)), "held", "broken"),
-    ("a checkpoint without a look", _watch(looked=5), "held", "broken"),
-    ("the watch goes on", _watch(over=False), "held", "pending"),
-    ("a watch without a checkpoint", _watch(due=0, looked=0), "held", "unseen"),
+    ("a clean watch over no named error", _watch(fixes=()), "held", "holds"),
+    ("it came back", _watch(since=_ran(*[""] * 29, "School")), "held", "broken"),
+    ("it came back once the watch was over", _watch(since=_ran(*[""] * 39, "School")), "held",
+     "holds"),
+    ("a checkpoint without a look", _watch(checkpoints=_checkpoints(0, 0, None, 0, 0, 0)),
+     "held", "broken"),
+    ("the last checkpoint without a look", _watch(checkpoints=_checkpoints(0, 0, 0, None)),
+     "held", "broken"),
+    ("a look that came too late", _watch(checkpoints=_checkpoints(0, 1.1, 0, 0)), "held",
+     "broken"),
+    ("a look that came too early", _watch(checkpoints=_checkpoints(0, -0.1, 0, 0)), "held",
+     "broken"),
+    ("a late look", _watch(checkpoints=_checkpoints(0, 0.9, 0, 0, 0, 0)), "held", "holds"),
+    ("a look that saw nothing, then one that did",
+     _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _BLIND, _checkpoints(*[0] * 6)[5])),
+     "held", "holds"),
+    ("a last look that saw nothing",
+     _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _BLIND)), "held", "unseen"),
+    ("a known error, now in every run", _watch(since=_ran(*["timeout"] * 30)), "held", "broken"),
+    ("a known error, about as often", _watch(since=_ran(*["", "timeout", "", "", ""] * 6)), "held",
+     "holds"),
+    ("a new error in one run", _watch(since=_ran(*[""] * 20, "KeyError")), "held", "unseen"),
+    ("too few runs since", _watch(since=_ran("", "")), "held", "unseen"),
+    ("one run since, and no named error", _watch(since=_ran(""), fixes=()), "held", "holds"),
+    ("nothing ran since", _watch(since=()), "held", "unseen"),
+    ("nothing ran before", _watch(before=(), fixes=()), "held", "unseen"),
+    ("the named error was never there", _watch(before=CLEAN_BEFORE), "held", "unseen"),
+    ("the watch goes on", _watch(checkpoints=_checkpoints(*[0] * 7, None, None)), "held",
+     "pending"),
+    ("the watch goes on, and it came back",
+     _watch(since=_ran("School"), checkpoints=_checkpoints(*[0] * 7, None, None)), "held",
+     "broken"),
+    ("a watch without a checkpoint", _watch(checkpoints=()), "held", "unseen"),
+    ("no watch was opened", _with(watch=NONE), "held", "unseen"),
     ("a watch in the dark", _with(watch=DARK), "held", "unseen"),
 )  # fmt: skip
 

@@ -33,9 +33,6 @@ BENDS: dict[str, dict[Status, Status]] = {
 CANNOT_MATTER = {
     (Link.COMMITTED, "pending is called whole"): "this link is never pending",
     (Link.PUSHED, "pending is called whole"): "this link is never pending",
-    (Link.HELD, "a break is called whole"): "no watch is opened in these worlds",
-    (Link.HELD, "what is whole is called broken"): "no watch is opened in these worlds",
-    (Link.HELD, "pending is called whole"): "no watch is opened in these worlds",
 }
 
 

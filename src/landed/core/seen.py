@@ -12,6 +12,7 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Evidence, Frozen, Presence, Unseen
+from landed.core.watch import Watch
 
 
 class DirtKind(StrEnum):
@@ -350,13 +351,10 @@ class Logs(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Watch(Frozen):
-    """The watch over the change: checkpoints that were due, and those that looked."""
+class WatchRecord(Frozen):
+    """The watch over the change, as it was recorded."""
 
-    due: int
-    looked: int
-    over: bool
-    came_back: tuple[SeenError, ...] = ()
+    watch: Watch
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -434,7 +432,7 @@ class Observations(Frozen):
     backward: Made
     running: Running | Absent | Unseen
     logs: Logs | Absent | Unseen
-    watch: Watch | Absent | Unseen
+    watch: WatchRecord | Absent | Unseen
     observed_at: datetime
     commands: Commands = Commands()
     beside: tuple[Served, ...] = ()

@@ -6,12 +6,14 @@ from landed.core.diagnosis import Diagnosis
 from landed.diagnoses import (
     auto_rollback,
     build_failed,
+    came_back,
     change_not_running,
     claimed_commit,
     commit_not_pushed,
     earlier_build,
     execution_failed,
     fix_ineffective,
+    got_worse,
     ignored_by_dockerignore,
     ignored_by_upload,
     lfs_pointer,
@@ -39,6 +41,7 @@ from landed.diagnoses import (
     uncommitted_change,
     untracked_file,
     upload_not_clone,
+    watch_never_looked,
     wrong_branch,
     wrong_context,
     wrong_environment,
@@ -85,6 +88,9 @@ DIAGNOSES: tuple[Diagnosis, ...] = tuple(
         fix_ineffective,
         new_error,
         old_entries,
+        came_back,
+        got_worse,
+        watch_never_looked,
     )
 )
 """Within one link the order decides which of several that fit is named first."""

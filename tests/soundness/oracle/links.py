@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import comb
+
 from landed.core.model import Link, Status, Verdict
 from soundness.oracle.built import chosen, claims, differing, expected
 from soundness.oracle.world import NAMED, Made, World
@@ -50,11 +53,25 @@ def ran(world: World) -> bool:
     return there and run.at > world.in_force and run.state == "succeeded"
 
 
-def held(world: World) -> bool:
-    if world.watch is None:
+def held(world: World) -> bool | None:
+    """None where it is a matter of chance: between clearly worse and no worse at all."""
+    kept = world.watch
+    if kept is None or not kept.over or not kept.looked >= kept.due > 0:
         return False
-    due, looked, over, came_back = world.watch
-    return over and looked >= due > 0 and not came_back
+    before, since = kept.before, kept.since[: kept.due * 6]
+    if not before or not since or "F" in since:
+        return False
+    both = len(before) + len(since)
+    named = before.count("N")
+    if world.names_error:
+        silence = Fraction(comb(len(before), named), comb(both, named))
+        if "N" in since or not named or silence > Fraction(1, 20):
+            return False
+    elif Fraction(1, comb(both, len(since))) > Fraction(4, 100):
+        return False
+    often, seldom = since.count("O") * len(before), before.count("O") * len(since)
+    more = since.count("N") * len(before) > named * len(since)
+    return None if often > seldom or more else True
 
 
 def same_files(world: World, made: Made) -> bool:
@@ -68,10 +85,12 @@ def really(world: World) -> dict[Link, bool]:
     """Whether each link that can be spoken of is so."""
     found = {
         Link.PUSHED: ref_carries(world),
-        Link.HELD: held(world),
         Link.RAN: bool(world.runs) and world.deployed is not None and ran(world),
         Link.HEALED: bool(world.runs) and healed(world),
     }
+    stayed = held(world)
+    if stayed is not None:
+        found[Link.HELD] = stayed
     made = None if "build" in world.silent else chosen(world)
     if made is not None:
         ours = made.digest is not None

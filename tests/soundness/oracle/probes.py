@@ -6,7 +6,7 @@ image that nobody could open, a substitution in place of a source that nobody ke
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from landed.core.model import (
     Absent,
@@ -31,9 +31,10 @@ from landed.core.seen import (
     RemoteBranch,
     Running,
     SeenError,
-    Watch,
+    WatchRecord,
     WorkTree,
 )
+from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 from soundness.oracle import world as w
 from soundness.oracle.built import (
     NAME,
@@ -218,13 +219,40 @@ def logs(world: World) -> Logs | Absent | Unseen:
     )  # fmt: skip
 
 
-def watch(world: World) -> Watch | Absent:
+def watched(world: World, letters: str, begin: datetime, prefix: str) -> tuple[Watched, ...]:
+    others = {"O": w.NOISE, "F": w.FRESH, **({} if world.names_error else {"N": w.NAMED})}
+    return tuple(
+        Watched(
+            execution=f"{prefix}-{number}", digest=prefix,
+            started_at=begin + timedelta(minutes=10 * number + 5),
+            named=(w.NAMED,) if letter == "N" and world.names_error else (),
+            errors=(others[letter],) if letter in others else (),
+        )
+        for number, letter in enumerate(letters)
+    )  # fmt: skip
+
+
+def watch(world: World) -> WatchRecord | Absent:
     if world.watch is None:
         return none("watch")
-    due, looked, over, came_back = world.watch
-    again = w.Run("later", "", world.now, "succeeded", (w.NAMED,), 1, 2)
-    back = errors_of(world, [again], []) if came_back else ()
-    return Watch(due=due, looked=looked, over=over, came_back=back, evidence=seen_at(Station.WATCH))
+    kept, hour = world.watch, timedelta(hours=1)
+    # Long enough ago that a look at the last hour would come too late by now.
+    opened = at(world.now) - kept.due * hour - (hour if kept.over else timedelta(minutes=30))
+    dues = [opened + hour * number for number in range(1, kept.due + (1 if kept.over else 2))]
+    missed = kept.due - kept.looked
+    checkpoints = tuple(
+        Checkpoint(due_at=due, looked_at=due if missed <= number < kept.due else None)
+        for number, due in enumerate(dues)
+    )
+    fixed = (w.NAMED,) if world.names_error else ()
+    before = watched(world, kept.before, opened - timedelta(minutes=10 * len(kept.before)), "old")
+    record = Watch(
+        opened_at=opened, checkpoints=checkpoints,
+        baseline=Baseline(executions=before, fixes=(
+            Fix(commit=world.change, subject="the fix", errors=fixed),)),
+        executions=watched(world, kept.since, opened, "new"),
+    )  # fmt: skip
+    return WatchRecord(watch=record, evidence=seen_at(Station.WATCH))
 
 
 def observe(world: World) -> Observations:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from soundness.oracle.world import CODE, DATA, FIX, FRESH, NAMED, NOISE, SIBLING, SWEPT, World
+from soundness.oracle.world import (
+    CODE,
+    DATA,
+    FIX,
+    FRESH,
+    NAMED,
+    NOISE,
+    SIBLING,
+    SWEPT,
+    Vigil,
+    World,
+)
 
 
 def parent_of_change(world: World) -> str | None:
@@ -54,8 +65,13 @@ WORDS: dict[str, Callable[[World], object]] = {
     "mounted": lambda w: setattr(w, "mounted", True),
     "unnamed": lambda w: setattr(w, "names_error", False),
     "unexpected": lambda w: setattr(w, "expects_work", False),
-    "watched": lambda w: setattr(w, "watch", (3, 3, True, False)),
-    "came-back": lambda w: setattr(w, "watch", (3, 3, True, True)),
+    "watched": lambda w: setattr(w, "watch", Vigil()),
+    "came-back": lambda w: setattr(w, "watch", Vigil(since="....N....")),
+    "worse": lambda w: setattr(w, "watch", Vigil(since="O" * 17)),
+    "fewer": lambda w: setattr(w, "watch", Vigil(since="..")),
+    "newer": lambda w: setattr(w, "watch", Vigil(since="." * 16 + "F")),
+    "watching": lambda w: setattr(w, "watch", Vigil(over=False)),
+    "asleep": lambda w: setattr(w, "watch", Vigil(looked=2)),
     "dark-remote": lambda w: setattr(w, "silent", frozenset({"remote"})),
     "dark-logs": lambda w: setattr(w, "silent", frozenset({"logs"})),
     "label-only": lambda w: setattr(w, "lying", frozenset({"image"})),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from soundness.oracle.world import CODE, DATA, FIX, FRESH, NAMED, NOISE, SIBLING, SWEPT, World
+from soundness.oracle.world import (
+    CODE,
+    DATA,
+    FIX,
+    FRESH,
+    NAMED,
+    NOISE,
+    SIBLING,
+    SWEPT,
+    Vigil,
+    World,
+)
 
 
 def before(chance: Random) -> World:
@@ -63,7 +74,7 @@ def healthy(chance: Random) -> World:
     if chance.random() < 0.2:
         world.dirt = {CODE: "edited after the build"}
     if chance.random() < 0.2:
-        world.watch = (3, 3, True, False)
+        world.watch = Vigil()
     return world
 
 
@@ -198,7 +209,7 @@ def not_healed(chance: Random) -> World:
 
 def came_back(chance: Random) -> World:
     world = healthy(chance)
-    world.watch = (3, 3, True, True)
+    world.watch = Vigil(since=chance.choice(["N", "....N", "." * 16 + "N"]))
     return world
 
 

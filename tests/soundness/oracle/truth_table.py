@@ -173,6 +173,19 @@ TABLE = (
     # The design says "nothing new broke": an error that no execution without the change has shown
     Row("new error", "fix push clone deploy run-fresh", "broken", "healed", "yy-", "ran=holds"),
     # The design says "*broken* if any link is broken"
+    # "New identities are reported at once with their exposure": once is neither held nor worse
+    Row("new error within the watch", "fix push clone deploy run newer", "unproved", None, "yyy",
+        f"{ALL_NINE} held=unseen", Link.HELD),
+    # "too few runs -> cannot tell yet"
+    Row("too few runs", "fix push clone deploy run fewer", "unproved", None, "yyy",
+        f"{ALL_NINE} held=unseen", Link.HELD),
+    Row("the watch goes on", "fix push clone deploy run watching", "unproved", None, "yyy",
+        f"{ALL_NINE} held=pending", Link.HELD),
+    # "a checkpoint without an observation"
+    Row("never looked", "fix push clone deploy run asleep", "broken", "held", "yy-",
+        f"{ALL_NINE} held=broken"),
+    Row("known noise, in every run", "fix push clone deploy run worse", "broken", "held", "yy-",
+        f"{ALL_NINE} held=broken"),
     Row("came back", "fix push clone deploy run came-back", "broken", "held", "yy-",
         f"{ALL_NINE} held=broken"),
 )  # fmt: skip

@@ -7,7 +7,18 @@ from random import Random
 
 from soundness.oracle.probes import STATIONS
 from soundness.oracle.stories import FAULTS, before, healthy
-from soundness.oracle.world import CODE, DATA, FIX, FRESH, NAMED, NOISE, SIBLING, SWEPT, World
+from soundness.oracle.world import (
+    CODE,
+    DATA,
+    FIX,
+    FRESH,
+    NAMED,
+    NOISE,
+    SIBLING,
+    SWEPT,
+    Vigil,
+    World,
+)
 
 WORDS_ONLY = (
     "source",
@@ -22,8 +33,14 @@ WORDS_ONLY = (
 )
 
 
-WATCHES = (None, None, (3, 3, True, False), (3, 2, True, False), (3, 3, True, True),
-           (2, 2, False, False), (0, 0, True, False))  # fmt: skip
+BACK = "....N....N......."
+WATCHES: tuple[Vigil | None, ...] = (
+    *[None] * 12, Vigil(), Vigil(looked=2), Vigil(since=BACK), Vigil(over=False),
+    Vigil(due=0, looked=0), Vigil(since="."), Vigil(since=""), Vigil(before=""),
+    Vigil(before="." * 24), Vigil(since="O" * 17), Vigil(since="........F........"),
+    Vigil(looked=2, over=False), Vigil(since="..O..............", before="O.NN" * 6),
+    Vigil(before="." * 23 + "N"),
+)  # fmt: skip
 
 
 def any_event(world: World, chance: Random) -> None:

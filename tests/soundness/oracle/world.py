@@ -56,6 +56,21 @@ def digest_of(build: str, tree: Tree) -> str:
     return "sha256:" + sha256(f"{build}{sorted(tree.items())}".encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Vigil:
+    """A watch of so many hours, each with a look or, from the first on, without.
+
+    `before` and `since` are executions, ten minutes apart: `.` is clean, `N` shows the named
+    error, `O` one that is known, and `F` one that nobody has seen before.
+    """
+
+    due: int = 3
+    looked: int = 3
+    over: bool = True
+    before: str = ".N..N.NO" * 3
+    since: str = "." * 17
+
+
 @dataclass
 class World:
     """The history so far. Methods are events; each takes a minute or ten.
@@ -79,7 +94,7 @@ class World:
     runs: list[Run] = field(default_factory=list)
     names_error: bool = True
     expects_work: bool = True
-    watch: tuple[int, int, bool, bool] | None = None
+    watch: Vigil | None = None
     mounted: bool = False
     dropped: tuple[str, ...] = ()
     silent: frozenset[str] = frozenset()

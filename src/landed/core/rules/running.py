@@ -22,6 +22,8 @@ from landed.core.seen import (
     SeenError,
     Serving,
 )
+from landed.core.statistics.compare import Call
+from landed.core.statistics.decide import ALARMS, beside, decide, whole
 from landed.core.words import clock, count, listed, short
 
 
@@ -308,22 +310,39 @@ def healed(seen: Observations) -> Judged:
 
 def held(seen: Observations) -> Judged:
     """It stayed so through the watch, at every checkpoint."""
-    watch = seen.watch
-    if isinstance(watch, Unseen):
-        return not_seen(watch)
-    if isinstance(watch, Absent):
-        return Judged(status=Status.UNSEEN, because=watch.reason, evidence=watch.evidence)
+    record = seen.watch
+    if isinstance(record, Unseen):
+        return not_seen(record)
+    if isinstance(record, Absent):
+        return Judged(status=Status.UNSEEN, because=record.reason, evidence=record.evidence)
+    watch = record.watch
+
+    if not watch.checkpoints:
+        return Judged(status=Status.UNSEEN, because="the watch has no checkpoint")
+    moment = seen.observed_at
+    decisions = decide(watch, moment)
+    decision, over = whole(decisions), watch.over(moment)
+    looked = sum(map(bool, map(watch.looked, range(len(watch.checkpoints)))))
 
     def judged(status: Status, because: str) -> Judged:
-        return Judged(status=status, because=because, evidence=watch.evidence)
+        return Judged(
+            status=status,
+            because=because,
+            subject={
+                "opened": clock(watch.opened_at),
+                "before": [short(digest) for digest in watch.baseline.digests],
+                "fixes": [short(fix.commit) for fix in watch.baseline.fixes],
+                "looked": f"{looked} of {count(len(watch.checkpoints), 'checkpoint')}",
+            },
+            notes=beside(decision, decisions[-1]),
+            evidence=record.evidence,
+        )
 
-    if watch.came_back:
-        return judged(Status.BROKEN, f"within the watch it came back: {watch.came_back[0].title}")
-    if watch.looked < watch.due:
-        missed = watch.due - watch.looked
-        return judged(Status.BROKEN, f"{count(missed, 'checkpoint')} passed without a look")
-    if not watch.over:
-        return judged(Status.PENDING, f"the watch goes on; {watch.looked} checkpoints looked")
-    if not watch.looked:
-        return judged(Status.UNSEEN, "the watch ended without a single checkpoint")
-    return judged(Status.HOLDS, f"clean at all {count(watch.looked, 'checkpoint')}")
+    if decision.call in ALARMS:
+        return judged(Status.BROKEN, decision.because)
+    if not over:
+        until = clock(watch.checkpoints[-1].due_at)
+        return judged(Status.PENDING, f"the watch goes on until {until}; {decision.because}")
+    if decision.call is Call.INCONCLUSIVE:
+        return judged(Status.UNSEEN, decision.because)
+    return judged(Status.HOLDS, decision.because)

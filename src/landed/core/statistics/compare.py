@@ -1,0 +1,157 @@
+"""One error, before against after: gone, back, worse, new, or nobody can tell yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from landed.core.model import Frozen
+from landed.core.statistics.anytime import too_many
+from landed.core.statistics.exact import (
+    Hits,
+    clean_needed,
+    no_fewer_hits,
+    no_more_hits,
+    seldom,
+)
+from landed.core.statistics.sought import Sought
+from landed.core.statistics.units import Unit
+from landed.core.watch import Watched
+from landed.core.words import clock, count, listed
+
+GONE = 0.05
+"""An error is gone if chance explains its silence with at most this probability."""
+
+
+class Call(StrEnum):
+    """What is said of an error, of a checkpoint, or of a whole watch; the gravest first."""
+
+    CAME_BACK = "came back"
+    WORSE = "worse"
+    NEVER_LOOKED = "never looked"
+    INCONCLUSIVE = "inconclusive"
+    HELD = "held"
+
+
+class Compared(Frozen):
+    """One error before against after: the call, the counts that it rests on, and the sentence.
+
+    `unit` is what was counted; without one the counts are of executions, and were not compared.
+    `fresh` are the identities in it that were never seen before, `first` the execution that shows
+    it first.
+    """
+
+    call: Call
+    because: str
+    before: Hits
+    after: Hits
+    unit: Unit | None
+    fresh: tuple[str, ...] = ()
+    first: str = ""
+
+
+def stopped(error: Sought, moment: datetime) -> Compared:
+    """An error that a fix is meant to stop: one hit is enough to say that it did not."""
+    again = error.shown(moment)
+    if again:
+        before, after = error.executions(moment)
+        said = _said(f"{error.title} came back", before, after)
+        return Compared(
+            call=Call.CAME_BACK,
+            because=f"{said} (first in {again[0].execution} at {clock(again[0].started_at)})",
+            before=before,
+            after=after,
+            unit=Unit.EXECUTION,
+            first=again[0].execution,
+        )
+    before, after, unit = error.counted(moment)
+
+    def compared(call: Call, because: str) -> Compared:
+        return Compared(call=call, because=because, before=before, after=after, unit=unit)
+
+    said = _said(error.title, before, after, unit)
+    if not before.of or not after.of:
+        return compared(Call.INCONCLUSIVE, f"{said}: nothing to compare yet")
+    if not before.hit:
+        return compared(Call.INCONCLUSIVE, f"{said}: what was never there cannot be gone")
+    if unit is None:
+        return compared(
+            Call.INCONCLUSIVE, f"{said}: it came in clumps, and hours cannot be compared either"
+        )
+    chance = no_more_hits(before, after)
+    if seldom(chance, GONE):
+        gone = _said(f"{error.title} is gone", before, after, unit)
+        return compared(Call.HELD, f"{gone} ({_odds(chance)})")
+    more = count(clean_needed(before, after.of, GONE), f"more clean {unit}")
+    return compared(Call.INCONCLUSIVE, f"{said}: cannot tell yet, {more}")
+
+
+def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Compared:
+    """Any other error: whether it comes more often than before.
+
+    `allowed` is the p-value that is an alarm at this look, `errors` among how many the chance of
+    a false alarm is shared.
+    """
+    before, after, unit = error.counted(moment)
+    shown = error.shown(moment)
+    fresh = _fresh(error, shown)
+    said = _said(error.title, before, after, unit)
+    if fresh:
+        past, now = error.executions(moment)
+        names = [f"{name} in {times} of {now.of} executions" for name, times in fresh.items()]
+        said = f"new: {listed(names)} since, in 0 of {past.of} before"
+
+    def compared(call: Call, because: str) -> Compared:
+        return Compared(
+            call=call,
+            because=because,
+            before=before,
+            after=after,
+            unit=unit,
+            fresh=tuple(fresh),
+            first=shown[0].execution if shown else "",
+        )
+
+    if not shown:
+        return compared(Call.HELD, said)
+    higher = after.rate > before.rate or (fresh and not before.hit)
+    if not before.of or not after.of or not unit:
+        call = Call.INCONCLUSIVE if higher else Call.HELD
+        return compared(call, f"{said}: that cannot be compared")
+
+    def too_often(past: Hits, now: Hits) -> bool:
+        if now.rate <= past.rate:
+            return False
+        return seldom(no_fewer_hits(past, now), allowed) or too_many(past, now, errors)
+
+    if too_often(before, after):
+        odds = _odds(no_fewer_hits(before, after))
+        return compared(Call.WORSE, f"{said}: more than chance explains ({odds})")
+    if too_often(*error.executions(moment)):
+        # Hours say nothing where most had a hit before. That is no reason to call it unchanged.
+        return compared(Call.INCONCLUSIVE, f"{said}: more executions show it, which may be a clump")
+    call = Call.INCONCLUSIVE if fresh and higher else Call.HELD
+    return compared(call, f"{said}: no more than chance explains")
+
+
+def _fresh(error: Sought, shown: Sequence[Watched]) -> dict[str, int]:
+    """The identities never seen before, the most frequent first, with their executions."""
+    if error.known is None:
+        return {}
+    times = Counter(i for watched in shown for i in set(watched.errors) - error.known)
+    return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _said(what: str, before: Hits, after: Hits, unit: Unit | None = None) -> str:
+    """What was compared with what."""
+    now = count(after.of, unit or Unit.EXECUTION)
+    return f"{what}: in {after.hit} of {now} since, in {before.hit} of {before.of} before"
+
+
+def _odds(chance: float) -> str:
+    """A small chance as people say it."""
+    if chance < 1e-6:
+        return "by chance less than once in a million times"
+    return f"by chance once in {round(1 / chance):,} times"
