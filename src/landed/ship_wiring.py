@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from msgspec import structs
+
 from landed.config import STATE_FOLDER, Config, database_url
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.clock import now
-from landed.core.errors import UsageError
+from landed.core.errors import LandedError, UsageError
 from landed.core.model import Absent, Unseen
+from landed.core.seen import WatchRecord
+from landed.core.words import command as command_line
 from landed.ledger.store import opened as ledger_of
 from landed.providers.git import remote as git_remote
+from landed.ship import records
 from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
-from landed.wiring import aims, opened, probes
+from landed.ship.watching import seen
+from landed.trace.target import Probes
+from landed.wiring import Aim, aims, opened, probes
 
 
 class _Hands:
@@ -112,3 +119,29 @@ def actions(config: Config, repository: Repository, environment: str) -> Actions
         source,
         config.path(settings.runtime) if settings.runtime else None,
     )
+
+
+def watched(config: Config, probed: Probes, aim: Aim, commit: str) -> Probes:
+    """The questions to the repository, and the one to the watch over this target."""
+    target, repository = aim.target, aim.project.repository
+    none = Absent(
+        reason="no watch was opened over it",
+        remedy=command_line("landed", "watch", target.environment, "--start"),
+    )
+
+    def watch() -> WatchRecord | Absent | Unseen:
+        try:
+            with ledger_of(config) as ledger:
+                kept = records.current(ledger, target.environment, aim.project.name)
+        except LandedError as error:
+            return Unseen(reason=error.message, hint=error.hint)
+        if kept is None:
+            return none
+        covers = commit == kept.opened.commit or any(
+            fix.commit == commit for fix in kept.opened.fixes
+        )
+        if covers or repository.is_ancestor(commit, kept.opened.commit):
+            return seen(kept)
+        return none
+
+    return structs.replace(probed, watch=watch)

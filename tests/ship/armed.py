@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # In the middle of each step: the functions that do its deeds, and the side on which it dies.
@@ -64,7 +65,7 @@ def arm(point: str) -> None:
     if point == "never":
         return
     when, step, *number = point.split()
-    engine = importlib.import_module("landed.ship.engine")
+    engine: Any = importlib.import_module("landed.ship.engine")
     take, under_way = engine.take, ["record"]
 
     def taken(this: Any, *rest: Any) -> Any:
@@ -138,9 +139,9 @@ def _attended(given: dict[str, Any]) -> None:
     os.write(1, f"{child}\n".encode())
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    with open(given["code"] + "~", "w") as file:  # noqa: PTH123 - quick, in a fork
-        file.write(str(code))
-    os.rename(given["code"] + "~", given["code"])  # noqa: PTH104 - likewise
+    beside = Path(given["code"] + "~")
+    beside.write_text(str(code))
+    beside.rename(given["code"])
     os._exit(0)
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "trace": "follow a commit to the running process, and name the first broken link",
     "identify": "which commit a folder, archive or image is, by content alone",
     "ship": "bring a commit out: check, build, prove, deploy by digest, execute, read its logs",
+    "watch": "the watch over what was shipped: fixes, checkpoints, verdict",
     "worker": "carry out shipments and watches, beside other workers",
     "where": "in which environments a commit is",
     "log": "what was traced",

@@ -78,7 +78,7 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
-    from landed import wiring  # noqa: PLC0415
+    from landed import ship_wiring, wiring  # noqa: PLC0415
     from landed.trace.gather import gather  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
@@ -88,6 +88,7 @@ def _verdicts(
         for aim in wiring.aims(config, repository, environment, deployable):
             resolved = repository.resolve(commit)
             probes = wiring.probes(config, repository, [aim.project], resolved)
+            probes = ship_wiring.watched(config, probes, aim, resolved)
             seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
             verdicts.append(judge(seen, DIAGNOSES, through))
     return verdicts

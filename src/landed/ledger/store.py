@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import msgspec
 from sqlalchemy import Connection, Engine, Select, make_url, select
@@ -177,6 +178,17 @@ class Ledger:
                     return Check(entries=count, head=head, fault=fault, at_entry=entry.id)
                 count, head = count + 1, entry.hash
         return Check(entries=count, head=head)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Lets go of the file."""

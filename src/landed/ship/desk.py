@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from landed.core.model import Frozen
 from landed.ship.base import APPLICATION, LOOKS, SHIPS, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
+from landed.ship.watch import Kept
 
 _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 
@@ -62,6 +64,25 @@ class Desk:
             },
             msgspec.to_builtins(order),
         )
+
+    def arm(self, watches: Iterable[Kept], moment: datetime) -> None:
+        """Makes the next checkpoint of each watch ready, where the database does not know them."""
+        for kept in watches:
+            number = kept.next(moment)
+            if number is None:
+                continue
+            wait = (kept.opened.due_at(number) - moment).total_seconds()
+            self._client.enqueue(
+                {
+                    "workflow_name": "look",
+                    "queue_name": LOOKS,
+                    "workflow_id": kept.opened.key(number),
+                    "app_version": VERSION,
+                    "delay_seconds": max(wait, 0.0),
+                },
+                kept.opened.id,
+                number,
+            )
 
     def state(self, workflow: str) -> State | None:
         """How far an attempt is; None where there is none of that id."""

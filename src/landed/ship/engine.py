@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +18,6 @@ from landed.ship.hands import Hands
 from landed.ship.seats import WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.steps import take
-from landed.ship.watch import Kept
 from landed.ship.watching import Next, checkpoint
 
 SHIP, LOOK = "ship", "look"
@@ -87,15 +86,6 @@ class Engine:
         """Starts a shipment in this process."""
         with SetWorkflowID(order.workflow):
             DBOS.start_workflow(self._ship, msgspec.to_builtins(order))
-
-    def arm(self, watches: Iterable[Kept]) -> None:
-        """Makes the next checkpoint of each watch ready, where the database does not know them."""
-        for kept in watches:
-            moment = self._hands.now()
-            number = kept.next(moment)
-            if number is not None:
-                wait = (kept.opened.due_at(number) - moment).total_seconds()
-                _enqueue(kept.opened.id, {"number": number, "seconds": max(wait, 0.0)})
 
     def _carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
         """The workflow of a shipment: each step is kept before the next one begins."""

@@ -9,9 +9,10 @@ from msgspec import structs
 
 from landed.core.model import NamedError, Unseen
 from landed.core.seen import Deployment, Execution, ExecutionState, SeenError
+from landed.core.watch import Watched
 from landed.logs.scan import scan
 from landed.ship.hands import Bench
-from landed.ship.watch import Kept, Look, Opened, Ran
+from landed.ship.watch import Kept, Look
 
 MOST = 500
 """How many executions a look reads at most: it is bounded, whatever ran."""
@@ -27,17 +28,17 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     looked = Look(watch=opened.id, number=number, due_at=opened.due_at(number), looked_at=moment)
     workload = bench.target.workload
     if workload is None:
-        return _with(looked, unseen="the settings name nothing that runs there any more")
+        return structs.replace(looked, unseen="the settings name nothing that runs there any more")
     deployment = bench.cloud.deployment(workload)
     if isinstance(deployment, Unseen):
-        return _with(looked, unseen=deployment.reason)
+        return structs.replace(looked, unseen=deployment.reason)
     elsewhere = ""
     if not isinstance(deployment, Deployment) or deployment.digest != opened.digest:
         found = deployment.digest if isinstance(deployment, Deployment) else None
         elsewhere = found or "nothing"
     executions = bench.cloud.executions(workload)
     if isinstance(executions, Unseen):
-        return _with(looked, unseen=executions.reason, elsewhere=elsewhere)
+        return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
     since = [
         one
         for one in executions
@@ -46,11 +47,14 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
         and one.id not in known
         and one.state in _ENDED
     ]
-    rans, titles, unseen = _read(since[:MOST], bench, _named(opened))
-    return _with(looked, executions=rans, titles=titles, unseen=unseen, elsewhere=elsewhere)
+    rans, titles, unseen = _read(since[:MOST], bench, opened.named)
+    pairs = tuple(titles.items())
+    return structs.replace(
+        looked, executions=rans, titles=pairs, unseen=unseen, elsewhere=elsewhere
+    )
 
 
-def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Ran, ...]:
+def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Watched, ...]:
     """The newest executions of anything else than this digest: what is compared with."""
     workload = bench.target.workload
     executions = bench.cloud.executions(workload) if workload else ()
@@ -61,17 +65,12 @@ def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Ra
     return rans
 
 
-def _named(opened: Opened) -> tuple[NamedError, ...]:
-    """The errors of all fixes that are covered."""
-    return tuple(error for fix in opened.fixes for error in fix.errors)
-
-
 def _read(
     executions: Sequence[Execution], bench: Bench, named: Sequence[NamedError]
-) -> tuple[tuple[Ran, ...], dict[str, str], str]:
+) -> tuple[tuple[Watched, ...], dict[str, str], str]:
     """What these executions showed, the words of their errors, and why one could not be read."""
     workload = bench.target.workload
-    rans: list[Ran] = []
+    rans: list[Watched] = []
     titles: dict[str, str] = {}
     for one in reversed(executions):
         lines = bench.cloud.entries(workload, one.id) if workload else ()
@@ -87,15 +86,11 @@ def _read(
     return tuple(rans), titles, ""
 
 
-def _ran(execution: Execution, errors: Sequence[SeenError]) -> Ran:
-    return Ran(
+def _ran(execution: Execution, errors: Sequence[SeenError]) -> Watched:
+    return Watched(
         execution=execution.id,
         digest=execution.digest or "",
         started_at=execution.started_at,
         named=tuple(dict.fromkeys(error.named for error in errors if error.named)),
         errors=tuple(error.identity for error in errors if not error.named),
     )
-
-
-def _with(look: Look, **changes: object) -> Look:
-    return structs.replace(look, **changes)

@@ -48,7 +48,7 @@ def proved(
 def open_watch(ledger: Ledger, watch: Opened) -> None:
     """Writes a watch that begins, and closes the one before it over the same target."""
     before = current(ledger, watch.environment, watch.deployable)
-    if before and before.opened.id != watch.id and not before.over(watch.opened_at):
+    if before and before.opened.id != watch.id and before.closed_at is None:
         close(ledger, before.opened, watch.opened_at, f"{watch.id} was opened in its place")
     _append(ledger, WATCH, watch.id, watch)
 

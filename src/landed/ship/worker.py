@@ -25,7 +25,7 @@ def work(base: Base, hands: Hands, stop: threading.Event, say: Callable[[str], N
         with Desk(base, seats) as desk, Engine(base, hands, worker=True) as engine:
             say(f"{engine.name} takes shipments and watches")
             if fresh:
-                engine.arm(records.watches(hands.ledger))
+                desk.arm(records.watches(hands.ledger), hands.now())
             while not stop.wait(_LOOK_AROUND_SECONDS):
                 if not engine.seats.held():
                     raise ProviderError("the connection to the database was lost", "start it again")
