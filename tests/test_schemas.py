@@ -72,6 +72,10 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.landed("where", "HEAD"))
     keep(shop.landed("identify", "app", "--contains", "HEAD"))
     keep(shop.landed("identify", ".landed/cloud/builds"))
+    keep(shop.landed("ship", "--dry-run"))
+    keep(shop.landed("ship"))
+    keep(shop.landed("watch", "--start"))
+    keep(shop.landed("report"))
     keep(shop.landed("log"))
     keep(shop.landed("verify-ledger"))
     keep(shop.landed("explain"))
@@ -82,7 +86,7 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.trace())
     shop.change(good(), "and mend all")
     known = {file.stem for file in SCHEMAS.glob("*.json")}
-    elsewhere = {"cloud-service-v1", "cloud-request-v1", "cloud-stop-v1"}
+    elsewhere = {"cloud-service-v1", "cloud-request-v1", "cloud-stop-v1", "worker-v1"}
     assert known - seen == {"landed-toml", "demo-v1", "error-v1", *elsewhere}
 
 
