@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,7 +68,7 @@ class Forks:
     """Starts commands quickly: from one process that has loaded everything."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 0
+        self._folder, self._started = folder, list[Command]()
         self._server = subprocess.Popen(
             [sys.executable, "-P", str(ARMED)],
             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -76,8 +79,8 @@ class Forks:
         """Starts one."""
         assert self._server.stdin
         assert self._server.stdout
-        self._count += 1
-        command = Command(self._folder, self._count)
+        command = Command(self._folder, len(self._started))
+        self._started.append(command)
         files = {"out": str(command.out), "err": str(command.err), "code": str(command.code)}
         given = {"folder": str(at), "env": env, "point": point, "arguments": arguments, **files}
         self._server.stdin.write(json.dumps(given) + "\n")
@@ -86,10 +89,13 @@ class Forks:
         return command
 
     def close(self) -> None:
-        """Ends the server."""
-        assert self._server.stdin
-        self._server.stdin.close()
-        self._server.wait(10)
+        """Ends what a failed test left behind, and the server."""
+        for command in self._started:
+            if not command.ended():
+                with suppress(ProcessLookupError):
+                    os.kill(command.pid, signal.SIGKILL)
+        self._server.kill()
+        self._server.communicate()
 
 
 class Harbour:
@@ -120,7 +126,12 @@ class Harbour:
 
     def begun(self) -> str:
         """The id of the shipment under way."""
-        base = Base(folder=self.shop.work / ".landed" / "ship", url=self.database or None)
+        folder = self.shop.folder / "begun"
+        if not self.database:
+            # A copy: who looks at the file itself and leaves writes its log away.
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(self.shop.work / ".landed" / "ship", folder)
+        base = Base(folder=folder, url=self.database or None)
         with Desk(base, base.seats()) as desk:
             return desk.open()[0].partition(".")[0]
 
@@ -146,5 +157,5 @@ class Harbour:
         ledger = self.ledger()
         assert ledger.verify().fault is None
         about = [e.kind for e in ledger.newest(100) if shipment in e.document().get("key", "")]
-        assert sorted(about) == ["ship", "watch"]
+        assert sorted(about) == ["ship", "watch"], about
         ledger.close()

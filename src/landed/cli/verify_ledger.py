@@ -5,6 +5,21 @@ from __future__ import annotations
 import click
 
 from landed.cli.common import Speech, common, paint
+from landed.config import STATE_FOLDER, Config, database_url
+
+
+def _remembered(config: Config) -> dict[int, str]:
+    """What the shipments' own database knows of the entries that they wrote, where it is another
+    one than the ledger's.
+    """
+    if database_url() or not (config.state(f"{STATE_FOLDER}/ship") / "ships.db").exists():
+        return {}
+    from landed import ship_wiring  # noqa: PLC0415 - only who has shipped loads that
+    from landed.ship.desk import Desk  # noqa: PLC0415
+
+    base = ship_wiring.base(config)
+    with Desk(base, base.seats()) as desk:
+        return desk.recorded()
 
 
 @click.command("verify-ledger")
@@ -15,7 +30,7 @@ def command(speech: Speech) -> int:
 
     config = speech.config()
     ledger = opened(config)
-    check = ledger.verify()
+    check = ledger.verify(_remembered(config))
     if speech.json:
         speech.document(
             {

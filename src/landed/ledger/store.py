@@ -8,7 +8,7 @@ its end, or replaced as a whole: keep the newest hash somewhere else to prove th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -162,11 +162,14 @@ class Ledger:
         with self._connected(create=False) as connection:
             return connection.dialect.has_table(connection, ENTRIES.name)
 
-    def verify(self) -> Check:
-        """Walks the chain, entry by entry, from the first to the newest."""
+    def verify(self, remembered: Mapping[int, str] | None = None) -> Check:
+        """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
+        entries, by number, that somebody else has kept: what the chain itself cannot show is that
+        it was cut off at its end.
+        """
         count, head = 0, GENESIS
         if not self._there():
-            return Check(entries=0, head=head)
+            return _whole(0, head, remembered or {})
         with self._connected(create=False) as connection:
             rows = connection.execution_options(yield_per=1000).execute(
                 select(ENTRIES).order_by(ENTRIES.c.id)
@@ -174,10 +177,13 @@ class Ledger:
             for row in rows.mappings():
                 entry = Entry(**row)
                 fault = _fault(entry, count + 1, head)
+                kept = (remembered or {}).get(entry.id)
+                if not fault and kept not in (None, entry.hash):
+                    fault = "is another one than the shipment wrote that remembers it"
                 if fault:
                     return Check(entries=count, head=head, fault=fault, at_entry=entry.id)
                 count, head = count + 1, entry.hash
-        return Check(entries=count, head=head)
+        return _whole(count, head, remembered or {})
 
     def __enter__(self) -> Self:
         return self
@@ -228,6 +234,13 @@ def _keyed(connection: Connection, kind: str, key: str) -> Entry | None:
     query = select(ENTRIES).where((ENTRIES.c.kind == kind) & (own == key)).limit(1)
     row = connection.execute(query).mappings().first()
     return Entry(**row) if row else None
+
+
+def _whole(count: int, head: str, remembered: Mapping[int, str]) -> Check:
+    """The chain is whole as far as it goes. Does it go as far as somebody remembers?"""
+    lost = min((number for number in remembered if number > count), default=None)
+    fault = None if lost is None else "is lost, and a shipment remembers that it wrote it"
+    return Check(entries=count, head=head, fault=fault, at_entry=lost)
 
 
 def _fault(entry: Entry, number: int, head: str) -> str | None:

@@ -18,6 +18,7 @@ from landed.ship.hands import Hands
 from landed.ship.seats import WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.steps import take
+from landed.ship.watch import Opened
 from landed.ship.watching import Next, checkpoint
 
 SHIP, LOOK = "ship", "look"
@@ -114,6 +115,9 @@ class Engine:
         return found
 
     def _record(self, shipment: Shipment) -> dict[str, Any]:
+        opened = shipment.fact("opened")
+        if opened:
+            records.open_watch(self._hands.ledger, msgspec.convert(opened, Opened))
         entry = records.write_shipment(self._hands.ledger, shipment)
         return {"entry": entry.id, "hash": entry.hash}
 

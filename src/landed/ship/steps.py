@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from landed.content.image.reference import split
 from landed.core.action import BuildOrder
 from landed.core.clock import now
@@ -219,7 +221,8 @@ def _watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> _F
     return _Found(
         status=Status.HOLDS,
         because=f"watched until {ends}, with {times}",
-        facts={"watch": watch.id},
+        # With all that it is: what its entry says can be written once more, if that is lost.
+        facts={"watch": watch.id, "opened": msgspec.to_builtins(watch)},
     )
 
 
