@@ -15,7 +15,7 @@ from landed.core.errors import UsageError
 @click.argument("shipment", required=False)
 @click.option(
     "--into",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="Renew the marked section of this document.",
 )
 @common
