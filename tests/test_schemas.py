@@ -81,12 +81,23 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.landed("explain"))
     keep(shop.landed("explain", "next-bug"))
     keep(shop.landed("init"))
+    keep(shop.landed("init", "--cloudbuild"))
+    keep(shop.landed("gate"))
+    keep(shop.landed("gate", "--commit", ""))
+    keep(shop.landed("gate", "--write-proof", ".landed-proof"))
     keep(shop.landed("cloud", "logs", JOB))
     shop.write("landed.toml", (shop.work / "landed.toml").read_text() + _TWO)
     keep(shop.trace())
     shop.change(good(), "and mend all")
     known = {file.stem for file in SCHEMAS.glob("*.json")}
-    elsewhere = {"cloud-service-v1", "cloud-request-v1", "cloud-stop-v1", "worker-v1"}
+    elsewhere = {
+        "cloud-service-v1",
+        "cloud-request-v1",
+        "cloud-stop-v1",
+        "cloud-serve-v1",
+        "cloud-env-v1",
+        "worker-v1",
+    }
     assert known - seen == {"landed-toml", "demo-v1", "error-v1", *elsewhere}
 
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from landed.config import (
     FILE_NAME,
     STATE_FOLDER,
@@ -15,6 +17,7 @@ from landed.config import (
     DeployableSettings,
     EnvironmentSettings,
 )
+from landed.content.git.proof import NAME as PROOF
 from landed.content.ignore import UploadRules
 from landed.content.image.blobs import Blobs
 from landed.content.names import is_ignore_file
@@ -23,7 +26,7 @@ from landed.content.repo import Repository
 from landed.core.errors import UsageError
 from landed.core.model import Absent, Frozen, Unseen
 from landed.core.probe import Cloud, Content, File, Workload, WorkloadKind
-from landed.core.seen import Remote, SourceKind, WorkTree
+from landed.core.seen import BuildFile, Remote, SourceKind, WorkTree
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
 from landed.trace.nowhere import Nowhere
@@ -132,7 +135,7 @@ def probes(
     reading = _Reading(config, repository, chosen)
 
     def work_tree() -> WorkTree | Absent | Unseen:
-        return git_work_tree.observe(
+        seen = git_work_tree.observe(
             repository,
             build_reads=reading.build_reads,
             upload_rule=None
@@ -140,6 +143,9 @@ def probes(
             else reading.upload_rule,
             own_files=reading.own_files(),
         )
+        if not isinstance(seen, WorkTree):
+            return seen
+        return replace(seen, build_files=tuple(reading.build_files()))
 
     def ask_remote() -> Remote | Absent | Unseen:
         source = config.settings.source
@@ -181,10 +187,19 @@ class _Reading:
                 return rule
         return ""
 
+    def build_files(self) -> Iterator[BuildFile]:
+        """The Cloud Build files beside what is built."""
+        for project in self._chosen:
+            folder = (self._repository.root or Path()) / project.folder
+            if next(folder.glob("cloudbuild*.y*ml"), None):
+                from landed.cloudbuild import recipe  # noqa: PLC0415 - few need a YAML reader
+
+                yield from recipe.look(folder, project.settings.dockerfile, project.folder)
+
     def own_files(self) -> frozenset[str]:
         """Landed's own settings and state: never part of what is built."""
         root = self._repository.root
-        own = {FILE_NAME, STATE_FOLDER}
+        own = {FILE_NAME, STATE_FOLDER, PROOF}
         if root and self._config.file:
             own.add(os.path.relpath(self._config.file.resolve(), root.resolve()))
         return frozenset(own)

@@ -19,16 +19,16 @@ from git_world import World, world
 from landed.content.repo import Repository
 from landed.core.errors import DataError, UsageError
 from landed.localcloud import disk
-from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
+from landed.localcloud.imaging import Order
 from landed.localcloud.upload import Archive
 from localcloud.workshop import Workshop, until
 
 __all__ = ["world"]
 BUILD = (
     "import sys; from pathlib import Path; from landed.localcloud.cloud import LocalCloud;"
-    "from landed.localcloud.builder import Order;"
+    "from landed.localcloud.imaging import Order;"
     "d = LocalCloud(Path(sys.argv[1])).builder.from_upload("
     "Path(sys.argv[2]), 'sha1', Order(tags=('worker:latest',)));"
     "print(d.digest)"
@@ -425,3 +425,14 @@ def test_an_upload_that_was_changed_since_is_said(shop: Workshop) -> None:
     place.unlink()
     with pytest.raises(DataError):
         _ = Archive(place, done.source.sha256, "sha1").files
+
+
+def test_a_record_of_an_older_landed_is_read(shop: Workshop) -> None:
+    done = shop.build("worker:latest")
+    place = shop.cloud.root / "builds" / done.id / "build.json"
+    record = json.loads(place.read_text())
+    for name in ("asked", "failure_type", "location", "start_time", "steps", "trigger"):
+        del record[name]
+    del record["source"]["stored"]
+    place.write_text(json.dumps(record))
+    assert shop.cloud.build(done.id) == done

@@ -11,7 +11,7 @@ from git_world import Repo, World, world
 from landed.content.image.layout import Layout
 from landed.content.image.stack import ImageFile
 from landed.content.repo import Repository
-from landed.localcloud.builder import Order
+from landed.localcloud.imaging import Order
 from landed.localcloud.records import BuildRecord
 from localcloud.yard import Yard
 

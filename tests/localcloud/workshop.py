@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.imaging import Order
 from landed.localcloud.records import BuildRecord, ExecutionRecord
 
 DOCKERFILE = 'FROM python:3.11-slim\nWORKDIR /app\nCOPY app ./app\nCMD ["python", "-m", "app"]\n'

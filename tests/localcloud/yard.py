@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.imaging import Order
 from landed.localcloud.isolation import bwrap
 from landed.localcloud.records import BuildRecord, ExecutionRecord
 

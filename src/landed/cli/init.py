@@ -31,9 +31,31 @@ class Found(Frozen):
 @click.option("--local", "job", metavar="JOB", help="Set up environment `dev` on a local cloud.")
 @click.option("--remote", help="The remote that builders read, where there are several.")
 @click.option("--ref", help="The branch that builders read.")
+@click.option(
+    "--cloudbuild",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="Add gate, revision label and `images:` to a Cloud Build file, instead.",
+)
+@click.option("--install", metavar="REQUIREMENT", help="What pip installs there as landed.")
+@click.option("--yes", is_flag=True, help="With --cloudbuild: write without asking.")
 @common
-def command(job: str | None, remote: str | None, ref: str | None, speech: Speech) -> int:
+def command(
+    job: str | None,
+    remote: str | None,
+    ref: str | None,
+    cloudbuild: str | None,
+    install: str | None,
+    *,
+    yes: bool,
+    speech: Speech,
+) -> int:
     """Writes a commented landed.toml at the top of the repository; never overwrites one."""
+    if cloudbuild is not None:
+        from landed.cli.init_cloudbuild import add  # noqa: PLC0415 - few need a YAML reader
+
+        return add(cloudbuild, install, yes=yes, speech=speech)
     with Repository.open(Path.cwd()) as repository:
         if repository.root is None:
             raise UsageError("this repository is bare", "run `landed init` in a clone of it")

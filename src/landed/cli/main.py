@@ -26,6 +26,7 @@ COMMANDS = {
     "log": "what was traced, shipped and watched",
     "verify-ledger": "prove that nobody changed the ledger",
     "explain": "what a diagnosis means, and what mends it",
+    "gate": "inside a builder: this folder is that commit, or fail the build",
     "init": "write a landed.toml for this repository",
     "cloud": "the local cloud: build, deploy, execute, request, logs",
     "demo": "the incident, replayed on this machine",

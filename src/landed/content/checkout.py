@@ -10,8 +10,9 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from landed.content.blob import blob_id
 from landed.content.git.attributes import UNSPECIFIED, Attributes
 from landed.core.seen import (
     DifferenceKind,
@@ -76,6 +77,29 @@ def _lines_are_free(committed: bytes, there: bytes, rules: Attributes) -> bool:
         return False
     said_to_be_text = rules.text == "set" or (rules.eol and rules.text != "auto")
     return bool(said_to_be_text) or not (b"\0" in committed or b"\0" in there)
+
+
+def committed_from(there: bytes, blob: str, rules: Attributes, object_format: str) -> bytes | None:
+    """The committed bytes, from what git made of them: found where they hash to `blob`, the id that
+    was committed. None where nothing that git does leads there.
+    """
+    for text in _decoded(there, rules.encoding):
+        plain = text.replace(b"\r\n", b"\n")
+        for lines in (text, plain, plain.replace(b"\n", b"\r\n")):
+            for base in {lines, _ID.sub(b"$Id$", lines)} if rules.ident else {lines}:
+                if blob_id([base], len(base), object_format) == blob:
+                    return base
+    return None
+
+
+def pointer_to(chunks: Iterable[bytes]) -> bytes:
+    """What git LFS commits in place of a file."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+    lines = ("version https://git-lfs.github.com/spec/v1", f"oid sha256:{digest.hexdigest()}")
+    return "\n".join([*lines, f"size {size}", ""]).encode()
 
 
 def with_id(committed: bytes, blob: str) -> bytes:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from landed.content.blob import blob_id
@@ -16,6 +17,7 @@ from landed.core.probe import File
 
 LARGEST_READ = 64 << 20
 _CHUNK = 1 << 20
+_BATCH = 128
 
 
 class Folder(Frozen, dict=True):
@@ -35,13 +37,19 @@ class Folder(Frozen, dict=True):
             raise UsageError(
                 f"{error.filename} cannot be read: {error.strerror}", "check its permissions"
             ) from error
+        # By the batch: handing over one small file costs more than reading it.
+        batches = [paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH)]
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-            found = threads.map(self._file, paths, chunksize=64)
+            found = chain.from_iterable(threads.map(self._files, batches))
             return {path: file for path, file in zip(paths, found, strict=True) if file}
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of these files; None for one that is absent or larger than LARGEST_READ."""
         return {path: self._bytes(self.root / path) for path in paths}
+
+    def left_out(self) -> list[str]:
+        """What is there and is not among the files; the folder's own `.git` as well."""
+        return sorted(_walk(self.root, left_out=True))
 
     def _bytes(self, path: Path) -> bytes | None:
         try:
@@ -53,6 +61,9 @@ class Folder(Frozen, dict=True):
             return None
         return data if len(data) <= LARGEST_READ else None
 
+    def _files(self, names: list[str]) -> list[File | None]:
+        return [self._file(name) for name in names]
+
     def _file(self, name: str) -> File | None:
         path = self.root / name
         try:
@@ -60,7 +71,8 @@ class Folder(Frozen, dict=True):
             if stat.S_ISLNK(about.st_mode):
                 target = os.fsencode(path.readlink())
                 return File(mode="120000", blob=blob_id([target], len(target), self.object_format))
-            with path.open("rb") as file:
+            # Without a buffer: a file is read in large pieces, and most are small.
+            with path.open("rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 chunks = iter(lambda: file.read(_CHUNK), b"")
                 blob = blob_id(chunks, size, self.object_format)
@@ -71,8 +83,10 @@ class Folder(Frozen, dict=True):
         return File(mode="100755" if about.st_mode & 0o111 else "100644", blob=blob)
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """The files and links below a folder. Folders are not followed through links."""
+def _walk(root: Path, *, left_out: bool = False) -> Iterator[str]:
+    """The files and links below a folder, or all else that is there but folders. Folders are not
+    followed through links.
+    """
     device = root.stat().st_dev
     open_ = [""]
     while open_:
@@ -84,10 +98,17 @@ def _walk(root: Path) -> Iterator[str]:
         with listed as entries:
             for entry in entries:
                 path = f"{inner}/{entry.name}" if inner else entry.name
-                if entry.name == ".git":
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.stat(follow_symlinks=False).st_dev == device:
-                        open_.append(path)
-                elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                if _is_folder(entry, device):
+                    open_.append(path)
+                elif _is_file(entry) is not left_out:
                     yield path
+
+
+def _is_folder(entry: os.DirEntry[str], device: int) -> bool:
+    if entry.name == ".git" or not entry.is_dir(follow_symlinks=False):
+        return False
+    return entry.stat(follow_symlinks=False).st_dev == device
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.name != ".git" and (entry.is_symlink() or entry.is_file(follow_symlinks=False))

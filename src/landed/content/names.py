@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 
 
+def normal_folder(folder: str) -> str:
+    """`.` and `./x/` as git writes them: empty, and `x`."""
+    return "/".join(part for part in folder.split("/") if part not in ("", "."))
+
+
 def is_ignore_file(path: str) -> bool:
     """Git's and gcloud's own lists of what to leave out: uploads drop them, and nobody misses
     them.

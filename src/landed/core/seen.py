@@ -40,13 +40,30 @@ class Dirt(Frozen):
     rule: str = ""
 
 
+class Lack(StrEnum):
+    """What a Cloud Build file should have and has not."""
+
+    GATE = "gate"
+    LABEL = "label"
+    IMAGES = "images"
+
+
+class BuildFile(Frozen):
+    """A Cloud Build file of the work tree. `problem` says why nobody could tell what it lacks."""
+
+    path: str
+    lacks: tuple[Lack, ...] = ()
+    problem: str = ""
+
+
 class WorkTree(Frozen):
-    """The work tree against HEAD."""
+    """The work tree against HEAD, and the files in it that say how to build."""
 
     head: str
     branch: str | None
     dirt: tuple[Dirt, ...]
     evidence: tuple[Evidence, ...]
+    build_files: tuple[BuildFile, ...] = ()
 
 
 class RemoteBranch(Frozen):

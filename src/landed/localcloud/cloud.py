@@ -12,7 +12,18 @@ from landed.core.errors import UsageError
 from landed.localcloud import builder, supervise
 from landed.localcloud.actor import actor
 from landed.localcloud.builder import Builder
-from landed.localcloud.disk import KEYS, LOCK, keyed, locked, new_id, read, save, watched, write
+from landed.localcloud.disk import (
+    KEYS,
+    LOCK,
+    keyed,
+    locked,
+    new_id,
+    read,
+    save,
+    watched,
+    watched_one,
+    write,
+)
 from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
 from landed.localcloud.logbook import entries, of_execution
@@ -20,6 +31,7 @@ from landed.localcloud.plan import lay_plan
 from landed.localcloud.records import BuildRecord, ExecutionRecord, JobRecord, Spec
 from landed.localcloud.services import Services
 
+_BUILD = re.compile(r"[a-z0-9-]{1,64}")
 _JOB = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -45,6 +57,12 @@ class LocalCloud:
     def builds(self) -> list[BuildRecord]:
         """Every build, newest first; one whose builder died is `LOST`."""
         return sorted(self.builder.records(), key=lambda build: build.create_time, reverse=True)
+
+    def build(self, name: str) -> BuildRecord | None:
+        """A build by its id, None where there is none."""
+        if not _BUILD.fullmatch(name):
+            return None
+        return watched_one(self.root / "builds" / name, builder.RECORD, BuildRecord, "WORKING")
 
     def executions(self, job: str) -> list[ExecutionRecord]:
         """Every execution of a job, newest first; one that nobody watches over is `LOST`."""

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -39,16 +39,29 @@ def new_id(prefix: str) -> str:
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all: beside it first, then in its place."""
+    with beside(path) as (file, place):
+        file.write(data)
+        place(path)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[tuple[IO[bytes], Callable[[Path], None]]]:
+    """A new file beside `path`, and a function that moves it, whole, to where it belongs. What was
+    not moved is taken away at the end of the block.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    name = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        with name.open("xb") as file:
+
+            def place(target: Path) -> None:
+                file.flush()
+                os.fsync(file.fileno())
+                name.replace(target)
+
+            yield file, place
     finally:
-        beside.unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
 
 
 def save(path: Path, record: msgspec.Struct) -> None:
@@ -103,15 +116,20 @@ def watched(folder: Path, name: str, of: type[Record], alive: str) -> Iterator[R
     by its status, and that nobody watches over, is `LOST`.
     """
     for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not place.is_dir():
-            continue
-        try:
-            record: Any = read(place / name, of)
-        except FileNotFoundError:
-            continue
-        if record.status == alive and not held(place / LOCK):
-            # Read again: it may have ended between the two looks.
-            record = read(place / name, of)
-            if record.status == alive:
-                record = msgspec.structs.replace(record, status="LOST")
-        yield record
+        record = watched_one(place, name, of, alive) if place.is_dir() else None
+        if record is not None:
+            yield record
+
+
+def watched_one(place: Path, name: str, of: type[Record], alive: str) -> Record | None:
+    """The record in one such folder, None where there is none."""
+    try:
+        record: Any = read(place / name, of)
+    except FileNotFoundError:
+        return None
+    if record.status == alive and not held(place / LOCK):
+        # Read again: it may have ended between the two looks.
+        record = read(place / name, of)
+        if record.status == alive:
+            record = msgspec.structs.replace(record, status="LOST")
+    return record  # type: ignore[no-any-return] # a record with a status, of the kind asked for

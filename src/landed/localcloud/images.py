@@ -220,8 +220,8 @@ class Images:
         if self._blob(repository, path.read_bytes(), "")["digest"] != digest:
             raise DataError(f"blob {digest} holds other content than its name says", AGAIN)
 
-    def base(self, repository: str, name: str) -> Base | None:
-        """A base that this cloud has, its layers copied over."""
+    def base(self, name: str, into: Images, repository: str) -> Base | None:
+        """A base that this store has, its layers copied over to a repository of `into`."""
         try:
             wanted = parse(name)
         except UsageError:
@@ -234,7 +234,7 @@ class Images:
         settings = image.settings
         layers = document(source.manifest(digest), digest)["layers"]
         for layer in layers:
-            self.copy(repository, layer, source)
+            into.copy(repository, layer, source)
         return Base(
             layers=layers,
             diffs=image.diffs,

@@ -6,17 +6,26 @@ Words are as Google's clouds use them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from landed.core.model import Frozen
 from landed.core.probe import Lent
+
+
+class StoredObject(Frozen):
+    """A generation of an object in a bucket."""
+
+    bucket: str
+    name: str
+    generation: int
 
 
 class SourceRecord(Frozen):
     """What a build really was made from.
 
     A clone has the URL, the ref, what the remote said its tip was, and the commit that was taken.
-    An upload has the archive and its SHA-256, and nothing about git.
+    An upload has the archive and its SHA-256, and nothing about git; `stored` is the object that
+    it came in as, where it came through the HTTP face.
     """
 
     kind: Literal["clone", "upload"]
@@ -29,6 +38,7 @@ class SourceRecord(Frozen):
     sha256: str = ""
     files: int = 0
     folder: str = "."
+    stored: StoredObject | None = None
 
 
 class PushedImage(Frozen):
@@ -38,13 +48,25 @@ class PushedImage(Frozen):
     digest: str
 
 
+class StepRecord(Frozen):
+    """How a step of a build went. A step that nobody came to is QUEUED."""
+
+    status: Literal["QUEUED", "WORKING", "SUCCESS", "FAILURE", "CANCELLED"]
+    start_time: datetime | None = None
+    finish_time: datetime | None = None
+    exit_code: int | None = None
+
+
 class BuildRecord(Frozen):
-    """A build. `lost` is how a reader sees one whose builder died. `key` is what its caller knows
+    """A build. `LOST` is how a reader sees one whose builder died. `key` is what its caller knows
     it by, empty where nobody asked for it by a key.
+
+    A build that came through the HTTP face also has what was `asked` for, in Google's words and
+    with every substitution made, and how its steps went.
     """
 
     id: str
-    status: Literal["WORKING", "SUCCESS", "FAILURE", "LOST"]
+    status: Literal["WORKING", "SUCCESS", "FAILURE", "CANCELLED", "TIMEOUT", "LOST"]
     create_time: datetime
     finish_time: datetime | None = None
     source: SourceRecord | None = None
@@ -62,6 +84,12 @@ class BuildRecord(Frozen):
     warnings: tuple[str, ...] = ()
     failure: str = ""
     key: str = ""
+    failure_type: str = ""
+    location: str = "global"
+    trigger: str = ""
+    asked: dict[str, Any] = {}
+    start_time: datetime | None = None
+    steps: tuple[StepRecord, ...] = ()
 
 
 class Spec(Frozen):

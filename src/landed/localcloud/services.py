@@ -34,7 +34,7 @@ from landed.localcloud.records import (
     ServiceSpec,
     Share,
 )
-from landed.localcloud.standing import Revision, Service, running, stand, why
+from landed.localcloud.standing import Revision, Service, may_serve, running, stand, why
 from landed.localcloud.supervise import claimed, detach
 
 RECORD = "instance.json"
@@ -110,7 +110,9 @@ class Services:
         with locked(place.with_name(LOCK)):
             before = self._record(name)
             kept = before.spec.env if before and env is None else env or {}
-            old = before.spec.traffic if before else LATEST
+            shares = tuple(traffic) if traffic else before.spec.traffic if before else LATEST
+            if traffic:
+                may_serve(stand(before, self.instances(name)) if before else None, shares)
             made = now()
             revision = RevisionRecord(
                 name=_revision_name(name, len(before.revisions) + 1 if before else 1),
@@ -125,48 +127,40 @@ class Services:
             spec = ServiceSpec(
                 image=image,
                 env=kept,
-                traffic=tuple(traffic) if traffic else old,
+                traffic=shares,
                 update_time=made,
                 updated_by=revision.creator,
             )
-            # First what it is to run in: an image that says no command makes no revision.
-            folder = self._lay(name, revision, revision.instance, seconds)
-            with claimed(folder) as lock:
-                self._begin(name, revision, revision.instance, folder)
-                save(
-                    place,
-                    ServiceRecord(
-                        name=name,
-                        spec=spec,
-                        revisions=(*(before.revisions if before else ()), revision),
-                        history=(*before.history, before.spec) if before else (),
-                    ),
-                )
-                detach(SUPERVISOR, folder, lock)
+            # First the instance: an image that says no command makes no revision. Its supervisor
+            # waits for the lock before it looks at the service.
+            self._start(name, revision, revision.instance, seconds)
+            save(
+                place,
+                ServiceRecord(
+                    name=name,
+                    spec=spec,
+                    revisions=(*(before.revisions if before else ()), revision),
+                    history=(*before.history, before.spec) if before else (),
+                ),
+            )
         return revision
 
-    def _lay(self, name: str, revision: RevisionRecord, instance: str, seconds: float) -> Path:
+    def _start(self, name: str, revision: RevisionRecord, instance: str, seconds: float) -> None:
+        """Starts an instance of a revision."""
         folder = self._folder(name) / "instances" / instance
+        names = {"K_SERVICE": name, "K_REVISION": revision.name, "K_CONFIGURATION": name}
         lay_plan(
             folder,
             self._images,
             revision.image,
             revision.digest,
-            {
-                **revision.env,
-                "K_SERVICE": name,
-                "K_REVISION": revision.name,
-                "K_CONFIGURATION": name,
-            },
+            {**revision.env, **names},
             data=self._folder(name) / "data",
             log=self._log(name, revision.name) / f"{instance}.jsonl",
             runtime=Path(revision.runtime) if revision.runtime else None,
             origin=of_instance(name, revision.name, instance),
             listen_seconds=seconds,
         )
-        return folder
-
-    def _begin(self, name: str, revision: RevisionRecord, instance: str, folder: Path) -> None:
         record = InstanceRecord(
             id=instance,
             service=name,
@@ -174,14 +168,8 @@ class Services:
             status="RUNNING",
             start_time=now(),
         )
-        save(folder / RECORD, record)
-
-    def _start(self, name: str, revision: RevisionRecord) -> None:
-        """One more instance of a revision."""
-        instance = new_id("instance")
-        folder = self._lay(name, revision, instance, LISTEN_SECONDS)
         with claimed(folder) as lock:
-            self._begin(name, revision, instance, folder)
+            save(folder / RECORD, record)
             detach(SUPERVISOR, folder, lock)
 
     def ready(self, name: str, revision: str) -> Revision:
@@ -193,28 +181,15 @@ class Services:
                 return one
             time.sleep(0.02)
 
-    def route(
-        self,
-        name: str,
-        shares: Sequence[Share],
-        *,
-        by: str | None = None,
-    ) -> Service:
+    def route(self, name: str, shares: Sequence[Share], *, by: str | None = None) -> Service:
         """Gives the traffic to these. Raises UsageError where that is not 100 percent, or goes to
         a revision that is not ready.
         """
-        if sum(share.percent for share in shares) != 100 or any(s.percent < 0 for s in shares):
-            raise UsageError("the shares of the traffic do not make 100 percent", "--to NAME=100")
         place = self._folder(name) / "service.json"
         with locked(place.with_name(LOCK)):
             service = self.get(name)
             record = service.record
-            for share in shares:
-                if share.revision and service.revision(share.revision).state != "READY":
-                    raise UsageError(
-                        f"{share.revision} is not ready: {service.revision(share.revision).why}",
-                        "give the traffic to one that is",
-                    )
+            may_serve(service, shares)
             if tuple(shares) != record.spec.traffic:
                 spec = msgspec.structs.replace(
                     record.spec,
@@ -282,7 +257,7 @@ class Services:
             with locked(self._folder(name) / LOCK):
                 # Somebody else may have asked for it meanwhile.
                 if not self._of(name, chosen.record.name):
-                    self._start(name, chosen.record)
+                    self._start(name, chosen.record, new_id("instance"), LISTEN_SECONDS)
         return self._listening(name, chosen.record.name)
 
     def _listening(self, name: str, revision: str) -> InstanceRecord:

@@ -99,3 +99,16 @@ def why(instance: InstanceRecord) -> str:
         return "it could not be started"
     when = "" if instance.ready_time else f" before it listened on PORT {instance.port}"
     return f"it ended with exit code {instance.exit_code}{when}"
+
+
+def may_serve(service: Service | None, shares: Sequence[Share]) -> None:
+    """Raises UsageError for shares that do not make 100, or go to what is not ready."""
+    if sum(share.percent for share in shares) != 100 or any(s.percent < 0 for s in shares):
+        raise UsageError("the shares of the traffic do not make 100 percent", "--to NAME=100")
+    for name in (share.revision for share in shares if share.revision):
+        if service is None:
+            raise UsageError(f"there is no revision `{name}` yet", "deploy without traffic for it")
+        one = service.revision(name)
+        if one.state != "READY":
+            why_not = one.why or "it is still being deployed"
+            raise UsageError(f"{name} is not ready: {why_not}", "give the traffic to one that is")

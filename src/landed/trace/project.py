@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from landed.config import DeployableSettings
 from landed.content.commit import CommitFiles, plan_of
+from landed.content.names import normal_folder
 from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
@@ -36,11 +37,6 @@ class Project:
         if not folder:
             return path
         return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else None
-
-
-def normal_folder(folder: str) -> str:
-    """`.` and `./x/` as git writes them: empty, and `x`."""
-    return "/".join(part for part in folder.split("/") if part not in ("", "."))
 
 
 def plan_at(

@@ -25,7 +25,7 @@ from landed.core.seen import (
 )
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
-from landed.trace.uploads import UploadSeen, compare_upload
+from landed.trace.uploads import UploadSeen, WithoutProof, compare_upload
 
 
 class SourceSeen(Frozen):
@@ -101,9 +101,10 @@ def _clone(project: Project, record: BuildRecord, question: Question) -> SourceS
 def _upload(
     project: Project, cloud: Cloud, record: BuildRecord, question: Question
 ) -> SourceSeen | Unseen:
-    content = cloud.upload(record.build.id)
-    if isinstance(content, Unseen):
-        return content
+    uploaded = cloud.upload(record.build.id)
+    if isinstance(uploaded, Unseen):
+        return uploaded
+    content = WithoutProof(uploaded)
     tip = question.remote.tip if question.remote else None
     starts = [commit for commit in (question.commit, question.head, tip) if commit]
     found = compare_upload(

@@ -7,6 +7,7 @@ import msgspec
 from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.generated import generated
+from landed.content.git.proof import NAME, is_proof
 from landed.content.ignore import UploadRules
 from landed.content.names import is_ignore_file
 from landed.content.nearest import nearest, place
@@ -37,6 +38,18 @@ class UploadSeen(Frozen):
     equal: int
     differences: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
+
+
+class WithoutProof:
+    """An upload without the proof that `landed gate` asks to take along: that is no part of what is
+    built, as long as every byte of it follows from a commit's id.
+    """
+
+    def __init__(self, content: Content) -> None:
+        own = NAME in content.files and is_proof(content.read([NAME])[NAME])
+        files = content.files.items()
+        self.files = {path: file for path, file in files if not own or path != NAME}
+        self.read = content.read
 
 
 def compare_upload(

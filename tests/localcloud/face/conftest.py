@@ -22,9 +22,8 @@ def face(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 Gcloud = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def gcloud(face: Served) -> Gcloud:
-    """Runs the real gcloud against the face. Fails with its words unless `ok=False`."""
+def run_gcloud(face: Served) -> Gcloud:
+    """The real gcloud, run against a face. It fails with its words unless `ok=False`."""
 
     def run(
         *arguments: str, cwd: Path | None = None, ok: bool = True
@@ -39,3 +38,8 @@ def gcloud(face: Served) -> Gcloud:
         return done
 
     return run
+
+
+@pytest.fixture
+def gcloud(face: Served) -> Gcloud:
+    return run_gcloud(face)

@@ -23,6 +23,8 @@ APIS = (
     "artifactregistry.v1",
     "serviceusage.v1",
     "iam.v1",
+    "containeranalysis.v1",
+    "containeranalysis.v1beta1",
 )
 ERROR = {
     "type": "object",
@@ -71,10 +73,18 @@ def document(api: str) -> dict[str, Any]:
     return found
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    """A path of a discovery document as a pattern: `{+name}` and `{name}` stand for a part."""
-    parts = re.split(r"(\{\+?\w+\})", path)
-    return re.compile("".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts))
+def _pattern(path: str, parameters: dict[str, Any]) -> re.Pattern[str]:
+    """A path of a discovery document as a pattern: `{name}` stands for a part, `{+name}` for what
+    the parameter's own pattern says.
+    """
+
+    def part(words: str) -> str:
+        if not words.startswith("{"):
+            return re.escape(words)
+        own = parameters.get(words.strip("{+}"), {}).get("pattern", "^[^/]+$")
+        return f"(?:{own.removeprefix('^').removesuffix('$')})" if "+" in words else "[^/]+"
+
+    return re.compile("".join(part(words) for words in re.split(r"(\{\+?\w+\})", path)))
 
 
 @cache
@@ -95,13 +105,19 @@ def _methods(api: str, part: dict[str, Any], base: str) -> list[Method]:
     found = []
     for method in part.get("methods", {}).values():
         answer = method.get("response", {}).get("$ref")
-        paths = [base + method.get("flatPath", method["path"])]
+        paths = [base + method["path"]]
         paths += [
             way["path"].lstrip("/")
             for way in method.get("mediaUpload", {}).get("protocols", {}).values()
         ]
         found += [
-            Method(api, method["id"], method["httpMethod"], _pattern(f"/{path}"), answer)
+            Method(
+                api,
+                method["id"],
+                method["httpMethod"],
+                _pattern(f"/{path}", method.get("parameters", {})),
+                answer,
+            )
             for path in paths
         ]
     for resource in part.get("resources", {}).values():

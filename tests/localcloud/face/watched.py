@@ -16,8 +16,6 @@ from landed.localcloud.face.face import Face, Project
 from landed.localcloud.face.serving import Room, serving
 from localcloud.face.discovery import error_faults, faults, method
 
-RUN_HOSTS = ".googleapis.com"
-
 
 class Watch:
     """An ASGI middleware that collects what the answers have wrong.

@@ -14,7 +14,7 @@ from landed.cli.common import Speech, common
 from landed.config import Config, DeployableSettings
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.localcloud.builder import Order
+from landed.localcloud.imaging import Order
 
 
 def _deployable(config: Config, chosen: str | None) -> tuple[str, DeployableSettings]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from landed.cli.cloud.place import at_place, opened, runtime
+from landed.cli.cloud.place import at_place, opened, pairs, runtime
 from landed.cli.common import Speech, common
 from landed.localcloud.face.face import Face, Project
 from landed.localcloud.face.serving import Room
@@ -22,6 +22,13 @@ from landed.localcloud.face.serving import serve as serve_face
 @click.option("--parent", type=click.IntRange(1), metavar="PID", help="End with this process.")
 @click.option("--project", default=Project().id, show_default=True)
 @click.option("--region", default=Project().region, show_default=True)
+@click.option(
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Where the repository lies that triggers and connections name so.",
+)
 @common
 def command(
     place: Path | None,
@@ -30,13 +37,15 @@ def command(
     parent: int | None,
     project: str,
     region: str,
+    repositories: tuple[str, ...],
     speech: Speech,
 ) -> int:
     """Serves the local cloud as Google's REST surfaces, on loopback only. Ends with Ctrl-C."""
     config = speech.config()
     cloud = opened(config, place)
     cloud.prepare()
-    face = Face(cloud, Project(id=project, region=region), runtime(config))
+    here = Project(id=project, region=region, repositories=pairs(repositories, "repository"))
+    face = Face(cloud, here, runtime(config))
 
     def ready(room: Room) -> None:
         address = room.address()

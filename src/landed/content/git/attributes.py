@@ -60,13 +60,10 @@ def no_rules(_: Iterable[str]) -> Mapping[str, Attributes]:
 
 
 def read(store: Store, commit: str, paths: Iterable[str]) -> dict[str, Attributes]:
-    """The attributes of some paths of a commit, from its root. A path below a folder that
-    `git archive` leaves out is `ignored` as well.
-
-    Raises ProviderError where a `.gitattributes` of the commit is not in this clone.
+    """The attributes of some paths of a commit, from its root. Raises ProviderError where
+    a `.gitattributes` of the commit is not in this clone.
     """
     asked = list(dict.fromkeys(paths))
-    above = {path: list(folders(path)) for path in asked}
     files = {
         path: file
         for path, file in store.tree(commit).items()
@@ -97,18 +94,47 @@ def read(store: Store, commit: str, paths: Iterable[str]) -> dict[str, Attribute
             "update-index", "-z", "--index-info", env=env, cwd=room, given=_bytes(entries)
         )
         need(done, f"the {NAME} of {commit[:10]} cannot be read")
-        answer = process.run(
-            *("-c", f"core.attributesFile={os.devnull}", "check-attr", "--cached", "--stdin", "-z"),
-            *_ASKED,
-            env=env,
-            cwd=room,
-            given=_bytes(f"{path}\0" for path in {*asked, *chain(*above.values())}),
-        )
-    said = _parsed(need(answer, f"the attributes of {commit[:10]} cannot be read"))
+        return _asked(asked, ["--cached"], env, room)
+
+
+def of_folder(root: Path, paths: Iterable[str]) -> dict[str, Attributes]:
+    """The same by the `.gitattributes` that lie in a folder, whose own repository, if it has one,
+    has no say.
+    """
+    asked = list(dict.fromkeys(paths))
+    if not asked:
+        return {}
+    with TemporaryDirectory(prefix="landed-git-") as name:
+        room = Path(name)
+        for part in ("objects", "refs"):
+            (room / part).mkdir()
+        (room / "HEAD").write_text("ref: refs/heads/none\n")
+        env = {
+            **process.reading(),
+            "GIT_DIR": str(room),
+            "GIT_WORK_TREE": str(root),
+            "GIT_ATTR_NOSYSTEM": "1",
+        }
+        return _asked(asked, [], env, root)
+
+
+def _asked(
+    paths: list[str], options: list[str], env: Mapping[str, str], cwd: Path
+) -> dict[str, Attributes]:
+    """Asks git. A path below a folder that `git archive` leaves out is `ignored` as well."""
+    above = {path: list(folders(path)) for path in paths}
+    answer = process.run(
+        *("-c", f"core.attributesFile={os.devnull}", "check-attr", *options, "--stdin", "-z"),
+        *_ASKED,
+        env=env,
+        cwd=cwd,
+        given=_bytes(f"{path}\0" for path in {*paths, *chain(*above.values())}),
+    )
+    said = _parsed(need(answer, "attributes cannot be read"))
     out = {path for path, attributes in said.items() if attributes.ignored}
     return {
         path: said[path] if out.isdisjoint(above[path]) else replace(said[path], ignored=True)
-        for path in asked
+        for path in paths
         if path in said
     }
 

@@ -10,8 +10,10 @@ from landed.core.model import (
 )
 from landed.core.rules.judged import Judged, not_seen
 from landed.core.seen import (
+    BuildFile,
     Dirt,
     DirtKind,
+    Lack,
     Observations,
 )
 from landed.core.words import branch, listed, short
@@ -30,15 +32,18 @@ def committed(seen: Observations) -> Judged:
         return Judged(status=Status.SKIPPED, because=tree.reason, evidence=tree.evidence)
     subject = {"head": tree.head, "branch": tree.branch}
     read = [d for d in tree.dirt if d.read_by_build is not False]
+    # Once something was built, the build itself has shown what these would have prevented.
+    unbuilt = isinstance(seen.forward.build, Absent)
+    advice = tuple(_advice(file) for file in tree.build_files if unbuilt and _wants(file))
     if not read:
         beside = len(tree.dirt)
         which = "file differs" if beside == 1 else "files differ"
-        notes = (f"beside what the build reads, {beside} {which} from HEAD",) if beside else ()
+        note = (f"beside what the build reads, {beside} {which} from HEAD",) if beside else ()
         return Judged(
             status=Status.HOLDS,
             because=f"every file that the build reads is as HEAD {short(tree.head)} has it",
             subject=subject,
-            notes=notes,
+            notes=(*note, *advice),
             evidence=tree.evidence,
         )
     what = _dirt_in_words(read)
@@ -50,7 +55,13 @@ def committed(seen: Observations) -> Judged:
             evidence=tree.evidence,
         )
     if isinstance(seen.forward.build, Absent):
-        return Judged(status=Status.BROKEN, because=what, subject=subject, evidence=tree.evidence)
+        return Judged(
+            status=Status.BROKEN,
+            because=what,
+            subject=subject,
+            notes=advice,
+            evidence=tree.evidence,
+        )
     return Judged(
         status=Status.HOLDS,
         because=f"there are builds already; what differs from HEAD {short(tree.head)} is a note",
@@ -58,6 +69,24 @@ def committed(seen: Observations) -> Judged:
         notes=(what,),
         evidence=tree.evidence,
     )
+
+
+_LACKS = {
+    Lack.GATE: "no `landed gate` before the build, so nothing there proves which commit is built",
+    Lack.LABEL: "no revision label on the image",
+    Lack.IMAGES: "no `images:`, so a build may succeed and push nothing",
+}
+
+
+def _wants(file: BuildFile) -> bool:
+    return bool(file.lacks or file.problem)
+
+
+def _advice(file: BuildFile) -> str:
+    if file.problem:
+        return f"{file.path} could not be read: {file.problem}"
+    missing = "; ".join(_LACKS[lack] for lack in file.lacks)
+    return f"{file.path} has {missing} (landed init --cloudbuild adds what is missing)"
 
 
 def _dirt_in_words(dirt: list[Dirt]) -> str:

@@ -11,7 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from landed.localcloud.face import projects
+from landed.localcloud.face import (
+    artifacts,
+    builds,
+    enabled,
+    logging,
+    projects,
+    run,
+    storage,
+    triggers,
+)
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.calls import Service
 from landed.localcloud.face.face import Face
@@ -22,7 +31,19 @@ _BASIC_USER = "oauth2accesstoken"
 
 def services(face: Face) -> tuple[Service, ...]:
     """All that the face plays. On loopback a path belongs to the first that has it."""
-    return (projects.service(face),)
+    return (
+        enabled.service(face),
+        projects.service(face),
+        builds.service(face),
+        triggers.service(face),
+        run.service(face),
+        logging.service(face),
+        artifacts.service(face),
+        artifacts.notes(face),
+        artifacts.registry(face),
+        # Last: on loopback its plain download path would take those of others.
+        storage.service(face),
+    )
 
 
 def played(face: Face) -> frozenset[str]:
@@ -87,6 +108,8 @@ def _stranger(request: Request) -> JSONResponse:
     refusal = Refusal(401, "Request had invalid authentication credentials.").response()
     if request.url.path.startswith("/v2/"):
         # A docker client asks without a token first, and learns from this how to bring it.
-        refusal.headers["WWW-Authenticate"] = 'Basic realm="landed"'
+        here = f"{request.url.scheme}://{request.url.netloc}/v2/token"
+        challenge = f'Bearer realm="{here}",service="{request.url.hostname}"'
+        refusal.headers["WWW-Authenticate"] = challenge
         refusal.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
     return refusal

@@ -20,8 +20,6 @@ from landed.localcloud.face.face import Face
 
 SMALL = 4 << 20
 """Bytes that a JSON body may have."""
-LARGE = 1 << 30
-"""Bytes that an upload may have; it lies on disk while it comes in."""
 _IN_MEMORY = 1 << 20
 
 
@@ -85,6 +83,8 @@ def route(face: Face, method: str, path: str, function: Function, limit: int = S
                 code = 400 if isinstance(error, UsageError) else 500
                 hint = f" ({error.hint})" if error.hint else ""
                 return Refusal(code, redact(f"{error.message}{hint}")).response()
+            except OSError as error:
+                return Refusal(500, f"the disk refuses: {error.strerror or error}").response()
             return answer if isinstance(answer, Response) else JSONResponse(answer)
 
     return Route(path, endpoint, methods=[method])

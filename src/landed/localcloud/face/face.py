@@ -13,17 +13,27 @@ from pathlib import Path
 from landed.core.clock import now
 from landed.core.model import Frozen
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.cloudbuild.build import Where
+from landed.localcloud.cloudbuild.builds import Builds
+from landed.localcloud.cloudbuild.triggers import Triggers
 from landed.localcloud.face.answers import Refusal
+from landed.localcloud.face.uploads import Uploads
+from landed.localcloud.objects import Objects
 
 NUMBER = "100200300400"
 """The project's number. Google has one beside each id; nothing here depends on it."""
 
 
 class Project(Frozen):
-    """The one project and region of a face."""
+    """The one project and region of a face, and the URLs of the repositories that it has by name.
+
+    A repository is named as a trigger or a source names it: by `owner/name`, by the name that it
+    has in Cloud Source Repositories, or by the resource of its connection.
+    """
 
     id: str = "landed-local"
     region: str = "europe-west1"
+    repositories: dict[str, str] = {}
 
 
 class Face:
@@ -34,12 +44,19 @@ class Face:
     ) -> None:
         self.cloud = cloud
         self.project = project or Project()
-        self.runtime = runtime
-        self.since = now()
-        self.token = secrets.token_urlsafe(32)
         self._busy = 0
         self._last = time.monotonic()
         self._lock = threading.Lock()
+        self.runtime = runtime
+        self.objects = Objects(cloud.root / "storage")
+        self.uploads = Uploads(cloud.root / "storage" / "uploads", self.objects)
+        where = Where(
+            project=self.project.id, number=NUMBER, repositories=self.project.repositories
+        )
+        self.builds = Builds(cloud, self.objects, where, self.busy)
+        self.triggers = Triggers(cloud.root / "triggers", self.builds)
+        self.since = now()
+        self.token = secrets.token_urlsafe(32)
 
     def knows(self, token: str) -> bool:
         """Whether this is the token, compared in constant time."""

@@ -9,10 +9,12 @@ from landed.content.repo import Repository
 from landed.core.action import BuildOrder, Built, Tried
 from landed.core.errors import DataError, UsageError
 from landed.core.probe import Workload, WorkloadKind
-from landed.localcloud.builder import Order
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
+from landed.localcloud.imaging import Order, spread
 from landed.localcloud.smoke import smoke
+
+REVISION = "org.opencontainers.image.revision"
 
 
 class LocalActions:
@@ -38,6 +40,7 @@ class LocalActions:
             dockerfile=order.dockerfile,
             tags=(order.image,),
             substitutions={"COMMIT_SHA": order.commit},
+            labels={REVISION: order.commit},
             key=key,
         )
         done = self._cloud.builder.from_clone(
@@ -69,7 +72,8 @@ class LocalActions:
             raise DataError(f"{image} names no digest", "name it by NAME@sha256:…")
         target = parse(name)
         if self._cloud.images.resolve(target) != built.digest:
-            self._cloud.builder.also(built.repository, built.digest, target)
+            store = self._cloud.images
+            spread(store, built.repository, built.digest, store, target)
 
     def deploy(self, key: str, workload: Workload, image: str) -> None:
         """Pins a job."""

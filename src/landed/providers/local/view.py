@@ -50,6 +50,8 @@ _BUILDS = {
     "WORKING": BuildState.RUNNING,
     "SUCCESS": BuildState.SUCCEEDED,
     "FAILURE": BuildState.FAILED,
+    "CANCELLED": BuildState.FAILED,
+    "TIMEOUT": BuildState.FAILED,
     "LOST": BuildState.LOST,
 }
 _EXECUTIONS = {

@@ -1,0 +1,242 @@
+"""`landed gate` and `landed init --cloudbuild` as a builder and a person call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from git_world import Repo, World, world
+from test_schemas import validate
+
+__all__ = ["world"]
+
+BUILD = """\
+steps:
+  - name: gcr.io/cloud-builders/docker
+    args: [build, -t, app, .]  # ours
+"""
+
+
+@pytest.fixture
+def here(world: World) -> Repo:
+    repo = world.repo()
+    repo.commit(a_py="1\n", Dockerfile="FROM scratch\nCOPY a.py /\n")
+    return repo
+
+
+def landed(at: Path, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "landed", *words],
+        cwd=at, input=given, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def head(repo: Repo) -> str:
+    return repo.git("rev-parse", "HEAD")
+
+
+def test_the_first_line_is_the_answer(here: Repo, tmp_path: Path) -> None:
+    commit = head(here)
+    good = landed(tmp_path, "gate", str(here.root), f"--commit={commit}")
+    assert good.stdout.startswith(f"✓ the folder is {commit[:10]}: 2 files equal\n")
+    assert good.returncode == 0
+    here.write("b.py", "2\n")
+    bad = landed(here.root, "gate", ".", f"--commit={commit}")
+    assert bad.stdout.startswith(f"✗ the folder is not {commit[:10]}: 1 file differs, b.py\n")
+    assert "  not in the commit  b.py\n" in bad.stdout
+    assert bad.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("commit", "code"), [("", 3), ("0" * 40, 3), ("abc1234", 2), ("main", 2), ("HEAD", 2)]
+)
+def test_no_other_claim_opens_it(here: Repo, commit: str, code: int) -> None:
+    done = landed(here.root, "gate", f"--commit={commit}")
+    assert done.returncode == code
+    assert "hint: " in done.stdout + done.stderr
+
+
+def test_a_folder_that_is_not_there_is_a_question_of_usage(tmp_path: Path) -> None:
+    assert landed(tmp_path, "gate", "nowhere").returncode == 2
+    assert landed(tmp_path, "gate", ".", "--proof", "nothing").returncode == 2
+
+
+def test_an_upload_from_end_to_end(here: Repo, tmp_path: Path) -> None:
+    wrote = landed(here.root, "gate", "--write-proof", ".landed-proof", "--json")
+    assert validate(json.loads(wrote.stdout)) == "gate-proof-v1"
+    checked = landed(here.root, "check", "--json")
+    committed = json.loads(checked.stdout)["links"][0]
+    assert committed["status"] == "holds", "the proof is landed's own, and no dirt"
+    upload = tmp_path / "workspace"
+    here.root.rename(upload)
+    (upload / ".git").rename(tmp_path / "git")
+    commit = json.loads(wrote.stdout)["commit"]
+    done = landed(upload, "gate", f"--commit={commit}", "--json")
+    found = json.loads(done.stdout)
+    assert validate(found) == "gate-v1"
+    assert (done.returncode, found["outcome"], found["source"]) == (0, "proved", "proof")
+    (upload / "school.py").write_text("never committed\n")
+    done = landed(upload, "gate", f"--commit={commit}", "--json")
+    found = json.loads(done.stdout)
+    validate(found)
+    assert (done.returncode, found["differences"]) == (
+        1,
+        [{"path": "school.py", "kind": "never-committed", "rule": ""}],
+    )
+
+
+@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed; CI has it")
+def test_what_the_real_gcloud_uploads_opens_the_gate(here: Repo, tmp_path: Path) -> None:
+    here.write(".gitignore", "docs/\n*.pyc\n")
+    here.write(".env", "SECRET=1\n")
+    here.write("docs/page.txt", "x\n")
+    here.git("add", "-f", "docs")
+    here.git("add", ".gitignore", "a.py")
+    here.git("commit", "-q", "-m", "all but .env")
+    landed(here.root, "gate", "--write-proof", ".landed-proof")
+
+    def upload(name: str) -> Path:
+        listed = subprocess.run(
+            ["gcloud", "meta", "list-files-for-upload"],
+            cwd=here.root,
+            env={**os.environ, "CLOUDSDK_CONFIG": str(tmp_path / "gcloud")},
+            capture_output=True, text=True, timeout=60, check=True,
+        ).stdout.split()  # fmt: skip
+        for file in listed:
+            place = tmp_path / name / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(here.root / file, place)
+        return tmp_path / name
+
+    words = ("gate", f"--commit={head(here)}", "--json")
+    swept = json.loads(landed(upload("swept"), *words).stdout)
+    assert [one["path"] for one in swept["differences"]] == [".env"]
+    (here.root / ".env").unlink()
+    clean = json.loads(landed(upload("clean"), *words).stdout)
+    assert clean["outcome"] == "proved"
+    assert [(one["path"], one["rule"]) for one in clean["left_out"]] == [
+        (".gitignore", "gcloud's default: .gitignore"),
+        ("docs/page.txt", ".gitignore:1: docs/"),
+    ]
+
+
+def test_a_long_list_ends_and_says_so(here: Repo) -> None:
+    for number in range(60):
+        here.write(f"new/{number:02}", "x\n")
+    done = landed(here.root, "gate")
+    assert "and 10 files more; --json lists all" in done.stdout
+    whole = json.loads(landed(here.root, "gate", "--json").stdout)
+    assert len(whole["differences"]) == 60
+
+
+def test_init_cloudbuild_shows_then_writes_then_rests(here: Repo) -> None:
+    file = here.write("cloudbuild.yaml", BUILD)
+    nobody = landed(here.root, "init", "--cloudbuild", given="")
+    assert "+  - id: gate\n" in nobody.stdout
+    assert nobody.returncode == 2
+    assert "--yes" in nobody.stderr
+    would = landed(here.root, "init", "--cloudbuild", "--json")
+    told = json.loads(would.stdout)
+    validate(told)
+    assert (told["written"], told["lacked"]) == (False, ["gate", "label", "images"])
+    assert file.read_text() == BUILD
+    done = landed(here.root, "init", "--cloudbuild", "--yes", "--install", "landed==7")
+    assert done.returncode == 0
+    assert "landed==7\n" in file.read_text()
+    assert "# ours" in file.read_text()
+    again = landed(here.root, "init", "--cloudbuild", "--yes")
+    assert "nothing to do" in again.stdout
+    told = json.loads(landed(here.root, "init", "--cloudbuild", "--json").stdout)
+    assert (told["written"], told["lacked"], told["diff"]) == (False, [], "")
+
+
+def test_init_cloudbuild_offers_a_fresh_file(here: Repo) -> None:
+    done = landed(here.root, "init", "--cloudbuild", "--yes")
+    assert "/dev/null" in done.stdout
+    assert (here.root / "cloudbuild.yaml").exists()
+    assert "nothing to do" in landed(here.root, "init", "--cloudbuild").stdout
+
+
+def test_init_cloudbuild_does_not_choose_among_several(here: Repo) -> None:
+    for name in ("cloudbuild.yaml", "cloudbuild.api.yaml"):
+        here.write(name, BUILD)
+    done = landed(here.root, "init", "--cloudbuild", "--yes")
+    assert done.returncode == 2
+    assert "cloudbuild.api.yaml, cloudbuild.yaml" in done.stderr
+    named = landed(here.root, "init", "--cloudbuild", "cloudbuild.api.yaml", "--yes")
+    assert named.returncode == 0
+    assert (here.root / "cloudbuild.yaml").read_text() == BUILD
+
+
+@pytest.mark.parametrize("bad", [b"steps: {}\n", b"\xff\xfe", b"a: [\n"])
+def test_init_cloudbuild_leaves_what_it_does_not_understand(here: Repo, bad: bytes) -> None:
+    file = here.write("cloudbuild.yaml", bad)
+    done = landed(here.root, "init", "--cloudbuild", "--yes")
+    assert done.returncode == 2
+    assert "hint: " in done.stderr
+    assert file.read_bytes() == bad
+
+
+def test_check_tells_what_a_build_file_lacks(here: Repo) -> None:
+    here.write("cloudbuild.yaml", BUILD)
+    here.write("cloudbuild.odd.yaml", "a: [\n")
+    here.commit()
+
+    def notes() -> list[str]:
+        document = json.loads(landed(here.root, "check", "--json").stdout)
+        validate(document)
+        committed = document["links"][0]
+        assert committed["status"] == "holds"
+        found: list[str] = committed["notes"]
+        return found
+
+    odd, lacking = notes()
+    assert odd.startswith("cloudbuild.odd.yaml could not be read")
+    for words in ("landed gate", "revision label", "images:", "landed init --cloudbuild"):
+        assert words in lacking
+    (here.root / "cloudbuild.odd.yaml").unlink()
+    landed(here.root, "init", "--cloudbuild", "--yes")
+    here.commit()
+    assert notes() == []
+
+
+def test_the_step_that_is_written_opens_and_shuts(here: Repo, tmp_path: Path) -> None:
+    """The script of the step in a real shell, but for the line that installs landed."""
+    landed(here.root, "init", "--cloudbuild", "--yes")
+    here.commit()
+    landed(here.root, "gate", "--write-proof", ".landed-proof")
+    step = YAML(typ="safe", pure=True).load(here.root / "cloudbuild.yaml")["steps"][0]
+    install, *script = step["args"][1].split("\n")
+    assert install.startswith("pip install ")
+    tool = tmp_path / "bin" / "landed"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\nexec {sys.executable} -m landed "$@"\n')
+    tool.chmod(0o755)
+    (here.root / ".git").rename(tmp_path / "git")
+
+    def run(commit: str) -> int:
+        words = "\n".join(script).replace("$COMMIT_SHA", commit)
+        return subprocess.run(
+            [step["entrypoint"], step["args"][0], words],
+            cwd=here.root,
+            env={**os.environ, "PATH": f"{tool.parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        ).returncode
+
+    commit = (tmp_path / "git/refs/heads/main").read_text().strip()
+    stray = here.write("stray.py", "swept in\n")
+    assert run(commit) == 1
+    assert (here.root / ".landed-proof").exists(), "the shell went on after the gate"
+    stray.unlink()
+    assert run("") == 3
+    assert run(commit) == 0
+    assert not (here.root / ".landed-proof").exists()
