@@ -30,6 +30,15 @@ def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
         yield Shop(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL of these tests' own: see `postgres`."""
+    from postgres import Server
+
+    with Server() as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def _quiet_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test may depend on how the person at the keyboard has set up git or landed."""
@@ -45,6 +54,7 @@ def _quiet_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         "XDG_CONFIG_HOME",
         "XDG_CACHE_HOME",
         "NO_COLOR",
+        "LANDED_DATABASE",
     ):
         monkeypatch.delenv(name, raising=False)
     yield

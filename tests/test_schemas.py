@@ -73,6 +73,10 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.landed("identify", "app", "--contains", "HEAD"))
     keep(shop.landed("identify", ".landed/cloud/builds"))
     keep(shop.landed("errors"))
+    keep(shop.landed("ship", "--dry-run"))
+    keep(shop.landed("ship"))
+    keep(shop.landed("watch", "--start"))
+    keep(shop.landed("report"))
     keep(shop.landed("log"))
     keep(shop.landed("verify-ledger"))
     keep(shop.landed("explain"))
@@ -93,6 +97,7 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
         "cloud-stop-v1",
         "cloud-serve-v1",
         "cloud-env-v1",
+        "worker-v1",
     }
     assert known - seen == {"landed-toml", "demo-v1", "error-v1", *elsewhere}
 

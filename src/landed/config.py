@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,6 +15,7 @@ from landed.core.model import Frozen, NamedError
 
 FILE_NAME = "landed.toml"
 STATE_FOLDER = ".landed"
+DATABASE = "LANDED_DATABASE"
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
@@ -36,13 +38,15 @@ class DeployableSettings(_Table):
 
     `folder` is the build's context, from the repository's root; `dockerfile` lies inside it.
     `image` is the name that people deploy (``name`` or ``name:tag``); without it the job's own
-    spec names it. `expect` are regular expressions of log entries that show normal work.
+    spec names it. `expect` are regular expressions of log entries that show normal work. `smoke`
+    is a command that `landed ship` runs inside a new image before it deploys it.
     """
 
     folder: str = "."
     dockerfile: str = "Dockerfile"
     image: str | None = None
     expect: tuple[str, ...] = ()
+    smoke: tuple[str, ...] = ()
 
 
 class EnvironmentSettings(_Table):
@@ -73,6 +77,25 @@ class ErrorSettings(_Table):
     deployable: str | None = None
 
 
+Hours = Annotated[float, msgspec.Meta(gt=0, le=24 * 365)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=7 * 86400)]
+
+
+class ShipSettings(_Table):
+    """How `landed ship` goes about it, and how long it watches afterwards.
+
+    `roll_back` says whether a shipment that broke after its deployment goes back, by itself, to the
+    last proved digest. A watch takes `watch_hours`, with a checkpoint every `checkpoint_hours`. An
+    execution and the smoke command are waited for that many seconds at most.
+    """
+
+    roll_back: bool = False
+    watch_hours: Hours = 24.0
+    checkpoint_hours: Hours = 4.0
+    execution_seconds: Seconds = 3600.0
+    smoke_seconds: Seconds = 120.0
+
+
 class LedgerSettings(_Table):
     """Where the ledger lies."""
 
@@ -87,6 +110,7 @@ class Settings(_Table):
     environments: dict[str, EnvironmentSettings] = {}
     errors: tuple[ErrorSettings, ...] = ()
     ledger: LedgerSettings = LedgerSettings()
+    ship: ShipSettings = ShipSettings()
 
 
 class Config(Frozen):
@@ -119,6 +143,20 @@ class Config(Frozen):
             for e in self.settings.errors
             if e.deployable in (None, deployable)
         )
+
+
+def database_url() -> str | None:
+    """PostgreSQL for shipments on many machines, None for files of this machine. It comes from the
+    environment alone: it may hold a password, and a stranger's landed.toml must not choose where
+    landed connects to.
+    """
+    url = os.environ.get(DATABASE)
+    if not url:
+        return None
+    scheme, colon, rest = url.partition("://")
+    if not colon or scheme not in ("postgresql", "postgres"):
+        raise UsageError(f"{DATABASE} is no URL of PostgreSQL", "postgresql://USER@HOST/NAME")
+    return f"postgresql://{rest}"
 
 
 def find(start: Path) -> Path | None:

@@ -20,6 +20,7 @@ from landed.config import (
     ErrorSettings,
     LedgerSettings,
     Settings,
+    ShipSettings,
     SourceSettings,
     parse,
 )
@@ -38,6 +39,7 @@ TABLES: dict[str, type[Frozen]] = {
     "[environments.NAME]": EnvironmentSettings,
     "[[errors]]": ErrorSettings,
     "[ledger]": LedgerSettings,
+    "[ship]": ShipSettings,
 }
 # In two parts, so that this file does not hold what it forbids.
 FORBIDDEN = tuple(

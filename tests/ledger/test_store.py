@@ -25,6 +25,11 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "state" / "ledger.db")
 
 
+def path_of(ledger: Ledger) -> Path:
+    assert isinstance(ledger.place, Path)
+    return ledger.place
+
+
 def fill(ledger: Ledger, count: int) -> None:
     for number in range(count):
         ledger.append("trace", {"number": number})
@@ -42,13 +47,13 @@ def test_an_entry_follows_the_one_before_it(ledger: Ledger) -> None:
 def test_reading_an_absent_ledger_makes_none(ledger: Ledger) -> None:
     assert ledger.newest(5) == []
     assert ledger.verify().entries == 0
-    assert not ledger.path.exists()
+    assert not path_of(ledger).exists()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE entries SET body = '{}'", "DELETE FROM entries"])
 def test_the_database_itself_refuses_changes(ledger: Ledger, statement: str) -> None:
     fill(ledger, 2)
-    with sqlite3.connect(ledger.path) as raw, pytest.raises(sqlite3.IntegrityError):
+    with sqlite3.connect(path_of(ledger)) as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute(statement)
 
 
@@ -64,7 +69,7 @@ def test_the_database_itself_refuses_changes(ledger: Ledger, statement: str) -> 
 )
 def test_tampering_is_found_at_its_entry(ledger: Ledger, statement: str, entry: int) -> None:
     fill(ledger, 4)
-    with sqlite3.connect(ledger.path) as raw:
+    with sqlite3.connect(path_of(ledger)) as raw:
         raw.execute("DROP TRIGGER entries_no_update")
         raw.execute("DROP TRIGGER entries_no_delete")
         raw.execute(statement)
@@ -75,7 +80,7 @@ def test_tampering_is_found_at_its_entry(ledger: Ledger, statement: str, entry: 
 
 def test_several_writers_make_one_chain(ledger: Ledger) -> None:
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(ledger.path), "20", name])
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path_of(ledger)), "20", name])
         for name in "abcd"
     ]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0, 0]
@@ -85,7 +90,7 @@ def test_several_writers_make_one_chain(ledger: Ledger) -> None:
 
 def test_a_killed_writer_leaves_a_whole_chain(ledger: Ledger) -> None:
     fill(ledger, 1)
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(ledger.path), "100000", "k"])
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path_of(ledger)), "100000", "k"])
     while ledger.verify().entries < 5:
         assert writer.poll() is None
     writer.kill()
@@ -96,15 +101,15 @@ def test_a_killed_writer_leaves_a_whole_chain(ledger: Ledger) -> None:
 
 
 def test_a_damaged_file_is_said_to_be_damaged(ledger: Ledger) -> None:
-    ledger.path.parent.mkdir()
-    ledger.path.write_bytes(b"this is no database at all, and long enough to be sure" * 50)
+    path_of(ledger).parent.mkdir()
+    path_of(ledger).write_bytes(b"this is no database at all, and long enough to be sure" * 50)
     with pytest.raises(DataError, match="damaged"):
         ledger.newest(1)
 
 
 def test_another_database_is_no_ledger(ledger: Ledger) -> None:
-    ledger.path.parent.mkdir()
-    with sqlite3.connect(ledger.path) as raw:
+    path_of(ledger).parent.mkdir()
+    with sqlite3.connect(path_of(ledger)) as raw:
         raw.execute("CREATE TABLE other (x)")
     with pytest.raises(LandedError, match="is no ledger"):
         ledger.verify()
@@ -112,7 +117,7 @@ def test_another_database_is_no_ledger(ledger: Ledger) -> None:
 
 def test_a_full_disk_is_said_to_be_full(ledger: Ledger) -> None:
     fill(ledger, 1)
-    with sqlite3.connect(ledger.path) as raw:
+    with sqlite3.connect(path_of(ledger)) as raw:
         pages = raw.execute("PRAGMA page_count").fetchone()[0]
     script = f"""
 import sqlite3
@@ -123,7 +128,7 @@ from landed.ledger.store import Ledger
 @event.listens_for(Engine, "connect")
 def limit(connection, record):
     connection.execute("PRAGMA max_page_count = {pages}")
-ledger = Ledger(Path({str(ledger.path)!r}))
+ledger = Ledger(Path({str(path_of(ledger))!r}))
 try:
     for _ in range(1000):
         ledger.append("trace", {{"long": "x" * 1000}})

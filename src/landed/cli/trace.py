@@ -80,7 +80,7 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
-    from landed import wiring  # noqa: PLC0415
+    from landed import ship_wiring, wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
     assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
@@ -94,6 +94,7 @@ def _verdicts(
         for aim in aims:
             resolved = repository.resolve(commit)
             probes = wiring.probes(config, repository, [aim.project], resolved)
+            probes = ship_wiring.watched(config, probes, aim, resolved)
             seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
             verdicts.append(judge(seen, DIAGNOSES, through))
     return verdicts
@@ -108,12 +109,12 @@ def _pending(verdict: Verdict) -> bool:
 
 def _record(config: Config, verdicts: list[Verdict], speech: Speech) -> None:
     """Writes the verdicts to the ledger. A ledger that refuses takes nothing from the verdict."""
-    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
     from landed.render import document  # noqa: PLC0415
 
     if config.file is None:
         return
-    ledger = Ledger(config.state(config.settings.ledger.path))
+    ledger = opened(config)
     try:
         for verdict in verdicts:
             ledger.append("trace", document.trace(verdict))

@@ -5,17 +5,32 @@ from __future__ import annotations
 import click
 
 from landed.cli.common import Speech, common, paint
+from landed.config import STATE_FOLDER, Config, database_url
+
+
+def _remembered(config: Config) -> dict[int, str]:
+    """What the shipments' own database knows of the entries that they wrote, where it is another
+    one than the ledger's.
+    """
+    if database_url() or not (config.state(f"{STATE_FOLDER}/ship") / "ships.db").exists():
+        return {}
+    from landed import ship_wiring  # noqa: PLC0415 - only who has shipped loads that
+    from landed.ship.desk import Desk  # noqa: PLC0415
+
+    base = ship_wiring.base(config)
+    with Desk(base, base.seats()) as desk:
+        return desk.recorded()
 
 
 @click.command("verify-ledger")
 @common
 def command(speech: Speech) -> int:
     """Proves that no entry was changed, dropped or put in between."""
-    from landed.ledger.store import Ledger  # noqa: PLC0415 - its database library is slow to load
+    from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = Ledger(config.state(config.settings.ledger.path))
-    check = ledger.verify()
+    ledger = opened(config)
+    check = ledger.verify(_remembered(config))
     if speech.json:
         speech.document(
             {
@@ -34,5 +49,5 @@ def command(speech: Speech) -> int:
         speech.say(f"{paint('✓', 'green')} whole: {check.entries} entries, newest {check.head}")
         speech.say("  keep that hash elsewhere: a ledger cut off at its end is whole as well")
     else:
-        speech.say(f"nothing yet in {ledger.path}")
+        speech.say(f"nothing yet in {ledger.name}")
     return 1 if check.fault else 0

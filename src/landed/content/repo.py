@@ -150,6 +150,12 @@ class Repository(Store):
         """Brings ids or refs of a remote into the scratch; all reading then sees them."""
         transport.fetch(self._caller(), url, wanted, timeout)
 
+    def push(self, url: str, commit: str, ref: str, timeout: float = 60) -> None:
+        """Moves a ref of a remote forward to a commit, by the user's own authentication. No hook
+        of this repository runs. Raises ProviderError where the remote refuses.
+        """
+        transport.push(self._caller(), url, commit, ref, timeout)
+
     def _caller(self) -> transport.Caller:
         return transport.Caller(
             borrowed=self.borrowed,

@@ -8,59 +8,24 @@ its end, or replaced as a whole: keep the newest hash somewhere else to prove th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import msgspec
-from sqlalchemy import (
-    DDL,
-    CheckConstraint,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    select,
-)
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, Select, make_url, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+from landed.config import Config, database_url
 from landed.core.clock import now
-from landed.core.errors import DataError, ProviderError
+from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
+from landed.ledger import database
+from landed.ledger.database import BUSY_SECONDS, ENTRIES, field
 
 GENESIS = "0" * 64
-BUSY_SECONDS = 30
-
-_METADATA = MetaData()
-_ENTRIES = Table(
-    "entries",
-    _METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", String(32), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("body", Text, nullable=False),
-    # UNIQUE keeps two writers from forking the chain, whatever else goes wrong.
-    Column("prev", String(64), nullable=False, unique=True),
-    Column("hash", String(64), nullable=False, unique=True),
-    CheckConstraint("length(prev) = 64 AND length(hash) = 64", name="whole_hashes"),
-    sqlite_autoincrement=True,
-)
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        _ENTRIES,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER entries_no_{_verb.lower()} BEFORE {_verb} ON entries "
-            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
 
 
 class Entry(Frozen):
@@ -93,66 +58,143 @@ class Check(Frozen):
     at_entry: int | None = None
 
 
+def opened(config: Config) -> Ledger:
+    """The ledger of a project: in the database of its shipments, where there is one for many
+    machines, else in the file of the settings.
+    """
+    return Ledger(database_url() or config.state(config.settings.ledger.path))
+
+
 def chained(prev: str, at: str, kind: str, body: str) -> str:
     """The hash of an entry: SHA-256 over the previous hash and the entry's own text."""
     return hashlib.sha256(f"{prev}\n{at}\n{kind}\n{body}".encode()).hexdigest()
 
 
 class Ledger:
-    """A ledger in one SQLite file, safe with several processes at once."""
+    """A ledger, safe with several processes at once: in an SQLite file, or in PostgreSQL by a URL.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    An entry whose body has a `key` is there once: who appends it again gets the first one.
+    """
+
+    def __init__(self, place: Path | str) -> None:
+        self.place = place
         self._engine: Engine | None = None
         self._made = False
+
+    @property
+    def name(self) -> str:
+        """Where it lies, without passwords."""
+        return str(self.place) if isinstance(self.place, Path) else repr(make_url(self.place))
 
     def append(self, kind: str, document: dict[str, Any]) -> Entry:
         """Adds an entry. Raises ProviderError where the disk refuses, DataError where damaged."""
         body = msgspec.json.encode(document, order="deterministic").decode()
+        key = document.get("key")
         with self._connected(create=True) as connection, connection.begin():
+            database.lock(connection)
+            if key is not None and (known := _keyed(connection, kind, key)):
+                return known
             last = connection.execute(
-                select(_ENTRIES.c.hash).order_by(_ENTRIES.c.id.desc()).limit(1)
-            ).scalar()
-            prev = last or GENESIS
+                select(ENTRIES.c.id, ENTRIES.c.hash).order_by(ENTRIES.c.id.desc()).limit(1)
+            ).first()
+            number, prev = (last.id + 1, last.hash) if last else (1, GENESIS)
             # Taken inside the transaction, so that times and ids are in the same order.
             at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-            values = {
-                "at": at,
-                "kind": kind,
-                "body": body,
-                "prev": prev,
-                "hash": chained(prev, at, kind, body),
-            }
-            done = connection.execute(_ENTRIES.insert().values(**values))
-            number = int(done.inserted_primary_key[0]) if done.inserted_primary_key else 0
-        return Entry(id=number, **values)
+            entry = Entry(
+                id=number,
+                at=at,
+                kind=kind,
+                body=body,
+                prev=prev,
+                hash=chained(prev, at, kind, body),
+            )
+            connection.execute(ENTRIES.insert().values(**msgspec.structs.asdict(entry)))
+        return entry
 
-    def newest(self, limit: int, kind: str | None = None) -> list[Entry]:
-        """The newest entries first; an absent ledger is an empty one."""
-        if not self.path.exists():
-            return []
-        query = select(_ENTRIES).order_by(_ENTRIES.c.id.desc()).limit(limit)
+    def newest(
+        self,
+        limit: int,
+        kind: str | None = None,
+        *,
+        environment: str | None = None,
+        deployable: str | None = None,
+    ) -> list[Entry]:
+        """The newest entries first, of one kind and one target if asked; an absent ledger is an
+        empty one.
+        """
+        query = select(ENTRIES).order_by(ENTRIES.c.id.desc()).limit(limit)
         if kind:
-            query = query.where(_ENTRIES.c.kind == kind)
+            query = query.where(ENTRIES.c.kind == kind)
+        if environment is not None:
+            query = query.where(field("environment", self._dialect) == environment)
+        if deployable is not None:
+            query = query.where(field("deployable", self._dialect) == deployable)
+        return self._read(query)
+
+    def keyed(self, key: str) -> list[Entry]:
+        """The entries of this key, and of those that begin with it and a slash: oldest first."""
+        own = field("key", self._dialect)
+        # `0` follows `/`: a range, so that the index is used.
+        below = (own >= f"{key}/") & (own < f"{key}0")
+        return self._read(select(ENTRIES).where((own == key) | below).order_by(ENTRIES.c.id))
+
+    def attempts(self, key: str) -> list[Entry]:
+        """The entries of this key, and of those that continue it after a dot: oldest first."""
+        own = field("key", self._dialect)
+        # `/` follows `.`: a range, so that the index is used.
+        further = (own >= f"{key}.") & (own < f"{key}/")
+        return self._read(select(ENTRIES).where((own == key) | further).order_by(ENTRIES.c.id))
+
+    @property
+    def _dialect(self) -> str:
+        return "sqlite" if isinstance(self.place, Path) else "postgresql"
+
+    def _read(self, query: Select[Any]) -> list[Entry]:
+        if not self._there():
+            return []
         with self._connected(create=False) as connection:
             return [Entry(**row) for row in connection.execute(query).mappings()]
 
-    def verify(self) -> Check:
-        """Walks the chain, entry by entry, from the first to the newest."""
+    def _there(self) -> bool:
+        """Whether there may be a ledger: reading makes no file, and no table."""
+        if isinstance(self.place, Path):
+            return self.place.exists()
+        with self._connected(create=False) as connection:
+            return connection.dialect.has_table(connection, ENTRIES.name)
+
+    def verify(self, remembered: Mapping[int, str] | None = None) -> Check:
+        """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
+        entries, by number, that somebody else has kept: what the chain itself cannot show is that
+        it was cut off at its end.
+        """
         count, head = 0, GENESIS
-        if not self.path.exists():
-            return Check(entries=0, head=head)
+        if not self._there():
+            return _whole(0, head, remembered or {})
         with self._connected(create=False) as connection:
             rows = connection.execution_options(yield_per=1000).execute(
-                select(_ENTRIES).order_by(_ENTRIES.c.id)
+                select(ENTRIES).order_by(ENTRIES.c.id)
             )
             for row in rows.mappings():
                 entry = Entry(**row)
                 fault = _fault(entry, count + 1, head)
+                kept = (remembered or {}).get(entry.id)
+                if not fault and kept not in (None, entry.hash):
+                    fault = "is another one than the shipment wrote that remembers it"
                 if fault:
                     return Check(entries=count, head=head, fault=fault, at_entry=entry.id)
                 count, head = count + 1, entry.hash
-        return Check(entries=count, head=head)
+        return _whole(count, head, remembered or {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -164,25 +206,41 @@ class Ledger:
     def _connected(self, *, create: bool) -> Iterator[Connection]:
         try:
             if self._engine is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._engine = _engine(self.path)
+                if isinstance(self.place, Path):
+                    self.place.parent.mkdir(parents=True, exist_ok=True)
+                self._engine = database.engine(self.place)
             with self._engine.connect().execution_options(landed_writes=create) as connection:
                 if create and not self._made:
-                    with connection.begin():
-                        _METADATA.create_all(connection, checkfirst=True)
+                    database.prepare(connection)
                     self._made = True
                 yield connection
+        except ArgumentError as error:
+            raise UsageError("that is no URL of a database", "postgresql://HOST/NAME") from error
         except OperationalError as error:
-            raise _operational(self.path, error) from error
+            raise _operational(self.name, error) from error
         except DatabaseError as error:
             raise DataError(
-                f"the ledger {self.path} is damaged: {error.orig}",
+                f"the ledger {self.name} is damaged: {error.orig}",
                 "put a backup in its place, or move it away: landed begins a new one",
             ) from error
         except OSError as error:
             raise ProviderError(
-                f"cannot use the ledger {self.path}: {error.strerror}", "check the folder and disk"
+                f"cannot use the ledger {self.name}: {error.strerror}", "check the folder and disk"
             ) from error
+
+
+def _keyed(connection: Connection, kind: str, key: str) -> Entry | None:
+    own = field("key", connection.dialect.name)
+    query = select(ENTRIES).where((ENTRIES.c.kind == kind) & (own == key)).limit(1)
+    row = connection.execute(query).mappings().first()
+    return Entry(**row) if row else None
+
+
+def _whole(count: int, head: str, remembered: Mapping[int, str]) -> Check:
+    """The chain is whole as far as it goes. Does it go as far as somebody remembers?"""
+    lost = min((number for number in remembered if number > count), default=None)
+    fault = None if lost is None else "is lost, and a shipment remembers that it wrote it"
+    return Check(entries=count, head=head, fault=fault, at_entry=lost)
 
 
 def _fault(entry: Entry, number: int, head: str) -> str | None:
@@ -195,7 +253,7 @@ def _fault(entry: Entry, number: int, head: str) -> str | None:
     return None
 
 
-def _operational(path: Path, error: OperationalError) -> ProviderError | DataError:
+def _operational(path: str, error: OperationalError) -> ProviderError | DataError:
     words = str(error.orig)
     if "full" in words:
         return ProviderError(f"the disk is full: the ledger {path} took nothing", "free some room")
@@ -206,23 +264,3 @@ def _operational(path: Path, error: OperationalError) -> ProviderError | DataErr
     if "no such table" in words:
         return DataError(f"{path} is no ledger", "name another file under [ledger] in landed.toml")
     return ProviderError(f"cannot use the ledger {path}: {words}", "check the folder and disk")
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        # Without recursive_triggers an INSERT OR REPLACE would pass by the append-only triggers.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes the lock before it reads the newest hash: two never see the same one.
-        writes = connection.get_execution_options().get("landed_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

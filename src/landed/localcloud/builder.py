@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from landed.core.errors import LandedError, UsageError
 from landed.core.probe import Content
 from landed.core.redact import redact
 from landed.localcloud import images as store
-from landed.localcloud.disk import LOCK, locked, new_id, save, write
+from landed.localcloud.disk import KEYS, LOCK, keyed, locked, new_id, save, watched, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.imaging import Imaging, Order
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
@@ -96,14 +96,31 @@ class Builder:
         for name in names:
             if name.digest:
                 raise UsageError(f"`{name}` is no tag", "--tag NAME:TAG")
+        with keyed(self.root / KEYS, order.key, self.records) as before:
+            if before and before.status != "LOST":
+                return before
+            return self._made(take, order, names, before.id if before else new_id("build"))
+
+    def records(self) -> Iterator[BuildRecord]:
+        """Every build; one whose builder died is `LOST`."""
+        return watched(self.root / "builds", RECORD, BuildRecord, "WORKING")
+
+    def _made(
+        self,
+        take: Callable[[], tuple[SourceRecord, Content]],
+        order: Order,
+        names: Sequence[Name],
+        number: str,
+    ) -> BuildRecord:
         build = BuildRecord(
-            id=new_id("build"),
+            id=number,
             status="WORKING",
             create_time=now(),
             dockerfile=order.dockerfile,
             tags=order.tags,
             build_args=order.build_args,
             substitutions=order.substitutions,
+            key=order.key,
         )
         place = self.root / "builds" / build.id
         with locked(place / LOCK):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,18 @@ from landed.core.errors import UsageError
 from landed.localcloud import builder, supervise
 from landed.localcloud.actor import actor
 from landed.localcloud.builder import Builder
-from landed.localcloud.disk import LOCK, locked, new_id, read, save, watched, watched_one, write
+from landed.localcloud.disk import (
+    KEYS,
+    LOCK,
+    keyed,
+    locked,
+    new_id,
+    read,
+    save,
+    watched,
+    watched_one,
+    write,
+)
 from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
 from landed.localcloud.logbook import entries, of_execution, whole_lines
@@ -45,8 +56,7 @@ class LocalCloud:
 
     def builds(self) -> list[BuildRecord]:
         """Every build, newest first; one whose builder died is `LOST`."""
-        found = watched(self.root / "builds", builder.RECORD, BuildRecord, "WORKING")
-        return sorted(found, key=lambda build: build.create_time, reverse=True)
+        return sorted(self.builder.records(), key=lambda build: build.create_time, reverse=True)
 
     def build(self, name: str) -> BuildRecord | None:
         """A build by its id, None where there is none."""
@@ -56,10 +66,12 @@ class LocalCloud:
 
     def executions(self, job: str) -> list[ExecutionRecord]:
         """Every execution of a job, newest first; one that nobody watches over is `LOST`."""
-        folder = self.root / "executions"
-        found = watched(folder, supervise.RECORD, ExecutionRecord, "RUNNING")
-        mine = [execution for execution in found if execution.job == job]
+        mine = [execution for execution in self._executions() if execution.job == job]
         return sorted(mine, key=lambda execution: execution.start_time, reverse=True)
+
+    def _executions(self) -> Iterator[ExecutionRecord]:
+        folder = self.root / "executions"
+        return watched(folder, supervise.RECORD, ExecutionRecord, "RUNNING")
 
     def archive(self, build: BuildRecord) -> Path:
         """The archive of an upload."""
@@ -83,14 +95,24 @@ class LocalCloud:
         return self.root / "jobs" / name
 
     def deploy(
-        self, name: str, image: str, env: dict[str, str] | None = None, by: str | None = None
+        self,
+        name: str,
+        image: str,
+        env: dict[str, str] | None = None,
+        by: str | None = None,
+        key: str = "",
     ) -> JobRecord:
-        """Points a job to an image. Raises UsageError for an image that is not in the store."""
+        """Points a job to an image. Raises UsageError for an image that is not in the store.
+
+        What was done by this `key` is not done again, even where the job was changed since.
+        """
         digest = self.images.here(image)
         place = self._job_folder(name) / "job.json"
         with locked(place.with_name(LOCK)):
             before = self.job(name)
             kept = before.spec.env if before and env is None else env or {}
+            if before and key and key in [spec.key for spec in (before.spec, *before.history)]:
+                return before
             if before:
                 same = (before.spec.image, before.spec.env, before.spec.resolved)
                 if same == (image, kept, digest):
@@ -101,6 +123,7 @@ class LocalCloud:
                 update_time=now(),
                 updated_by=by or actor(),
                 resolved=digest,
+                key=key,
             )
             history = (*before.history, before.spec) if before else ()
             job = JobRecord(name=name, spec=spec, history=history)
@@ -115,11 +138,33 @@ class LocalCloud:
         runtime: Path | None = None,
         shown: Callable[[dict[str, Any]], None] | None = None,
         by: str | None = None,
+        key: str = "",
     ) -> ExecutionRecord:
         """Starts an execution on the digest that the job's image means now.
 
-        With `wait` it returns when the execution has ended, else at once.
+        With `wait` it returns when the execution has ended, else at once. What was started by this
+        `key` is not started again, unless its program never began.
         """
+        with keyed(self.root / KEYS, key, self._executions) as before:
+            if before and (before.status != "LOST" or self._began(before)):
+                return before
+            return self._started(name, before, runtime, shown, by, key, wait=wait)
+
+    def _began(self, execution: ExecutionRecord) -> bool:
+        """Whether its program may have run: its log is opened right before."""
+        return self.log_path(execution.job, execution.id).exists()
+
+    def _started(
+        self,
+        name: str,
+        before: ExecutionRecord | None,
+        runtime: Path | None,
+        shown: Callable[[dict[str, Any]], None] | None,
+        by: str | None,
+        key: str,
+        *,
+        wait: bool,
+    ) -> ExecutionRecord:
         job = self.job(name)
         if job is None:
             there = ", ".join(self.jobs()) or "none yet"
@@ -130,7 +175,7 @@ class LocalCloud:
                 f"{job.spec.image} is not in the store any more", "deploy another image"
             )
         record = ExecutionRecord(
-            id=new_id(name),
+            id=before.id if before else new_id(name),
             job=name,
             image=job.spec.image,
             digest=digest,
@@ -139,6 +184,7 @@ class LocalCloud:
             isolation=ISOLATED if bwrap() else NOT_ISOLATED,
             env=job.spec.env,
             creator=by or actor(),
+            key=key,
         )
         folder = self.root / "executions" / record.id
         lay_plan(

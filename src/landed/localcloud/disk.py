@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 import msgspec
 
 from landed.core.clock import now
 from landed.core.errors import DataError
 
-LOCK = "lock"
+LOCK, KEYS = "lock", "keys"
 Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+class Keyed(Protocol):
+    """A record that says by which key it was asked for."""
+
+    @property
+    def key(self) -> str:
+        """The key, empty where there was none."""
+
+
+Found = TypeVar("Found", bound=Keyed)
 
 
 def new_id(prefix: str) -> str:
@@ -66,6 +78,16 @@ def read(path: Path, kind: type[Record]) -> Record:
         raise DataError(
             f"{path} is damaged: {error}", "move it away; the other records are whole"
         ) from error
+
+
+@contextmanager
+def keyed(folder: Path, key: str, known: Callable[[], Iterator[Found]]) -> Iterator[Found | None]:
+    """What was made by this key before, for the block that would make it, which is alone with the
+    key: what was begun once is not begun again. None for a key that is new, and without a key.
+    """
+    name = hashlib.sha256(key.encode()).hexdigest()
+    with locked(folder / name) if key else nullcontext():
+        yield next((one for one in known() if one.key == key), None) if key else None
 
 
 @contextmanager

@@ -27,7 +27,8 @@ class Order(Frozen):
     """What to build: the Dockerfile in the source, names for the image, and arguments.
 
     Substitutions reach the build as arguments, unchecked, where the Dockerfile asks for them.
-    Labels are the image's, over those of the Dockerfile.
+    Labels are the image's, over those of the Dockerfile. A `key` asks for one build: a second order
+    by it gets the first one's, and goes on with it where its builder died.
     """
 
     dockerfile: str = "Dockerfile"
@@ -35,6 +36,7 @@ class Order(Frozen):
     build_args: dict[str, str] = {}
     substitutions: dict[str, str] = {}
     labels: dict[str, str] = {}
+    key: str = ""
 
 
 class Made(Frozen):

@@ -47,13 +47,14 @@ def lay_plan(
     runtime: Path | None,
     origin: Origin,
     listen_seconds: float = 0.0,
+    command: tuple[str, ...] = (),
 ) -> None:
-    """Lays the image out, and the plan and the rooms in `folder`. `env` comes over the image's own.
-    Raises UsageError for an image that says no command.
+    """Lays the image out, and the plan and the rooms in `folder`. `env` comes over the image's own,
+    `command` stands in place of it. Raises UsageError for an image that says no command.
     """
     found = images.layout(parse(image).repository).image(digest)
     config, files = found.settings, found.files(HASH)
-    argv = [*(config.entrypoint or ()), *(config.cmd or ())]
+    argv = command or (*(config.entrypoint or ()), *(config.cmd or ()))
     if not argv:
         raise UsageError(f"{image} says no command", "add CMD to its Dockerfile")
     own = dict(pair.split("=", 1) for pair in config.env or () if "=" in pair)
@@ -62,7 +63,7 @@ def lay_plan(
     place = shared if bwrap() else folder / "image"
     laid_out(found, files, place)
     plan = Plan(
-        argv=tuple(argv),
+        argv=argv,
         env={
             "HOME": "/tmp",  # noqa: S108 - of the execution's own
             "LANG": "C.UTF-8",
@@ -82,5 +83,5 @@ def lay_plan(
     )
     save(folder / PLAN, plan)
     write(folder / "inside" / _RECORDER.name, _RECORDER.read_bytes())
-    (folder / "out").mkdir()
+    (folder / "out").mkdir(exist_ok=True)
     data.mkdir(parents=True, exist_ok=True)

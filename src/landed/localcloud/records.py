@@ -58,7 +58,8 @@ class StepRecord(Frozen):
 
 
 class BuildRecord(Frozen):
-    """A build. `LOST` is how a reader sees one whose builder died.
+    """A build. `LOST` is how a reader sees one whose builder died. `key` is what its caller knows
+    it by, empty where nobody asked for it by a key.
 
     A build that came through the HTTP face also has what was `asked` for, in Google's words and
     with every substitution made, and how its steps went.
@@ -82,6 +83,7 @@ class BuildRecord(Frozen):
     unpinned: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: str = ""
+    key: str = ""
     failure_type: str = ""
     location: str = "global"
     trigger: str = ""
@@ -91,13 +93,14 @@ class BuildRecord(Frozen):
 
 
 class Spec(Frozen):
-    """What a job is to run, since when, and who said so."""
+    """What a job is to run, since when, and who said so, by which `key`."""
 
     image: str
     env: dict[str, str]
     update_time: datetime
     updated_by: str
     resolved: str
+    key: str = ""
 
 
 class JobRecord(Frozen):
@@ -166,7 +169,8 @@ class Runtime(Frozen):
 
 class ExecutionRecord(Frozen):
     """An execution, with the digest that was resolved when it started, the variables that the job
-    had then, and who started it. `entries` is how many log entries it wrote to its end.
+    had then, and who started it, by which `key`. `entries` is how many log entries it wrote to its
+    end.
     """
 
     id: str
@@ -183,6 +187,7 @@ class ExecutionRecord(Frozen):
     entries: int | None = None
     env: dict[str, str] = {}
     creator: str = ""
+    key: str = ""
 
 
 class InstanceRecord(Frozen):

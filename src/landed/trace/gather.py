@@ -80,7 +80,7 @@ def gather(
         backward=stations.made_of(stations.execution),
         running=stations.running(stations.execution),
         logs=stations.logs(stations.execution, named),
-        watch=Absent(reason="no watch was opened over it"),
+        watch=probes.watch(),
         observed_at=now(),
         commands=stations.commands,
         beside=stations.served(named),

@@ -13,6 +13,7 @@ from landed.core.model import (
 from landed.core.probe import Workload
 from landed.core.seen import (
     Remote,
+    WatchRecord,
     WorkTree,
 )
 
@@ -33,8 +34,13 @@ class Target(Frozen):
     named_errors: tuple[NamedError, ...] = ()
 
 
+def _no_watch() -> Absent:
+    return Absent(reason="no watch was opened over it")
+
+
 class Probes(Frozen):
-    """The questions to the repository, bound to their providers by the wiring."""
+    """The questions to the repository, and to the watch, bound to their providers by the wiring."""
 
     work_tree: Callable[[], WorkTree | Absent | Unseen]
     remote: Callable[[], Remote | Absent | Unseen]
+    watch: Callable[[], WatchRecord | Absent | Unseen] = _no_watch

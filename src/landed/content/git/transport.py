@@ -117,6 +117,16 @@ def fetch(caller: Caller, url: str, wanted: Sequence[str], seconds: float) -> No
         raise _refused(caller, url, done)
 
 
+def push(caller: Caller, url: str, commit: str, ref: str, seconds: float) -> None:
+    """Moves a ref of the remote forward to a commit: never back, and never another ref.
+
+    Raises ProviderError where the remote refuses.
+    """
+    done = caller.run("push", "--quiet", "--", url, f"{commit}:{ref}", seconds=seconds)
+    if done.code:
+        raise _refused(caller, url, done)
+
+
 def _refused(caller: Caller, url: str, done: process.Done) -> ProviderError:
     said = process.first_words(done.words) or f"git ended {done.code}"
     return ProviderError(f"{process.redact(url)} did not answer: {said}", _hint(caller, done.words))

@@ -1,0 +1,228 @@
+"""`landed ship`: brings a commit out, step by step, and stops at the first break."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landed.cli.common import EXIT_CODES, Speech, common, paint, width
+from landed.core.errors import UsageError
+from landed.core.model import Status
+from landed.core.words import short
+
+if TYPE_CHECKING:
+    # Slow to load, and not needed for `--help`.
+    from landed.ship.hands import Bench, Hands
+    from landed.ship.shipment import Done, Order, Shipment, Step
+
+
+@click.command("ship")
+@click.argument("commit", required=False)
+@click.option("--env", "environment", help="Into this environment.")
+@click.option("--deployable", help="This deployable.")
+@click.option("--push", is_flag=True, help="Push the commit first, where the remote lacks it.")
+@click.option(
+    "--rollback",
+    is_flag=True,
+    help="Build nothing: deploy the last digest that was proved there before this one.",
+)
+@click.option("--dry-run", is_flag=True, help="Do nothing, and say what would be done.")
+@click.option("--resume", metavar="ID", help="Go on with a shipment that was killed or stopped.")
+@common
+def command(
+    commit: str | None,
+    environment: str | None,
+    deployable: str | None,
+    resume: str | None,
+    speech: Speech,
+    *,
+    push: bool,
+    rollback: bool,
+    dry_run: bool,
+) -> int:
+    """Checks, builds from the remote's commit, proves the image, deploys it by digest, executes it,
+    reads that execution's logs, and opens the watch.
+    """
+    from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.ship import run  # noqa: PLC0415
+    from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
+
+    hands = wiring.hands(config := speech.config())
+    if resume:
+        if commit or rollback or dry_run:
+            raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
+        with _shown(speech) as told:
+            shipment = run.resume(wiring.base(config), hands, resume, told)
+        return _ended(shipment, document(shipment), speech)
+    if rollback and (commit or push):
+        raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
+    where, what = wiring.target(config, environment, deployable)
+    with hands.bench(where, what) as bench:
+        steps = ROLL_BACK if rollback else STEPS
+        order = _order(bench, hands, commit or "HEAD", steps, push=push)
+        if dry_run:
+            return _foretold(order, bench, hands, speech)
+    with _shown(speech) as told:
+        shipment = run.begin(wiring.base(config), hands, order, told)
+    return _ended(shipment, document(shipment), speech)
+
+
+def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, push: bool) -> Order:
+    from landed.localcloud.disk import new_id  # noqa: PLC0415
+    from landed.ship.shipment import Order  # noqa: PLC0415
+
+    commit = bench.repository.resolve(asked)
+    return Order(
+        id=new_id("ship"),
+        attempt=1,
+        asked=asked,
+        commit=commit,
+        subject=bench.repository.commit(commit).subject,
+        deployable=bench.project.name,
+        environment=bench.target.environment,
+        steps=steps,
+        ordered_at=hands.now(),
+        push=push,
+        back=hands.settings.roll_back,
+    )
+
+
+def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
+    """What would be done. The look at the work tree and the remote is real: it changes nothing."""
+    from landed.render.document import plain  # noqa: PLC0415
+    from landed.ship.shipment import Step  # noqa: PLC0415
+    from landed.ship.steps import foretold, take  # noqa: PLC0415
+
+    looked = take(Step.CHECK, _harmless(order), (), hands) if Step.CHECK in order.steps else None
+    words = foretold(order, bench, hands)
+    if speech.json:
+        listed = [{"step": step, "would": words[step]} for step in order.steps]
+        speech.document(
+            plain(
+                {
+                    "schema": "landed/ship-plan/v1",
+                    "change": {"asked": order.asked, "commit": order.commit},
+                    "deployable": order.deployable,
+                    "environment": order.environment,
+                    "steps": listed,
+                    "check": looked
+                    and {
+                        "status": looked.status,
+                        "because": looked.because,
+                        "diagnosis": looked.diagnosis,
+                        "remedy": looked.remedy,
+                    },
+                }
+            )
+        )
+    else:
+        speech.say(f"{order.deployable} to {order.environment}; nothing is done")
+        for step in order.steps:
+            speech.say(f"  {step:<10} {words[step]}")
+        if looked:
+            speech.say(f"now: {_line(looked, width())}")
+    return _EXIT[looked.status] if looked else 0
+
+
+_EXIT = {Status.HOLDS: 0, Status.BROKEN: 1, Status.UNSEEN: 3}
+
+
+def _harmless(order: Order) -> Order:
+    from msgspec import structs  # noqa: PLC0415
+
+    return structs.replace(order, push=False)
+
+
+@contextmanager
+def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+    """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
+    it is, and goes on with --resume. On a terminal the step under way is shown live.
+    """
+    heard: list[Shipment] = []
+
+    def stop(_number: int, _frame: object) -> None:
+        if heard:
+            click.echo(f"\nlanded: stopped; landed ship --resume {heard[-1].order.id}", err=True)
+        # At once: a step that sees its programs die must not take that for what became of it.
+        os._exit(130)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        with _screen(speech) as show:
+
+            def hear(shipment: Shipment) -> None:
+                heard.append(shipment)
+                show(shipment)
+
+            yield hear
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+    if speech.json or speech.quiet:
+        yield lambda _shipment: None
+    elif sys.stderr.isatty():
+        from landed.cli.ship_live import live  # noqa: PLC0415 - only a terminal needs it
+
+        with live() as show:
+            yield show
+    else:
+        yield lambda shipment: _told(shipment, speech)
+
+
+def _told(shipment: Shipment, speech: Speech) -> None:
+    """One line for each step that is over, on stderr."""
+    if not shipment.done:
+        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
+    else:
+        speech.aside(f"  {_line(shipment.done[-1], width())}")
+
+
+def _line(done: Done, columns: int) -> str:
+    from landed.render.text import SIGNS, wrap  # noqa: PLC0415
+
+    sign, colour = SIGNS[done.status]
+    lead = f"{paint(sign, colour)} {done.step:<10} "
+    named = f"{done.diagnosis}: " if done.diagnosis else ""
+    return wrap(f"{named}{done.because}", columns - 2, first=lead, lead_width=13)
+
+
+def _ended(shipment: Shipment, document: dict[str, Any], speech: Speech) -> int:
+    if speech.json:
+        speech.document(document)
+        return EXIT_CODES[shipment.verdict]
+    told = not speech.quiet and not sys.stderr.isatty()
+    for line in _words(shipment, told=told):
+        speech.say(line)
+    return EXIT_CODES[shipment.verdict]
+
+
+def _words(shipment: Shipment, *, told: bool) -> list[str]:
+    """The outcome, then the steps where they were not told as they came, then what to do."""
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    order, stopped = shipment.order, shipment.stopped
+    what = f"{order.deployable} in {order.environment}"
+    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    if stopped is None:
+        back = shipment.fact("back")
+        done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"
+        return [f"{paint('✓', 'green')} {done}", *steps, f"  more: landed report {order.id}"]
+    broken = stopped.status is Status.BROKEN
+    sign = paint("✗ ", "red") if broken else paint("? ", "yellow")
+    word = "broken" if broken else "cannot tell"
+    lines = [wrap(f"{word} at {stopped.step}: {stopped.because}", width(), first=sign), *steps]
+    remedies = [*stopped.remedy, f"landed ship --resume {order.id}"]
+    lines += ["", paint("What to do", "bold")]
+    lines += [wrap(one, width(), first="  ", commands=True) for one in dict.fromkeys(remedies)]
+    if stopped.diagnosis:
+        lines += ["", paint(f"More: landed explain {stopped.diagnosis}", "bright_black")]
+    return lines

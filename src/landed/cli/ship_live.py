@@ -1,0 +1,42 @@
+"""A shipment on a terminal: the steps that are over, and the one under way with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from landed.core.words import printable
+from landed.render.text import SIGNS
+from landed.ship.shipment import Shipment
+
+_COLOURS = {"bright_black": "dim"}
+
+
+@contextmanager
+def live() -> Iterator[Callable[[Shipment], None]]:
+    """Shows each shipment that it is called with, until the block ends."""
+    console = Console(stderr=True)
+    with Live(console=console, refresh_per_second=8, transient=True) as screen:
+        yield lambda shipment: screen.update(_screen(shipment))
+
+
+def _screen(shipment: Shipment) -> Group:
+    rows: list[Text | Spinner] = [
+        Text(f"{shipment.order.commit[:10]} {printable(shipment.order.subject)}", style="bold")
+    ]
+    for done in shipment.done:
+        sign, colour = SIGNS[done.status]
+        row = Text(f"  {sign} ", style=_COLOURS.get(colour, colour))
+        row.append(f"{done.step:<10} {printable(done.because)}", style="default")
+        row.truncate(max(Console(stderr=True).width - 1, 20), overflow="ellipsis")
+        rows.append(row)
+    waiting = shipment.order.steps[len(shipment.done) :]
+    if waiting and shipment.stopped is None:
+        rows.append(Spinner("dots", text=Text(f" {waiting[0]} …"), style="cyan"))
+        rows += [Text(f"    {step}", style="dim") for step in waiting[1:]]
+    return Group(*rows)

@@ -1,0 +1,207 @@
+"""`landed watch`: the watch over what was shipped: what it covers, its checkpoints, its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landed.cli.common import Speech, common, paint, width
+from landed.core.errors import UsageError
+from landed.core.model import Finding, Status
+from landed.core.words import clock, count, printable, short
+
+if TYPE_CHECKING:
+    # Slow to load, and not needed for `--help`.
+    from landed.ship.hands import Hands
+    from landed.ship.watch import Kept
+
+_EXIT = {Status.HOLDS: 0, Status.BROKEN: 1}
+_VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
+
+
+@click.command("watch")
+@click.argument("environment", required=False)
+@click.option("--deployable", help="This deployable.")
+@click.option("--start", is_flag=True, help="Open a watch over what is deployed now.")
+@click.option("--reset", is_flag=True, help="Open it anew: it covers what it covered.")
+@click.option("--once", is_flag=True, help="Look now, if a checkpoint is due and nobody looked.")
+@click.option("--commit", default="HEAD", help="With --start: the commit that is deployed.")
+@common
+def command(
+    environment: str | None,
+    deployable: str | None,
+    commit: str,
+    speech: Speech,
+    *,
+    start: bool,
+    reset: bool,
+    once: bool,
+) -> int:
+    """The state of a watch: its baseline, the fixes it covers, its checkpoints, and what follows.
+
+    Somebody has to look: `landed worker`, or `landed watch --once` from a timer. A checkpoint at
+    which nobody looked is a finding, and no quiet one.
+    """
+    from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.ship import records  # noqa: PLC0415
+    from landed.ship.watching import checkpoint, finding  # noqa: PLC0415
+
+    if start + reset + once > 1:
+        raise UsageError("one of --start, --reset and --once at a time", "landed watch --help")
+    hands = wiring.hands(config := speech.config())
+    where, what = wiring.target(config, environment, deployable)
+    kept = records.current(hands.ledger, where, what)
+    moment = hands.now()
+    if start or reset:
+        kept = _opened(hands, kept, where, what, commit, reset=reset)
+        _make_ready(wiring.base(config), kept, moment)
+    elif kept is None:
+        raise UsageError(f"no watch was opened over {what} in {where}", "landed watch --start")
+    elif once:
+        number = kept.next(moment)
+        if number is not None and kept.opened.due_at(number) <= moment:
+            checkpoint(kept.opened.id, number, hands)
+            kept = records.kept(hands.ledger, kept.opened.id) or kept
+    found = finding(kept, moment)
+    if speech.json:
+        speech.document(_document(kept, found, moment))
+    else:
+        for line in _words(kept, found, moment):
+            speech.say(line)
+    return _EXIT.get(found.status, 3)
+
+
+def _opened(
+    hands: Hands,
+    before: Kept | None,
+    environment: str,
+    deployable: str,
+    commit: str,
+    *,
+    reset: bool,
+) -> Kept:
+    from landed.core.seen import Deployment  # noqa: PLC0415
+    from landed.localcloud.disk import new_id  # noqa: PLC0415
+    from landed.ship.watch import Kept  # noqa: PLC0415
+    from landed.ship.watching import open_watch  # noqa: PLC0415
+
+    goes_on = before is not None and before.next(hands.now()) is not None
+    if goes_on and not reset:
+        raise UsageError("a watch goes on already", "landed watch --reset opens it anew")
+    if reset and before is None:
+        raise UsageError("there is no watch to open anew", "landed watch --start")
+    with hands.bench(environment, deployable) as bench:
+        assert bench.target.workload is not None  # noqa: S101 - a bench has one
+        deployed = bench.cloud.deployment(bench.target.workload)
+        if not isinstance(deployed, Deployment) or deployed.digest is None:
+            why = "what it is nobody could tell"
+            raise UsageError(
+                f"nothing is deployed there, or {why}"
+                if isinstance(deployed, Deployment)
+                else deployed.reason,
+                "landed ship deploys, and opens a watch",
+            )
+        asked = before.opened.commit if reset and before else bench.repository.resolve(commit)
+        opened = open_watch(new_id("watch"), asked, deployed.digest, bench, hands)
+    return Kept(opened=opened)
+
+
+def _make_ready(base: Any, kept: Kept, moment: datetime) -> None:
+    """Tells the workers of the first checkpoint."""
+    from landed.ship.desk import Desk  # noqa: PLC0415
+
+    with Desk(base, base.seats()) as desk:
+        desk.arm([kept], moment)
+
+
+def _document(kept: Kept, found: Finding, moment: datetime) -> dict[str, Any]:
+    from landed.render.document import plain  # noqa: PLC0415
+
+    opened, record = kept.opened, kept.record()
+    missed = {one.due_at for one in record.missed(moment)}
+    looks = {look.number: look for look in kept.looks}
+    document: dict[str, Any] = plain(
+        {
+            "schema": "landed/watch/v1",
+            "id": opened.id,
+            "environment": opened.environment,
+            "deployable": opened.deployable,
+            "commit": opened.commit,
+            "digest": opened.digest,
+            "opened_at": opened.opened_at,
+            "ends_at": opened.ends_at,
+            "closed_at": kept.closed_at,
+            "closed_because": kept.closed_because or None,
+            "fixes": [
+                {"commit": fix.commit, "subject": fix.subject, "errors": fix.errors}
+                for fix in opened.fixes
+            ],
+            "baseline": {"executions": len(opened.baseline), "digests": record.baseline.digests},
+            "checkpoints": [
+                {
+                    "due_at": one.due_at,
+                    "looked_at": one.looked_at,
+                    "missed": one.due_at in missed,
+                    "unseen": one.unseen or None,
+                    "executions": len(looks[n].executions) if n in looks else None,
+                    "elsewhere": (looks[n].elsewhere or None) if n in looks else None,
+                }
+                for n, one in enumerate(record.checkpoints, 1)
+            ],
+            "verdict": _VERDICTS.get(found.status, "unproved"),
+            "status": found.status,
+            "because": found.because,
+            "diagnosis": found.diagnosis,
+            "also": found.also,
+            "notes": found.notes,
+            "remedy": found.remedy,
+        }
+    )
+    return document
+
+
+def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
+    from landed.render.text import SIGNS, wrap  # noqa: PLC0415
+
+    opened, columns = kept.opened, width()
+    sign, colour = SIGNS[found.status]
+    named = f" ({found.diagnosis})" if found.diagnosis else ""
+    lines = [
+        wrap(f"{found.status}{named}: {found.because}", columns, first=f"{paint(sign, colour)} "),
+        f"  {opened.deployable} in {opened.environment} on {short(opened.digest)}",
+        f"  opened {clock(opened.opened_at)}, until {clock(opened.ends_at)}",
+        f"  beside {count(len(opened.baseline), 'execution')} of before",
+    ]
+    if kept.closed_at is not None:
+        lines.append(f"  closed {clock(kept.closed_at)}: {printable(kept.closed_because)}")
+    lines += ["", "Fixes"]
+    for fix in opened.fixes:
+        errors = f"  stops {', '.join(fix.errors)}" if fix.errors else ""
+        lines.append(f"  {short(fix.commit)} {printable(fix.subject)}{printable(errors)}")
+    lines += ["", "Checkpoints", *_checkpoints(kept, moment)]
+    lines += [wrap(f"note: {note}", columns, first="  ") for note in found.notes]
+    if found.remedy:
+        lines += ["", paint("What to do", "bold"), *(f"  {one}" for one in found.remedy)]
+    return lines
+
+
+def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
+    record = kept.record()
+    missed = {one.due_at for one in record.missed(moment)}
+    lines = []
+    for number, one in enumerate(record.checkpoints, 1):
+        look = kept.look(number)
+        said = "to come"
+        if look is not None:
+            said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), 'execution')}"
+            said += f"; saw nothing: {printable(look.unseen)}" if look.unseen else ""
+            said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
+        elif one.due_at in missed:
+            said = paint("nobody looked", "red")
+        elif one.due_at <= moment:
+            said = "due now"
+        lines.append(f"  {clock(one.due_at)}  {said}")
+    return lines

@@ -1,0 +1,61 @@
+"""What a provider can do, beside what it shows: build, try, deploy, execute.
+
+Each action has a `key`, kept with what it makes and looked for first: an action that is asked for
+twice by one key is done once, whatever was killed in between. None of them waits for the end of an
+execution: that is seen through the provider's probe.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from landed.core.model import Frozen
+from landed.core.probe import Workload
+
+
+class BuildOrder(Frozen):
+    """What to build: a commit that the remote has, the folder and Dockerfile in it, and the name
+    under which the image is kept (not the one that people deploy, which moves last).
+    """
+
+    commit: str
+    folder: str
+    dockerfile: str
+    image: str
+
+
+class Built(Frozen):
+    """A build that ended. `digest` is None where it failed, and `failure` says why."""
+
+    id: str
+    digest: str | None
+    failure: str = ""
+
+
+class Tried(Frozen):
+    """How a command inside an image ended. `code` is None where it took too long."""
+
+    code: int | None
+    output: str
+    isolation: str
+
+
+class Actions(Protocol):
+    """What is done to bring a commit out. Each raises LandedError where it could not be done."""
+
+    def build(self, key: str, order: BuildOrder) -> Built:
+        """Builds from the remote's commit, and waits for the end."""
+
+    def smoke(
+        self, workload: Workload, image: str, command: tuple[str, ...], seconds: float
+    ) -> Tried:
+        """Runs a command inside `NAME@DIGEST`, with the workload's variables and isolation."""
+
+    def publish(self, image: str, name: str) -> None:
+        """Points the name that people deploy to `NAME@DIGEST`. By nature it may be done twice."""
+
+    def deploy(self, key: str, workload: Workload, image: str) -> None:
+        """Pins the workload to `NAME@DIGEST`."""
+
+    def execute(self, key: str, workload: Workload) -> str:
+        """Starts an execution, and returns its id at once."""

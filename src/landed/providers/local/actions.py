@@ -1,0 +1,93 @@
+"""What the local cloud does for a shipment. See `core.action`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from landed.content.repo import Repository
+from landed.core.action import BuildOrder, Built, Tried
+from landed.core.errors import DataError, UsageError
+from landed.core.probe import Workload, WorkloadKind
+from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.images import parse
+from landed.localcloud.imaging import Order, spread
+from landed.localcloud.smoke import smoke
+
+REVISION = "org.opencontainers.image.revision"
+
+
+class LocalActions:
+    """The actions of a local cloud under `root`. `source` says what a build clones: URL and ref;
+    `runtime` is the Python that stands in for an image's base.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        repository: Repository,
+        source: Callable[[], tuple[str, str]],
+        runtime: Path | None,
+    ) -> None:
+        self._cloud = LocalCloud(root)
+        self._repository, self._source, self._runtime = repository, source, runtime
+
+    def build(self, key: str, order: BuildOrder) -> Built:
+        """Builds a commit of the remote, stamped with it."""
+        url, ref = self._source()
+        self._cloud.prepare()
+        asked = Order(
+            dockerfile=order.dockerfile,
+            tags=(order.image,),
+            substitutions={"COMMIT_SHA": order.commit},
+            labels={REVISION: order.commit},
+            key=key,
+        )
+        done = self._cloud.builder.from_clone(
+            self._repository, url, ref, order.folder, asked, order.commit
+        )
+        return Built(id=done.id, digest=done.digest, failure=done.failure)
+
+    def smoke(
+        self, workload: Workload, image: str, command: tuple[str, ...], seconds: float
+    ) -> Tried:
+        """Runs a command in an image, as its executions run."""
+        job = self._cloud.job(_job(workload))
+        name = parse(image)
+        done = smoke(
+            self._cloud.images,
+            image,
+            self._cloud.images.here(image) if name.digest is None else name.digest,
+            command,
+            job.spec.env if job else {},
+            runtime=self._runtime,
+            seconds=seconds,
+        )
+        return Tried(code=done.code, output=done.output, isolation=done.isolation)
+
+    def publish(self, image: str, name: str) -> None:
+        """Moves a tag."""
+        built = parse(image)
+        if built.digest is None:
+            raise DataError(f"{image} names no digest", "name it by NAME@sha256:…")
+        target = parse(name)
+        if self._cloud.images.resolve(target) != built.digest:
+            store = self._cloud.images
+            spread(store, built.repository, built.digest, store, target)
+
+    def deploy(self, key: str, workload: Workload, image: str) -> None:
+        """Pins a job."""
+        self._cloud.deploy(_job(workload), image, key=key)
+
+    def execute(self, key: str, workload: Workload) -> str:
+        """Starts a job. Its supervisor outlives this process."""
+        return self._cloud.execute(_job(workload), wait=False, runtime=self._runtime, key=key).id
+
+
+def _job(workload: Workload) -> str:
+    if workload.kind is not WorkloadKind.JOB:
+        raise UsageError(
+            f"{workload.name} is a service, and `landed ship` brings out jobs on the local cloud",
+            f"landed cloud deploy {workload.name} --service --image NAME:TAG",
+        )
+    return workload.name

@@ -1,0 +1,186 @@
+"""The handoff report of a shipment, as Markdown: from what the ledger holds, and nothing else.
+
+The same entries give the same bytes: nobody has to type it, and nobody can tell it otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from landed.core.redact import redact
+from landed.core.words import count, printable, short
+
+Document = Mapping[str, Any]
+_SIGNS = {"holds": "✓", "broken": "✗", "unseen": "?", "skipped": "–", "pending": "…", None: " "}
+_CHAIN = (
+    ("commit", "commit", ("check",)),
+    ("push", "push", ("check",)),
+    ("build", "build", ("build", "prove", "smoke")),
+    ("deploy", "deploy", ("deploy", "execute")),
+    ("validation", "validation", ("logs", "watch")),
+)
+_COLOURS = {
+    "holds": "fill:#dcfce7,stroke:#15803d",
+    "broken": "fill:#fee2e2,stroke:#b91c1c",
+    "unseen": "fill:#fef9c3,stroke:#a16207",
+    "none": "fill:#f4f4f5,stroke:#a1a1aa",
+}
+
+
+def report(attempts: Sequence[Document], watch: Document | None) -> str:
+    """The report of a shipment's attempts, oldest first, and of the watch that it opened."""
+    ship = attempts[-1]
+    parts = [
+        _head(ship),
+        _facts(ship),
+        "### From commit to validation",
+        _diagram(ship),
+        "### Timeline",
+        _timeline(attempts, watch),
+        *_links(ship),
+        *_watch(watch),
+        *_next(ship),
+    ]
+    return redact("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def _head(ship: Document) -> str:
+    sign = {"proved": "✓", "broken": "✗"}.get(str(ship["verdict"]), "?")
+    change = ship["change"]
+    where = f"{text(ship['deployable'])} in {text(ship['environment'])}"
+    stop = f" at `{ship['stopped_at']}`" if ship.get("stopped_at") else ""
+    return (
+        f"## {sign} {where}: {ship['verdict']}{stop}\n\n"
+        f"{code(short(change['commit']))} {text(change['subject'])}"
+    )
+
+
+def _facts(ship: Document) -> str:
+    rows = [
+        ("shipment", ship["id"]),
+        ("commit", ship["change"]["commit"]),
+        ("build", ship.get("build")),
+        ("digest", ship.get("digest")),
+        ("execution", ship.get("execution")),
+        ("watch", ship.get("watch")),
+        ("ordered", ship.get("ordered_at")),
+    ]
+    body = [f"| {name} | {code(value)} |" for name, value in rows if value]
+    return "\n".join(["| | |", "|---|---|", *body])
+
+
+def _diagram(ship: Document) -> str:
+    """Each box has the gravest status of its steps; a break is where the colour changes."""
+    status = {step["step"]: step["status"] for step in ship["steps"]}
+    lines = ["```mermaid", "flowchart LR"]
+    for name, words, steps in _CHAIN:
+        lines.append(f'  {name}["{_SIGNS[_gravest(status, steps)]} {words}"]')
+    lines.append("  " + " --> ".join(name for name, _, _ in _CHAIN))
+    for name, _, steps in _CHAIN:
+        lines.append(f"  style {name} {_COLOURS[_gravest(status, steps) or 'none']}")
+    return "\n".join([*lines, "```"])
+
+
+def _gravest(status: Mapping[str, str | None], steps: Sequence[str]) -> str | None:
+    found = [status.get(step) for step in steps]
+    for one in ("broken", "unseen"):
+        if one in found:
+            return one
+    return "holds" if "holds" in found and None not in found else None
+
+
+def _timeline(attempts: Sequence[Document], watch: Document | None) -> str:
+    rows: list[tuple[str, str, str, str]] = []
+    known: set[tuple[str, str]] = set()
+    for ship in attempts:
+        for step in ship["steps"]:
+            begun = step["began_at"]
+            if begun is None or (step["step"], begun) in known:
+                # A later attempt has the steps of the earlier one that went well.
+                continue
+            known.add((step["step"], begun))
+            said = f"{_SIGNS[step['status']]} {text(step['because'])}"
+            rows.append((begun, step["ended_at"], step["step"], said))
+    for look in (watch or {}).get("looks", ()):
+        what = f"{count(len(look['executions']), 'execution')} since the look before"
+        said = f"? {text(look['unseen'])}" if look["unseen"] else what
+        rows.append((look["looked_at"], "", f"checkpoint {look['number']}", said))
+    body = [
+        f"| {_clock(begun)} | {_seconds(begun, ended)} | {step} | {said} |"
+        for begun, ended, step, said in rows
+    ]
+    head = ["| UTC | took | step | what was seen |", "|---|---|---|---|"]
+    return "\n".join([*head, *body])
+
+
+def _links(ship: Document) -> list[str]:
+    """The ten links with the commands that show each: the checklist that nobody has to tick."""
+    trace = ship.get("trace")
+    if not trace:
+        return []
+    answers = trace["answers"]
+    told = ", ".join(f"{name.replace('_', ' ')}: **{answers[name]}**" for name in answers)
+    rows = []
+    # The trace is of the moment before the watch was opened: `held` is that section's business.
+    for link in trace["links"][:-1]:
+        box = "x" if link["status"] == "holds" else " "
+        named = f" ({code(link['diagnosis'])})" if link["diagnosis"] else ""
+        rows.append(
+            f"- [{box}] **{link['link']}** {link['status']}{named}: {text(link['because'])}"
+        )
+        sees = dict.fromkeys(one["see"] for one in link["evidence"] if one["see"])
+        rows += [f"  - {code(see)}" for see in sees]
+    return ["### Checklist", told, "\n".join(rows)]
+
+
+def _watch(watch: Document | None) -> list[str]:
+    if watch is None:
+        return []
+    rows = [f"- {code(short(fix['commit']))} {text(fix['subject'])}" + _stops(fix)
+            for fix in watch["fixes"]]  # fmt: skip
+    ends = (
+        f"It began {_clock(watch['opened_at'])}Z, with {count(watch['checkpoints'], 'checkpoint')}"
+    )
+    baseline = f"beside {count(len(watch['baseline']), 'execution')} of before"
+    closed = f" It ended: {text(watch['closed_because'])}." if watch.get("closed_because") else ""
+    return ["### Watch", f"{ends}, {baseline}.{closed} It covers:", "\n".join(rows)]
+
+
+def _stops(fix: Document) -> str:
+    return f", which stops {text(', '.join(fix['errors']))}" if fix["errors"] else ""
+
+
+def _next(ship: Document) -> list[str]:
+    step = next((one for one in ship["steps"] if one["step"] == ship.get("stopped_at")), None)
+    if step is None:
+        return []
+    remedy = [*step["remedy"], f"landed ship --resume {ship['id']}"]
+    return ["### What to do", "\n".join(f"- {code(one)}" for one in dict.fromkeys(remedy))]
+
+
+def _clock(moment: str) -> str:
+    return moment.replace("T", " ")[:19]
+
+
+def _seconds(begun: str, ended: str) -> str:
+    if not ended:
+        return ""
+    took = datetime.fromisoformat(ended) - datetime.fromisoformat(begun)
+    return f"{took.total_seconds():.1f} s"
+
+
+def text(words: object) -> str:
+    """Foreign words as plain text: nothing in them is Markdown, HTML or the end of a cell."""
+    line = printable(" ".join(str(words).split()))
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&])", r"\\\1", line)
+
+
+def code(words: object) -> str:
+    """Foreign words as code, whatever back-ticks and bars they hold."""
+    line = printable(" ".join(str(words).split())).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}"

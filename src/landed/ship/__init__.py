@@ -1,0 +1,1 @@
+"""Shipments and watches: what brings a commit out, and looks after it, whatever is killed."""

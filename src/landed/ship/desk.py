@@ -1,0 +1,183 @@
+"""Asks what is under way, hands orders to workers, and gives the work of the dead to the living."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from dbos import DBOSClient
+from dbos import DBOSPortableJSONSerializer as Json
+
+from landed.core.model import Frozen
+from landed.ship.base import APPLICATION, LOOKS, SHIPS, VERSION, Base
+from landed.ship.seats import Seats
+from landed.ship.shipment import Done, Order, Shipment, Step
+from landed.ship.watch import Kept
+
+_OPEN = ("ENQUEUED", "PENDING", "DELAYED")
+
+
+class State(Frozen):
+    """An attempt: how far it is, whether it has ended, and what a bug ended it with, if one did.
+
+    `abandoned` says that nobody alive carries it out.
+    """
+
+    shipment: Shipment
+    over: bool
+    failure: str = ""
+    abandoned: bool = False
+
+
+class Desk:
+    """The front of one database of shipments. It runs nothing itself."""
+
+    def __init__(self, base: Base, seats: Seats) -> None:
+        base.prepare()
+        self._seats = seats
+        self._client = DBOSClient(
+            system_database_url=base.address, serializer=Json(), application_name=APPLICATION
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.destroy()
+
+    def enqueue(self, order: Order) -> None:
+        """Hands an order to whichever worker takes it."""
+        self._client.enqueue(
+            {
+                "workflow_name": "ship",
+                "queue_name": SHIPS,
+                "workflow_id": order.workflow,
+                "app_version": VERSION,
+            },
+            msgspec.to_builtins(order),
+        )
+
+    def arm(self, watches: Iterable[Kept], moment: datetime) -> None:
+        """Makes the next checkpoint of each watch ready, where the database does not know them."""
+        for kept in watches:
+            number = kept.next(moment)
+            if number is None:
+                continue
+            wait = (kept.opened.due_at(number) - moment).total_seconds()
+            self._client.enqueue(
+                {
+                    "workflow_name": "look",
+                    "queue_name": LOOKS,
+                    "workflow_id": kept.opened.key(number),
+                    "app_version": VERSION,
+                    "delay_seconds": max(wait, 0.0),
+                },
+                kept.opened.id,
+                number,
+            )
+
+    def state(self, workflow: str) -> State | None:
+        """How far an attempt is; None where there is none of that id."""
+        found = self._client.list_workflows(workflow_ids=[workflow])
+        if not found:
+            return None
+        row = found[0]
+        order = _order(row.input)
+        shipment = Shipment(order=order, done=(*order.done, *self._done(workflow)))
+        failure = f"{type(row.error).__name__}: {row.error}" if row.error else ""
+        if row.status not in _OPEN and row.status != "SUCCESS" and not failure:
+            failure = row.status.lower().replace("_", " ")
+        return State(
+            shipment=shipment,
+            over=row.status not in _OPEN,
+            failure=failure,
+            abandoned=row.status in _OPEN and self._abandoned(row),
+        )
+
+    def _done(self, workflow: str) -> list[Done]:
+        names = {step.value for step in Step}
+        steps = self._client.list_workflow_steps(workflow)
+        return [
+            msgspec.convert(step["output"], Done)
+            for step in steps
+            if step["function_name"] in names and step["output"]
+        ]
+
+    def recorded(self, most: int = 20) -> dict[int, str]:
+        """The ledger's entries that the newest shipments wrote, as they remember them: the hashes
+        by number.
+        """
+        rows = self._client.list_workflows(
+            name="ship", status="SUCCESS", sort_desc=True, limit=most, load_input=False,
+            load_output=False,
+        )  # fmt: skip
+        return {
+            int(step["output"]["entry"]): str(step["output"]["hash"])
+            for row in rows
+            for step in self._client.list_workflow_steps(row.workflow_id)
+            if step["function_name"] == "record" and step["output"]
+        }
+
+    def newest_attempt(self, shipment: str) -> str | None:
+        """The workflow of the newest attempt at a shipment."""
+        rows = self._client.list_workflows(
+            workflow_id_prefix=shipment, name="ship", load_input=False, load_output=False
+        )
+        mine = [row.workflow_id for row in rows if row.workflow_id.split(".")[0] == shipment]
+        return max(mine, key=lambda one: int(one.partition(".")[2] or 1), default=None)
+
+    def open(self) -> list[str]:
+        """The attempts that have not ended, the newest first."""
+        rows = self._client.list_workflows(
+            status=list(_OPEN), name="ship", sort_desc=True, load_input=False, load_output=False
+        )
+        return [row.workflow_id for row in rows]
+
+    def _abandoned(self, row: Any) -> bool:
+        if row.status != "PENDING":
+            return row.queue_name != SHIPS or not self._seats.workers()
+        with self._seats.vacant(row.executor_id) as free:
+            return free
+
+    def take_over(self, workflow: str | None = None) -> Sequence[str]:
+        """Enqueues again what dead executors were in the middle of, or one workflow of it: where it
+        came from, for a worker, or with `workflow` for whoever lives.
+        """
+        rows = self._client.list_workflows(
+            workflow_ids=[workflow] if workflow else None,
+            status="PENDING",
+            load_input=False,
+            load_output=False,
+        )
+        taken = []
+        for row in rows:
+            with self._seats.vacant(row.executor_id or "") as free:
+                if free and self._still(row):
+                    # None is DBOS's own queue, which every executor listens to.
+                    queue = row.queue_name if row.queue_name in (SHIPS, LOOKS) else None
+                    queue = None if workflow else queue
+                    self._client.resume_workflow(row.workflow_id, queue_name=queue)
+                    taken.append(row.workflow_id)
+        return taken
+
+    def _still(self, row: Any) -> bool:
+        """Whether it is the dead executor's still: asked again while nobody else can take it."""
+        found = self._client.list_workflows(
+            workflow_ids=[row.workflow_id], load_input=False, load_output=False
+        )
+        return bool(found) and (found[0].status, found[0].executor_id) == (
+            "PENDING",
+            row.executor_id,
+        )
+
+
+def _order(given: Any) -> Order:
+    return msgspec.convert(given["args"][0], Order)

@@ -1,0 +1,43 @@
+"""What a shipment works with. The wiring fills it in: `ship` itself chooses no provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from landed.config import ShipSettings
+from landed.content.repo import Repository
+from landed.core.action import Actions
+from landed.core.model import Frozen
+from landed.core.probe import Cloud
+from landed.ledger.store import Ledger
+from landed.trace.project import Project
+from landed.trace.target import Probes, Target
+
+
+class Bench(Frozen):
+    """One target with all that sees and changes it, in a repository that is opened anew for each
+    step.
+    """
+
+    repository: Repository
+    project: Project
+    target: Target
+    cloud: Cloud
+    actions: Actions
+    probes: Callable[[str], Probes]
+
+
+class Hands(Protocol):
+    """The surroundings of all shipments and watches of one project."""
+
+    settings: ShipSettings
+    ledger: Ledger
+
+    def bench(self, environment: str, deployable: str) -> AbstractContextManager[Bench]:
+        """Opens a target. Raises UsageError for one that the settings do not have."""
+
+    def now(self) -> datetime:
+        """The present moment; tests drive it."""

@@ -1,0 +1,124 @@
+"""Shipments and watches in the ledger: written once by their keys, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from landed.core.errors import DataError
+from landed.core.model import Frozen, Outcome
+from landed.ledger.store import Entry, Ledger
+from landed.render.document import plain
+from landed.ship.shipment import Shipment, document
+from landed.ship.watch import Kept, Look, Opened
+
+MOST_WATCHES = 100_000
+SHIP, WATCH, LOOK, CLOSED = "ship", "watch", "look", "watch-closed"
+Kind = TypeVar("Kind", bound=Frozen)
+
+
+class Closed(Frozen):
+    """The end of a watch before its time, or its verdict at the end."""
+
+    watch: str
+    closed_at: datetime
+    because: str
+
+
+def write_shipment(ledger: Ledger, shipment: Shipment) -> Entry:
+    """A shipment that ended, or stopped. One attempt is one entry."""
+    return ledger.append(SHIP, {**document(shipment), "key": shipment.order.workflow})
+
+
+def proved(
+    ledger: Ledger, environment: str, deployable: str, *, other_than: str = ""
+) -> dict[str, Any] | None:
+    """The newest shipment into this target that was proved, and pinned another digest than this."""
+    for entry in ledger.newest(200, SHIP, environment=environment, deployable=deployable):
+        found = entry.document()
+        whole = found.get("verdict") == Outcome.PROVED and found.get("digest")
+        if whole and found["digest"] != other_than:
+            return found
+    return None
+
+
+def open_watch(ledger: Ledger, watch: Opened) -> None:
+    """Writes a watch that begins, and closes the one before it over the same target."""
+    before = current(ledger, watch.environment, watch.deployable)
+    if before and before.opened.id != watch.id and before.closed_at is None:
+        close(ledger, before.opened, watch.opened_at, f"{watch.id} was opened in its place")
+    _append(ledger, WATCH, watch.id, watch)
+
+
+def write_look(ledger: Ledger, watch: Opened, look: Look) -> None:
+    """What a checkpoint saw: the first look at it counts."""
+    _append(ledger, LOOK, watch.key(look.number), look)
+
+
+def close(ledger: Ledger, watch: Opened, at: datetime, because: str) -> None:
+    """Ends a watch, once."""
+    closed = Closed(watch=watch.id, closed_at=at, because=because)
+    _append(ledger, CLOSED, f"{watch.id}/closed", closed)
+
+
+def current(ledger: Ledger, environment: str, deployable: str) -> Kept | None:
+    """The newest watch over a target, whether it goes on or not."""
+    newest = ledger.newest(1, WATCH, environment=environment, deployable=deployable)
+    return kept(ledger, str(newest[0].document()["key"])) if newest else None
+
+
+def watches(ledger: Ledger) -> list[Kept]:
+    """The watch over each target, as far as it goes on by what is written."""
+    found: dict[tuple[str, str], Kept] = {}
+    for entry in ledger.newest(MOST_WATCHES, WATCH):
+        opened = _read(entry, Opened)
+        if (opened.environment, opened.deployable) not in found:
+            one = kept(ledger, opened.id)
+            if one:
+                found[opened.environment, opened.deployable] = one
+    return [one for one in found.values() if one.closed_at is None]
+
+
+def kept(ledger: Ledger, watch: str) -> Kept | None:
+    """A watch with its looks, None where there is none of that id."""
+    opened: Opened | None = None
+    looks: list[Look] = []
+    closed: Closed | None = None
+    for entry in ledger.keyed(watch):
+        if entry.kind == WATCH:
+            opened = _read(entry, Opened)
+        elif entry.kind == LOOK:
+            looks.append(_read(entry, Look))
+        elif entry.kind == CLOSED:
+            closed = _read(entry, Closed)
+    if opened is None:
+        return None
+    return Kept(
+        opened=opened,
+        looks=tuple(sorted(looks, key=lambda look: look.number)),
+        closed_at=closed.closed_at if closed else None,
+        closed_because=closed.because if closed else "",
+    )
+
+
+def shipments(ledger: Ledger, shipment: str) -> Sequence[Entry]:
+    """Every attempt at a shipment, oldest first."""
+    return [entry for entry in ledger.attempts(shipment) if entry.kind == SHIP]
+
+
+def _append(ledger: Ledger, kind: str, key: str, value: Frozen) -> None:
+    ledger.append(kind, {**plain(msgspec.to_builtins(value)), "key": key})
+
+
+def _read(entry: Entry, kind: type[Kind]) -> Kind:
+    body = {name: value for name, value in entry.document().items() if name != "key"}
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise DataError(
+            f"entry {entry.id} of the ledger is no {entry.kind}: {error}",
+            "run `landed verify-ledger`; another version of landed may have written it",
+        ) from error

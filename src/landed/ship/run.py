@@ -1,0 +1,106 @@
+"""Brings an order to its end: by a worker where one is alive, else in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from landed.core.errors import DataError, UsageError
+from landed.ship.base import Base
+from landed.ship.desk import Desk, State
+from landed.ship.engine import Engine
+from landed.ship.hands import Hands
+from landed.ship.shipment import Order, Shipment
+
+_POLL_SECONDS = 0.1
+Told = Callable[[Shipment], None]
+
+
+def begin(base: Base, hands: Hands, order: Order, told: Told) -> Shipment:
+    """Carries out a new order, or one more attempt. `told` hears how far it is."""
+    seats = base.seats()
+    try:
+        with Desk(base, seats) as desk:
+            if seats.workers():
+                desk.enqueue(order)
+                return _follow(base, hands, desk, order.workflow, told)
+            with Engine(base, hands) as engine:
+                engine.begin(order)
+                return _followed(desk, order.workflow, told)
+    finally:
+        seats.close()
+
+
+def resume(base: Base, hands: Hands, shipment: str, told: Told) -> Shipment:
+    """Goes on with a shipment: with what was killed, where it was; with what was stopped, by one
+    more attempt at the step that stopped it. One that is under way is only followed.
+    """
+    seats = base.seats()
+    try:
+        with Desk(base, seats) as desk:
+            attempt = desk.newest_attempt(shipment) if base.there else None
+            state = desk.state(attempt) if attempt else None
+            if attempt is None or state is None:
+                raise UsageError(
+                    f"there is no shipment `{shipment}` to go on with", "`landed log` has ids"
+                )
+            if not state.over:
+                return _follow(base, hands, desk, attempt, told)
+            stopped = state.shipment.stopped
+            if stopped is None and not state.failure:
+                told(state.shipment)
+                return state.shipment
+    finally:
+        seats.close()
+    return begin(base, hands, _again(state.shipment), told)
+
+
+def _again(shipment: Shipment) -> Order:
+    """One more attempt, without the steps that went well."""
+    from msgspec import structs  # noqa: PLC0415
+
+    went_well = []
+    for done in shipment.done:
+        if not done.goes_on:
+            break
+        went_well.append(done)
+    order = shipment.order
+    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well))
+
+
+def _follow(base: Base, hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
+    """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
+    state = _wait(desk, workflow, told, until_abandoned=True)
+    if state.over:
+        return _ended(state)
+    # Before the engine starts, so that its first look at the queue finds it.
+    desk.take_over(workflow)
+    with Engine(base, hands, stand_in=True):
+        return _followed(desk, workflow, told)
+
+
+def _followed(desk: Desk, workflow: str, told: Told) -> Shipment:
+    return _ended(_wait(desk, workflow, told, until_abandoned=False))
+
+
+def _wait(desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
+    known = -1
+    while True:
+        state = desk.state(workflow)
+        if state is None:
+            raise DataError(f"shipment {workflow} is gone from its database", "ship once more")
+        if len(state.shipment.done) != known:
+            known = len(state.shipment.done)
+            told(state.shipment)
+        if state.over or (until_abandoned and state.abandoned):
+            return state
+        time.sleep(_POLL_SECONDS)
+
+
+def _ended(state: State) -> Shipment:
+    if state.failure:
+        raise DataError(
+            f"shipment {state.shipment.order.id} ended with a bug: {state.failure}",
+            f"landed ship --resume {state.shipment.order.id} tries that step again; report it",
+        )
+    return state.shipment

@@ -1,0 +1,186 @@
+"""Watches opened and looked after: from the ledger to the cloud and back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from landed.core.clock import now
+from landed.core.errors import LandedError
+from landed.core.judge import find
+from landed.core.model import (
+    Absent,
+    Change,
+    Evidence,
+    Finding,
+    Frozen,
+    Link,
+    NamedError,
+    Station,
+    Strength,
+)
+from landed.core.redact import redact
+from landed.core.seen import Made, Observations, WatchRecord
+from landed.core.watch import Fix, in_order
+from landed.core.words import command
+from landed.diagnoses import DIAGNOSES
+from landed.logs.scan import named_by_trailers
+from landed.ship import records
+from landed.ship.hands import Bench, Hands
+from landed.ship.looking import baseline, look
+from landed.ship.watch import Kept, Look, Opened, covered, planned
+from landed.trace.gather import TRAILER
+
+MOST_FIXES = 100
+_NOT_ASKED = Absent(reason="a watch asks only what ran")
+
+
+class Next(Frozen):
+    """The checkpoint that looks next, and when."""
+
+    number: int
+    at: datetime
+
+
+def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands) -> Opened:
+    """Opens a watch, or finds it by its id: it was opened before, and its step was killed.
+
+    It takes the place of the one before it over the same target: what that one covered is covered
+    on, and what it compared with is compared with on.
+    """
+    known = records.kept(hands.ledger, watch)
+    if known:
+        return known.opened
+    environment, moment = bench.target.environment, hands.now()
+    before = records.current(hands.ledger, environment, bench.project.name)
+    goes_on = before.opened if before and before.next(moment) is not None else None
+    fixes, named = _fixes(commit, before, goes_on, bench)
+    every, checkpoints = planned(hands.settings)
+    ran = {one.execution: one for one in goes_on.baseline} if goes_on else {}
+    ran |= {one.execution: one for one in baseline(digest, bench, named)}
+    begun = Opened(
+        id=watch,
+        deployable=bench.project.name,
+        environment=environment,
+        commit=commit,
+        subject=bench.repository.commit(commit).subject,
+        digest=digest,
+        fixes=fixes,
+        named=named,
+        opened_at=moment,
+        every=every,
+        checkpoints=checkpoints,
+        baseline=in_order(list(ran.values())),
+    )
+    records.open_watch(hands.ledger, begun)
+    return begun
+
+
+def _fixes(
+    commit: str, before: Kept | None, goes_on: Opened | None, bench: Bench
+) -> tuple[tuple[Fix, ...], tuple[NamedError, ...]]:
+    """What the watch covers: the fixes of one that it takes the place of, and those that came with
+    this commit: every one that names an error since the commit before, and the commit itself.
+    """
+    repository = bench.repository
+    came = [commit]
+    if before and repository.is_ancestor(before.opened.commit, commit):
+        came = repository.log([commit], [before.opened.commit], most=MOST_FIXES) or came
+    fixes = {fix.commit: fix for fix in goes_on.fixes} if goes_on else {}
+    named = list(goes_on.named) if goes_on else []
+    for one in reversed(came):
+        about = repository.commit(one)
+        errors = named_by_trailers(about.trailers.get(TRAILER, ()))
+        if one == commit:
+            errors = (*bench.target.named_errors, *errors)
+        if errors or one == commit:
+            names = tuple(error.name for error in errors)
+            fixes[one] = Fix(commit=one, subject=about.subject, errors=names)
+            named += errors
+    listed = tuple(fixes.values())
+    return listed, covered(listed, named)
+
+
+def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
+    """Looks, where this checkpoint is due and nobody looked; returns the next one.
+
+    One that comes too late does not look: it stays missed, and the next one is made ready. At the
+    end the verdict is written down.
+    """
+    kept = records.kept(hands.ledger, watch)
+    moment = hands.now()
+    if kept is None or kept.closed_at is not None:
+        return None
+    begun = kept.opened
+    if kept.next(moment) == number and begun.due_at(number) <= moment:
+        records.write_look(hands.ledger, begun, _look(kept, number, moment, hands))
+        kept = records.kept(hands.ledger, watch) or kept
+    following = kept.next(hands.now())
+    if following is not None:
+        return Next(number=following, at=begun.due_at(following))
+    verdict = finding(kept, hands.now())
+    records.close(hands.ledger, begun, hands.now(), f"{verdict.status}: {verdict.because}")
+    return None
+
+
+def _look(kept: Kept, number: int, moment: datetime, hands: Hands) -> Look:
+    begun = kept.opened
+    try:
+        with hands.bench(begun.environment, begun.deployable) as bench:
+            return look(kept, number, bench, moment)
+    except LandedError as error:
+        # The chain of checkpoints goes on, whatever one of them met.
+        why = redact(error.message)
+    except OSError as error:
+        why = str(error.strerror or error)
+    due = begun.due_at(number)
+    return Look(watch=begun.id, number=number, due_at=due, looked_at=moment, unseen=why)
+
+
+def seen(kept: Kept) -> WatchRecord:
+    """The watch as the judge gets it."""
+    opened = kept.opened
+    facts = {
+        "watch": opened.id,
+        "digest": opened.digest,
+        "opened": opened.opened_at,
+        "looks": [[look.number, look.looked_at, len(look.executions)] for look in kept.looks],
+        "baseline": len(opened.baseline),
+        "elsewhere": next((look.elsewhere for look in reversed(kept.looks)), ""),
+    }
+    evidence = Evidence(
+        station=Station.WATCH,
+        strength=Strength.RECORDED,
+        facts=facts,
+        see=command("landed", "watch", opened.environment, "--json"),
+        observed_at=now(),
+    )
+    return WatchRecord(watch=kept.record(), evidence=(evidence,))
+
+
+def finding(kept: Kept, moment: datetime) -> Finding:
+    """What `held` says of a watch at a moment, by the same rule and diagnoses as a trace."""
+    opened = kept.opened
+    nothing = Made(build=_NOT_ASKED, source=_NOT_ASKED, image=_NOT_ASKED)
+    observed = Observations(
+        change=Change(
+            asked=opened.commit,
+            commit=opened.commit,
+            subject=opened.subject,
+            committed_at=opened.opened_at,
+            named_errors=opened.named,
+        ),
+        deployable=opened.deployable,
+        environment=opened.environment,
+        work_tree=_NOT_ASKED,
+        remote=_NOT_ASKED,
+        forward=nothing,
+        registry=_NOT_ASKED,
+        deployment=_NOT_ASKED,
+        execution=_NOT_ASKED,
+        backward=nothing,
+        running=_NOT_ASKED,
+        logs=_NOT_ASKED,
+        watch=seen(kept),
+        observed_at=moment,
+    )
+    return find(Link.HELD, observed, DIAGNOSES)

@@ -1,0 +1,147 @@
+"""Providers and settings for shipments and watches. Beside `wiring`, the only file that chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from msgspec import structs
+
+from landed.config import STATE_FOLDER, Config, database_url
+from landed.content.repo import Repository
+from landed.core.action import Actions
+from landed.core.clock import now
+from landed.core.errors import LandedError, UsageError
+from landed.core.model import Absent, Unseen
+from landed.core.seen import WatchRecord
+from landed.core.words import command as command_line
+from landed.ledger.store import opened as ledger_of
+from landed.providers.git import remote as git_remote
+from landed.ship import records
+from landed.ship.base import Base
+from landed.ship.hands import Bench, Hands
+from landed.ship.watching import seen
+from landed.trace.target import Probes
+from landed.wiring import Aim, aims, opened, probes
+
+
+class _Hands:
+    """What shipments and watches of one project work with. See `ship.hands`."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.settings = config.settings.ship
+        self.ledger = ledger_of(config)
+
+    @contextmanager
+    def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
+        """One target, in the repository as it is now."""
+        config = self._config
+        with opened(config.base) as repository:
+            aim = aims(config, repository, environment, deployable)[0]
+            if aim.target.workload is None:
+                raise UsageError(
+                    f"environment `{environment}` names no job or service for `{deployable}`",
+                    "add it to `jobs` or `services` in landed.toml",
+                )
+            yield Bench(
+                repository=repository,
+                project=aim.project,
+                target=aim.target,
+                cloud=aim.cloud,
+                actions=actions(config, repository, environment),
+                probes=lambda commit: probes(config, repository, [aim.project], commit),
+            )
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return now()
+
+
+def hands(config: Config) -> Hands:
+    """The surroundings of all shipments and watches. Raises UsageError without a `landed.toml`."""
+    if config.file is None:
+        raise UsageError("there is no landed.toml here", "`landed init` writes one")
+    return _Hands(config)
+
+
+def target(config: Config, environment: str | None, deployable: str | None) -> tuple[str, str]:
+    """The one environment and deployable that are meant. Raises UsageError where it is not said
+    which of several.
+    """
+    return (
+        _the_one("environment", list(config.settings.environments), environment, "--env ENV"),
+        _the_one("deployable", list(config.settings.deployables), deployable, "--deployable NAME"),
+    )
+
+
+def _the_one(what: str, known: list[str], chosen: str | None, option: str) -> str:
+    if chosen in known:
+        return str(chosen)
+    listed = ", ".join(known) or "none"
+    if chosen is not None:
+        raise UsageError(f"there is no {what} `{chosen}`", f"landed.toml has: {listed}")
+    if len(known) != 1:
+        raise UsageError(f"which {what}? landed.toml has: {listed}", option)
+    return known[0]
+
+
+def base(config: Config) -> Base:
+    """Where shipments and watches are kept while they go on."""
+    return Base(folder=config.state(f"{STATE_FOLDER}/ship"), url=database_url())
+
+
+def actions(config: Config, repository: Repository, environment: str) -> Actions:
+    """What the provider of an environment can do."""
+    from landed.providers.local.actions import LocalActions  # noqa: PLC0415 - only who ships
+
+    settings = config.settings.environments[environment]
+    if settings.provider != "local":
+        raise UsageError(
+            f"`landed ship` cannot build and deploy on {settings.provider} yet",
+            "ship by the provider's own tools, then: landed trace --wait",
+        )
+
+    def source() -> tuple[str, str]:
+        said = config.settings.source
+        found = git_remote.choose(repository, said.remote, said.ref)
+        if isinstance(found, Absent):
+            raise UsageError(found.reason, found.remedy)
+        if isinstance(found, Unseen):
+            raise UsageError(found.reason, found.hint)
+        remote, ref = found
+        return repository.remotes()[remote], ref
+
+    return LocalActions(
+        config.state(settings.cloud),
+        repository,
+        source,
+        config.path(settings.runtime) if settings.runtime else None,
+    )
+
+
+def watched(config: Config, probed: Probes, aim: Aim, commit: str) -> Probes:
+    """The questions to the repository, and the one to the watch over this target."""
+    target, repository = aim.target, aim.project.repository
+    none = Absent(
+        reason="no watch was opened over it",
+        remedy=command_line("landed", "watch", target.environment, "--start"),
+    )
+
+    def watch() -> WatchRecord | Absent | Unseen:
+        try:
+            with ledger_of(config) as ledger:
+                kept = records.current(ledger, target.environment, aim.project.name)
+        except LandedError as error:
+            return Unseen(reason=error.message, hint=error.hint)
+        if kept is None:
+            return none
+        covers = commit == kept.opened.commit or any(
+            fix.commit == commit for fix in kept.opened.fixes
+        )
+        if covers or repository.is_ancestor(commit, kept.opened.commit):
+            return seen(kept)
+        return none
+
+    return structs.replace(probed, watch=watch)

@@ -1,0 +1,161 @@
+"""A shop whose commits are brought out by `landed ship`, in processes that may be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from landed.ledger.store import Ledger
+from landed.localcloud.cloud import LocalCloud
+from landed.ship.base import Base
+from landed.ship.desk import Desk
+from scenarios.shop import JOB, Shop
+
+ARMED = Path(__file__).with_name("armed.py")
+SECONDS = 90
+SETTINGS = 'image = "worker:latest"\nsmoke = ["python", "-c", "import app.job"]\n'
+KILLED = -9
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], seconds: float = SECONDS) -> Found:
+    """Waits until there is something to see."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+    return found
+
+
+class Command:
+    """A command that was started: its process, and how it ended."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.out, self.err, self.code = (
+            folder / f"{number}.{one}" for one in ("out", "err", "code")
+        )
+        self.pid = 0
+
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.code.exists()
+
+    def wait(self) -> int:
+        """Waits for its end: the exit code, negative for the signal that killed it."""
+        until(self.ended)
+        return int(self.code.read_text())
+
+    def document(self) -> dict[str, Any]:
+        """What it printed."""
+        found: dict[str, Any] = json.loads(self.out.read_text())
+        return found
+
+    def said(self) -> str:
+        """What it said on stderr."""
+        return self.err.read_text() if self.err.exists() else ""
+
+
+class Forks:
+    """Starts commands quickly: from one process that has loaded everything."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._started = folder, list[Command]()
+        self._server = subprocess.Popen(
+            [sys.executable, "-P", str(ARMED)],
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "LANDED_DEBUG": "1"},
+        )  # fmt: skip
+
+    def start(self, at: Path, env: dict[str, str], point: str, *arguments: str) -> Command:
+        """Starts one."""
+        assert self._server.stdin
+        assert self._server.stdout
+        command = Command(self._folder, len(self._started))
+        self._started.append(command)
+        files = {"out": str(command.out), "err": str(command.err), "code": str(command.code)}
+        given = {"folder": str(at), "env": env, "point": point, "arguments": arguments, **files}
+        self._server.stdin.write(json.dumps(given) + "\n")
+        self._server.stdin.flush()
+        command.pid = int(self._server.stdout.readline())
+        return command
+
+    def close(self) -> None:
+        """Ends what a failed test left behind, and the server."""
+        for command in self._started:
+            if not command.ended():
+                with suppress(ProcessLookupError):
+                    os.kill(command.pid, signal.SIGKILL)
+        self._server.kill()
+        self._server.communicate()
+
+
+class Harbour:
+    """The shop with a broken worker deployed, and a pushed fix that is to be brought out."""
+
+    def __init__(self, folder: Path, forks: Forks, *, database: str = "") -> None:
+        self.shop, self._forks, self.database = Shop(folder), forks, database
+        text = (self.shop.work / "landed.toml").read_text()
+        self.shop.write(
+            "landed.toml",
+            text.replace("[deployables.worker]\n", f"[deployables.worker]\n{SETTINGS}"),
+        )
+        self.shop.commit("How it is shipped")
+        self.shop.lose()
+        self.fix = self.shop.fix()
+        self.shop.push()
+
+    def start(self, *arguments: str, point: str = "never") -> Command:
+        """Starts a command, with a trap at a point."""
+        env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"]}
+        return self._forks.start(self.shop.work, env, point, *arguments)
+
+    def run(self, *arguments: str, point: str = "never") -> Command:
+        """Runs a command to its end."""
+        command = self.start(*arguments, "--json", point=point)
+        command.wait()
+        return command
+
+    def begun(self) -> str:
+        """The id of the shipment under way."""
+        folder = self.shop.folder / "begun"
+        if not self.database:
+            # A copy: who looks at the file itself and leaves writes its log away.
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(self.shop.work / ".landed" / "ship", folder)
+        base = Base(folder=folder, url=self.database or None)
+        with Desk(base, base.seats()) as desk:
+            return desk.open()[0].partition(".")[0]
+
+    def ledger(self) -> Ledger:
+        """What was written down."""
+        return Ledger(self.database or self.shop.work / ".landed" / "ledger.db")
+
+    @property
+    def cloud(self) -> LocalCloud:
+        """What was built, deployed and executed."""
+        return LocalCloud(self.shop.cloud)
+
+    def once(self, shipment: str) -> None:
+        """Asserts that this shipment did everything, and did it once."""
+        builds = [b for b in self.cloud.builds() if b.key.startswith(shipment)]
+        assert [b.status for b in builds] == ["SUCCESS"]
+        job = self.cloud.job(JOB)
+        assert job is not None
+        specs = [s for s in (*job.history, job.spec) if s.key.startswith(shipment)]
+        assert [s.resolved for s in specs] == [builds[0].digest]
+        ran = [e for e in self.cloud.executions(JOB) if e.key.startswith(shipment)]
+        assert [(e.status, e.digest) for e in ran] == [("SUCCEEDED", builds[0].digest)]
+        ledger = self.ledger()
+        assert ledger.verify().fault is None
+        about = [e.kind for e in ledger.newest(100) if shipment in e.document().get("key", "")]
+        assert sorted(about) == ["ship", "watch"], about
+        ledger.close()

@@ -1,0 +1,148 @@
+"""Shipments that are killed: each goes on where it was, and does nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ship.armed import POINTS
+from ship.harbour import KILLED, Command, Forks, Harbour, until
+
+if TYPE_CHECKING:
+    from postgres import Server
+
+ANY = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
+
+@pytest.fixture
+def harbour(tmp_path: Path, forks: Forks, database: str, request: pytest.FixtureRequest) -> Harbour:
+    """A harbour on the database that the test names."""
+    url = ""
+    if database == "postgresql":
+        server: Server = request.getfixturevalue("postgresql")
+        url = server.database()
+    return Harbour(tmp_path, forks, database=url)
+
+
+BOUNDARIES = [point for point in POINTS if point.startswith("after") or "record" in point]
+"""The worst moment of each step: its work is done, and nobody has written down that it is."""
+
+
+@ANY
+def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once(
+    harbour: Harbour,
+) -> None:
+    whole = not harbour.database or os.environ.get("LANDED_KILL_ALL")
+    points = POINTS if whole else BOUNDARIES
+    first = harbour.run("ship", point=points[0])
+    assert first.wait() == KILLED, first.said()
+    shipment = harbour.begun()
+    for point in points[1:]:
+        going_on = harbour.run("ship", "--resume", shipment, point=point)
+        assert going_on.wait() == KILLED, (point, going_on.said())
+    last = harbour.run("ship", "--resume", shipment)
+    assert (last.wait(), last.document()["verdict"]) == (0, "proved"), last.said()
+    harbour.once(shipment)
+
+
+@ANY
+def test_two_workers_are_killed_in_turn_and_the_living_takes_over(harbour: Harbour) -> None:
+    points = ["after build", "in deploy 1", "in execute 2", "after execute", "in watch 1",
+              "in record 1"]  # fmt: skip
+    workers = [worker(harbour, points.pop(0)) for _ in range(2)]
+    waiting = harbour.start("ship", "--json")
+    deaths = 0
+    while not waiting.ended():
+        for number, one in enumerate(workers):
+            if one.ended():
+                assert one.wait() == KILLED, one.said()
+                deaths += 1
+                workers[number] = worker(harbour, points.pop(0) if points else "never")
+    # Which of them has the shipment is chance, and so is how many of the points it comes by.
+    assert (waiting.wait(), deaths >= 1) == (0, True), (deaths, waiting.said())
+    harbour.once(str(waiting.document()["id"]))
+    for one in workers:
+        os.kill(one.pid, signal.SIGKILL)
+
+
+@ANY
+def test_a_worker_that_is_stopped_keeps_its_work_and_a_dead_ones_waiting_command_takes_over(
+    harbour: Harbour,
+) -> None:
+    only = worker(harbour, "never")
+    waiting = harbour.start("ship", "--json")
+    until(lambda: harbour.cloud.builds()[0].key)
+    os.kill(only.pid, signal.SIGSTOP)
+    shipment = until(harbour.begun)
+    other = worker(harbour, "never")
+    following = harbour.start("ship", "--resume", shipment, "--json")
+    # The second worker looks around once a second: the stopped one's work is not taken.
+    until(lambda: "takes shipments" in other.said())
+    assert not waiting.ended()
+    os.kill(only.pid, signal.SIGCONT)
+    assert (waiting.wait(), following.wait()) == (0, 0), (waiting.said(), following.said())
+    harbour.once(shipment)
+    for one in (only, other):
+        os.kill(one.pid, signal.SIGTERM)
+        assert one.wait() == 0, one.said()
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_where_the_last_worker_dies_the_command_that_waits_carries_on(harbour: Harbour) -> None:
+    only = worker(harbour, "in execute 2")
+    waiting = harbour.run("ship")
+    assert only.wait() == KILLED
+    assert waiting.wait() == 0, waiting.said()
+    harbour.once(str(waiting.document()["id"]))
+
+
+def worker(harbour: Harbour, point: str) -> Command:
+    """A worker that is ready."""
+    started = harbour.start("worker", point=point)
+    until(lambda: started.ended() or "takes shipments" in started.said())
+    return started
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_log_that_a_power_cut_took_the_end_of_is_recovered_or_said(harbour: Harbour) -> None:
+    folder = harbour.shop.work / ".landed" / "ship"
+    assert harbour.run("ship", point="after build").wait() == KILLED
+    shipment = harbour.begun()
+    for point, kept in (("after deploy", 0.9), ("after execute", 0.97), ("in record 1", 0.8)):
+        cut(folder / "ships.db-wal", kept)
+        going_on = harbour.run("ship", "--resume", shipment, point=point)
+        assert going_on.wait() == KILLED, (point, going_on.said())
+    cut(harbour.shop.work / ".landed" / "ledger.db-wal", 0.5)
+    last = harbour.run("ship", "--resume", shipment)
+    assert last.wait() == 0, last.said()
+    harbour.once(shipment)
+    assert harbour.run("verify-ledger").wait() == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_what_is_lost_is_never_taken_for_nothing(harbour: Harbour) -> None:
+    state = harbour.shop.work / ".landed"
+    assert harbour.run("ship", point="after check").wait() == KILLED
+    shipment = harbour.begun()
+    cut(state / "ship" / "ships.db-wal", 0)
+    gone = harbour.run("ship", "--resume", shipment)
+    assert (gone.wait(), "there is no shipment" in gone.said()) == (2, True)
+    before = (state / "ledger.db").read_bytes() if (state / "ledger.db").exists() else b""
+    assert harbour.run("ship").wait() == 0
+    for part in state.glob("ledger.db*"):
+        part.unlink()
+    if before:
+        (state / "ledger.db").write_bytes(before)
+    checked = harbour.run("verify-ledger")
+    assert (checked.wait(), checked.document()["verdict"]) == (1, "broken")
+    assert "remembers" in checked.document()["fault"]
+
+
+def cut(log: Path, kept: float) -> None:
+    """Takes the end of a file away, as if it had never reached the disk."""
+    with log.open("r+b") as file:
+        file.truncate(int(log.stat().st_size * kept))

@@ -1,0 +1,210 @@
+"""`landed ship`, where nothing is killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from landed.localcloud.cloud import LocalCloud
+from landed.ship.shipment import STEPS
+from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
+
+
+@pytest.fixture
+def broken(shop: Shop) -> Shop:
+    """The shop with the bug deployed."""
+    shop.lose()
+    return shop
+
+
+def steps(answer: Answer) -> dict[str, str | None]:
+    return {step["step"]: step["status"] for step in answer.data["steps"]}
+
+
+def stopped(answer: Answer) -> tuple[str, str | None, list[str]]:
+    step = next(s for s in answer.data["steps"] if s["step"] == answer.data["stopped_at"])
+    return step["step"], step["diagnosis"], step["remedy"]
+
+
+def deployed(shop: Shop) -> str:
+    job = LocalCloud(shop.cloud).job(JOB)
+    assert job is not None
+    return job.spec.image
+
+
+def smoke(shop: Shop, *words: str) -> None:
+    text = (shop.work / "landed.toml").read_text()
+    listed = ", ".join(f"'{word}'" for word in words)
+    table = "[deployables.worker]\n"
+    shop.write("landed.toml", text.replace(table, f"{table}smoke = [{listed}]\n"))
+    shop.commit("A smoke command")
+
+
+def test_a_fix_is_brought_out_and_trace_agrees(broken: Shop) -> None:
+    fix = broken.fix()
+    broken.push()
+    answer = broken.landed("ship")
+    assert (answer.code, answer.verdict) == (0, "proved"), answer.data
+    assert answer.data["trace"]["answers"]["did_it_help"] == "yes"
+    assert deployed(broken) == f"worker@{answer.data['digest']}"
+    broken.trace(fix).proves()
+    again = broken.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.data["id"]) == (0, answer.data["id"])
+    assert len(LocalCloud(broken.cloud).builds()) == 2
+
+
+def test_it_never_pushes_by_itself_and_goes_on_once_it_is_pushed(broken: Shop) -> None:
+    broken.fix()
+    answer = broken.landed("ship")
+    assert answer.code == 1
+    assert stopped(answer)[:2] == ("check", "commit-not-pushed")
+    assert stopped(answer)[2] == ["git push origin HEAD:refs/heads/main"]
+    assert len(LocalCloud(broken.cloud).builds()) == 1
+    broken.push()
+    again = broken.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.data["attempt"]) == (0, 2)
+
+
+def test_it_pushes_where_it_is_asked_to(broken: Shop) -> None:
+    fix = broken.fix()
+    assert broken.landed("ship", "--push").code == 0
+    assert broken.git("rev-parse", "main", at=broken.remote) == fix
+
+
+def test_what_is_not_committed_stops_it(broken: Shop) -> None:
+    broken.fix()
+    broken.push()
+    broken.write("app/job.py", bad(FLAG))
+    answer = broken.landed("ship")
+    assert (answer.code, stopped(answer)[:2]) == (1, ("check", "uncommitted-change"))
+
+
+def test_a_build_that_fails_stops_it_and_is_built_again_by_the_next_attempt(shop: Shop) -> None:
+    shop.write("Dockerfile", "FROM python:3.11-slim\nCOPY nothing /app\n")
+    shop.commit("A Dockerfile with a hole")
+    shop.push()
+    answer = shop.landed("ship")
+    assert (answer.code, stopped(answer)[:2]) == (1, ("build", "build-failed"))
+    again = shop.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.data["attempt"]) == (1, 2)
+    assert again.data["build"] != answer.data["build"]
+
+
+def test_a_smoke_command_that_fails_deploys_nothing(broken: Shop) -> None:
+    before = deployed(broken)
+    smoke(broken, "python", "-c", "import app.job, no_such_thing")
+    broken.fix()
+    broken.push()
+    answer = broken.landed("ship")
+    assert (answer.code, answer.data["stopped_at"]) == (1, "smoke")
+    step = next(s for s in answer.data["steps"] if s["step"] == "smoke")
+    assert "No module named 'no_such_thing'" in step["because"]
+    assert deployed(broken) == before
+    assert not list((broken.cloud / "smoke").iterdir())
+
+
+def test_a_smoke_command_that_passes_says_how_it_ran(broken: Shop) -> None:
+    smoke(broken, "python", "-c", "import app.job")
+    broken.fix()
+    broken.push()
+    answer = broken.landed("ship")
+    assert answer.code == 0, answer.data
+    assert steps(answer)["smoke"] == "holds"
+
+
+def test_the_next_bug_stops_it_by_its_name(broken: Shop) -> None:
+    broken.fix(bad(FLAG))
+    broken.push()
+    answer = broken.landed("ship")
+    assert (answer.code, stopped(answer)[:2]) == (1, ("logs", "next-bug"))
+    assert answer.data["watch"] is None
+
+
+def test_it_rolls_back_by_setting_and_on_request(broken: Shop) -> None:
+    broken.settings("[ship]\nroll_back = true\n")
+    broken.fix()
+    broken.push()
+    proved = broken.landed("ship")
+    assert proved.code == 0, proved.data
+    broken.change(bad(FLAG), "Another feature")
+    broken.push()
+    answer = broken.landed("ship")
+    assert (answer.code, steps(answer)["roll-back"]) == (1, "holds"), answer.data
+    assert deployed(broken) == f"worker@{proved.data['digest']}"
+    broken.deploy(f"{JOB}@{answer.data['digest']}")
+    asked = broken.landed("ship", "--rollback")
+    assert (asked.code, asked.verdict) == (0, "proved")
+    assert deployed(broken) == f"worker@{proved.data['digest']}"
+
+
+def test_there_is_nothing_to_roll_back_to_before_a_shipment_was_proved(broken: Shop) -> None:
+    before = deployed(broken)
+    answer = broken.landed("ship", "--rollback")
+    assert (answer.code, deployed(broken)) == (3, before)
+
+
+def test_a_dry_run_does_nothing_and_says_all(broken: Shop) -> None:
+    broken.fix()
+    builds = len(LocalCloud(broken.cloud).builds())
+    answer = broken.landed("ship", "--dry-run", "--push")
+    assert answer.code == 1
+    assert answer.data["check"]["diagnosis"] == "commit-not-pushed"
+    assert [step["step"] for step in answer.data["steps"]] == list(STEPS)
+    assert len(LocalCloud(broken.cloud).builds()) == builds
+    assert not (broken.work / ".landed" / "ship").exists()
+    assert broken.git("rev-parse", "main", at=broken.remote) != broken.git("rev-parse", "HEAD")
+
+
+def test_without_a_sign_of_work_it_cannot_tell(shop: Shop) -> None:
+    text = (shop.work / "landed.toml").read_text()
+    shop.write("landed.toml", text.replace('expect = ["work done"]\n', ""))
+    shop.commit("No sign of work is said")
+    shop.push()
+    answer = shop.landed("ship")
+    assert (answer.code, answer.verdict, stopped(answer)[0]) == (3, "unproved", "logs")
+
+
+def test_a_squashed_change_is_built_as_the_remote_has_it(broken: Shop) -> None:
+    broken.git("checkout", "-qb", "feature")
+    asked = broken.fix()
+    broken.git("checkout", "-q", "main")
+    broken.git("merge", "-q", "--squash", "feature")
+    squashed = broken.commit("Mend the worker (#1)", fixes=SCHOOL)
+    broken.push()
+    answer = broken.landed("ship", asked)
+    assert answer.code == 0, answer.data
+    build = LocalCloud(broken.cloud).builds()[0]
+    assert build.source is not None
+    assert build.source.resolved_commit == squashed
+
+
+def test_an_earlier_commit_is_built_and_not_the_tip(broken: Shop) -> None:
+    fix = broken.fix()
+    broken.change(good("work done twice"), "Later work")
+    broken.push()
+    answer = broken.landed("ship", fix)
+    build = LocalCloud(broken.cloud).builds()[0]
+    assert build.source is not None
+    assert build.source.resolved_commit == fix
+    assert answer.code == 0, answer.data
+
+
+def test_a_remote_that_is_gone_is_no_verdict(broken: Shop, tmp_path: Path) -> None:
+    broken.fix()
+    broken.push()
+    broken.remote.rename(tmp_path / "gone")
+    answer = broken.landed("ship")
+    assert (answer.code, answer.verdict) == (3, "unproved")
+    (tmp_path / "gone").rename(broken.remote)
+    assert broken.landed("ship", "--resume", answer.data["id"]).code == 0
+
+
+def test_which_environment_is_asked_where_there_are_several(broken: Shop) -> None:
+    broken.settings('[environments.live]\njobs = { worker = "worker-live" }\n')
+    assert broken.landed("ship").err == "which environment? landed.toml has: dev, live"
+
+
+def test_an_unknown_shipment_cannot_be_resumed(broken: Shop) -> None:
+    answer = broken.landed("ship", "--resume", "ship-1")
+    assert (answer.code, answer.err) == (2, "there is no shipment `ship-1` to go on with")

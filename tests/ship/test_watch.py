@@ -1,0 +1,189 @@
+"""Watches, in a time that the tests drive: nothing sleeps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from landed import ship_wiring
+from landed.config import load
+from landed.core import clock
+from landed.ship import records
+from landed.ship.watch import Kept
+from landed.ship.watching import checkpoint
+from scenarios.shop import FLAG, SCHOOL, Answer, Shop, good
+
+
+class Time:
+    """A clock that stands still until it is set forward; what runs is dated by the real one."""
+
+    def __init__(self) -> None:
+        self.at = clock.now()
+        self.real = clock.now
+
+    def forward(self, hours: float) -> None:
+        self.at = max(self.at, self.real()) + timedelta(hours=hours)
+
+    def now(self) -> datetime:
+        return max(self.at, self.real())
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """The time of watches."""
+    made = Time()
+    monkeypatch.setattr(ship_wiring, "now", made.now)
+    return made
+
+
+@pytest.fixture
+def shipped(shop: Shop, time: Time) -> Shop:
+    """The shop with a fix that was shipped, and its watch."""
+    del time
+    shop.lose()
+    for _ in range(3):
+        shop.execute()
+    shop.fix()
+    shop.push()
+    assert shop.landed("ship").code == 0
+    return shop
+
+
+def kept(shop: Shop) -> Kept:
+    hands = ship_wiring.hands(load(shop.work / "landed.toml", shop.work))
+    found = records.current(hands.ledger, "dev", "worker")
+    hands.ledger.close()
+    assert found is not None
+    return found
+
+
+def watch(shop: Shop, *how: str) -> Answer:
+    return shop.landed("watch", *how)
+
+
+def test_it_opens_with_the_fix_it_covers_and_waits_for_its_first_checkpoint(shipped: Shop) -> None:
+    answer = watch(shipped)
+    assert (answer.code, answer.verdict, answer.data["status"]) == (3, "unproved", "pending")
+    assert [fix["errors"] for fix in answer.data["fixes"]] == [[SCHOOL]]
+    assert answer.data["baseline"]["executions"] == 4
+    assert [one["missed"] for one in answer.data["checkpoints"]] == [False] * 6
+    assert shipped.trace().link("held")["status"] == "pending"
+
+
+def test_looked_at_every_checkpoint_it_holds_with_its_numbers(shipped: Shop, time: Time) -> None:
+    for _ in range(6):
+        shipped.execute()
+        time.forward(4)
+        answer = watch(shipped, "--once")
+    assert (answer.code, answer.verdict) == (0, "proved"), answer.data
+    assert [one["executions"] for one in answer.data["checkpoints"]] == [1] * 6
+    assert answer.data["closed_because"].startswith("holds: ")
+    held = shipped.trace("--through", "held")
+    assert (held.code, held.link("held")["because"]) == (0, answer.data["because"])
+
+
+def test_a_checkpoint_at_which_nobody_looked_is_a_finding(shipped: Shop, time: Time) -> None:
+    time.forward(4)
+    assert watch(shipped, "--once").code == 3
+    time.forward(9)
+    answer = watch(shipped)
+    assert (answer.code, answer.data["diagnosis"]) == (1, "watch-never-looked")
+    late = watch(shipped, "--once")
+    assert (late.code, late.data["diagnosis"]) == (1, "watch-never-looked")
+    assert [one["missed"] for one in late.data["checkpoints"]] == [False, True, *[False] * 4]
+
+
+def test_the_error_comes_back_and_the_first_look_says_so(shipped: Shop, time: Time) -> None:
+    # The same digest, and an input that brings the error back: the job's own data does it.
+    job = shipped.cloud / "jobs" / "worker" / "data"
+    shipped.change(
+        "import pathlib, os\n\ndef run():\n"
+        "    if pathlib.Path(os.environ['DATA_DIR'], 'old').exists():\n"
+        f'        raise LookupError("{SCHOOL}")\n'
+        '    return "work done"\n',
+        "Mend it for new data",
+        fixes=SCHOOL,
+    )
+    shipped.push()
+    assert shipped.landed("ship").code == 0
+    (job / "old").write_text("")
+    for _ in range(3):
+        shipped.execute()
+    time.forward(4)
+    answer = watch(shipped, "--once")
+    assert (answer.code, answer.data["diagnosis"]) == (1, "came-back"), answer.data
+    assert shipped.trace("--through", "held").code == 1
+
+
+def test_the_next_proved_shipment_opens_it_anew_and_covers_both_fixes(shipped: Shop) -> None:
+    first = kept(shipped)
+    shipped.change(good("work done again"), "Mend the flag", fixes=FLAG)
+    shipped.push()
+    assert shipped.landed("ship").code == 0
+    answer = watch(shipped)
+    assert [fix["errors"] for fix in answer.data["fixes"]] == [[SCHOOL], [FLAG]]
+    assert answer.data["id"] != first.opened.id
+    ledger = ship_wiring.hands(load(shipped.work / "landed.toml", shipped.work)).ledger
+    closed = records.kept(ledger, first.opened.id)
+    ledger.close()
+    assert closed is not None
+    assert closed.closed_because == f"{answer.data['id']} was opened in its place"
+
+
+def test_what_could_not_be_read_is_said_and_the_next_look_goes_on(
+    shipped: Shop, time: Time
+) -> None:
+    place = shipped.cloud / "jobs" / "worker" / "job.json"
+    whole = place.read_text()
+    place.write_text("{")
+    time.forward(4)
+    answer = watch(shipped, "--once")
+    assert answer.data["checkpoints"][0]["unseen"]
+    place.write_text(whole)
+    time.forward(4)
+    assert watch(shipped, "--once").data["checkpoints"][1]["unseen"] is None
+
+
+def test_another_digest_that_is_deployed_meanwhile_is_seen(shipped: Shop, time: Time) -> None:
+    shipped.change(good("work done by hand"), "By hand")
+    shipped.push()
+    other = shipped.release()
+    time.forward(4)
+    answer = watch(shipped, "--once")
+    assert answer.data["checkpoints"][0]["elsewhere"] == other
+    assert answer.data["checkpoints"][0]["executions"] == 0
+
+
+def test_it_is_started_and_reset_by_hand(shop: Shop, time: Time) -> None:
+    assert watch(shop).err == "no watch was opened over worker in dev"
+    shop.release()
+    assert watch(shop, "--start").code == 3
+    assert watch(shop, "--start").err == "a watch goes on already"
+    time.forward(30)
+    assert watch(shop).data["diagnosis"] == "watch-never-looked"
+    again = watch(shop, "--reset")
+    assert (again.code, again.data["status"]) == (3, "pending")
+
+
+def test_a_look_is_taken_once_whoever_asks(shipped: Shop, time: Time) -> None:
+    time.forward(4)
+    hands = ship_wiring.hands(load(shipped.work / "landed.toml", shipped.work))
+    opened = kept(shipped).opened
+    first = checkpoint(opened.id, 1, hands)
+    assert first is not None
+    assert (first.number, first.at) == (2, opened.due_at(2))
+    shipped.execute()
+    assert checkpoint(opened.id, 1, hands) == first
+    assert [len(look.executions) for look in kept(shipped).looks] == [0]
+    hands.ledger.close()
+
+
+def test_the_end_is_written_down_once_even_where_nobody_looked(shipped: Shop, time: Time) -> None:
+    time.forward(40)
+    hands = ship_wiring.hands(load(shipped.work / "landed.toml", shipped.work))
+    opened = kept(shipped).opened
+    assert checkpoint(opened.id, 1, hands) is None
+    assert checkpoint(opened.id, 1, hands) is None
+    hands.ledger.close()
+    assert kept(shipped).closed_because.startswith("broken: ")
