@@ -134,6 +134,9 @@ SURVIVORS: dict[str, str] = {
     "negated: source.kind is SourceKind.UPLOAD": "which words say that the source is right",
     "negated: deployment.serving": "whether the subject names what serves",
     "negated: deployment.latest not in": "whether a note tells of the newest revision",
+    "unbuilt and _wants": "whether a note advises what to add to a build's file",
+    "file.lacks or file.problem": "whether a note advises what to add to a build's file",
+    "negated: file.problem": "which words such a note has",
     "negated: modes": "whether a note tells of exec bits",
 }
 

@@ -76,7 +76,7 @@ def _in_there(seen: Observations) -> Reply:
     if isinstance(execution, Execution) and execution.foreign_modules:
         return (
             Answer.UNKNOWN,
-            f"execution {execution.id} ran code that is not its image's, so the image does not say",
+            f"{execution.called} ran code that is not its image's, so the image does not say",
         )
     if isinstance(execution, Execution) and execution.hidden:
         over = listed(execution.mounts)

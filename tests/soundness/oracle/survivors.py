@@ -11,6 +11,16 @@ _POINTS = "tests/soundness/points.py has it, and these worlds have not"
 
 SURVIVORS: dict[Key, str] = {
     (
+        "running.py",
+        "Status.UNSEEN, f'{execution.called} shows a stack whose lines are not surely",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
+        "rollout.py",
+        "return Status.UNSEEN, f'nobody could tell what {whom} should be on'",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
         "build.py",
         "status, because = Status.UNSEEN, 'succeeded; a step may have pushed what it ",
         "UNSEEN to HOLDS",
@@ -126,9 +136,16 @@ SURVIVORS: dict[Key, str] = {
     ): "unreviewed",
     (
         "repository.py",
-        "notes = (f'beside what the build reads, {beside} {which} from HEAD',) if bes",
+        "note = (f'beside what the build reads, {beside} {which} from HEAD',) if besi",
         "negated if",
-    ): "unreviewed",
+    ): _WORDS,
+    (
+        "repository.py",
+        "advice = tuple(_advice(file) for file in tree.build_files if unbuilt and _wa",
+        "swapped and",
+    ): _WORDS,
+    ("repository.py", "return bool(file.lacks or file.problem)", "swapped or"): _WORDS,
+    ("repository.py", "if file.problem:", "negated if"): _WORDS,
     ("repository.py", "if names:", "negated if"): "unreviewed",
     (
         "repository.py",

@@ -153,17 +153,17 @@ def healed(seen: Observations) -> Judged:
     if fresh:
         return judged(Status.BROKEN, f"{execution.called} shows: {fresh[0].title}")
     if execution.state is ExecutionState.RUNNING:
-        return judged(Status.PENDING, f"execution {execution.id} is still running")
+        return judged(Status.PENDING, f"{execution.called} is still running")
     mixed = next((e for e in logs.errors if e.mixed and not e.named), None)
     if mixed:
         return judged(
             Status.UNSEEN,
-            f"execution {execution.id} shows a stack whose lines are not surely its own: "
+            f"{execution.called} shows a stack whose lines are not surely its own: "
             f"{mixed.title}; nobody can tell which error that is",
             remedy="log each error as one JSON entry, or each line with its thread",
         )
     if execution.state is ExecutionState.LOST:
-        return judged(Status.UNSEEN, f"execution {execution.id} never recorded an end")
+        return judged(Status.UNSEEN, f"{execution.called} never recorded an end")
     if logs.work is None:
         return judged(
             Status.UNSEEN,
