@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Timer
 from typing import Any
 
 from landed.config import ShipSettings
@@ -73,7 +73,7 @@ def work(base: Base, ledger: Path | str, seconds: float) -> None:
     from landed.ship import worker
 
     stop = Event()
-    Thread(target=lambda: (time.sleep(seconds), stop.set()), daemon=True).start()
+    Timer(seconds, stop.set).start()
     worker.work(base, Hands(ledger), stop, lambda _words: None)
     os._exit(0)
 

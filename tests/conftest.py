@@ -13,12 +13,21 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Any:
-    """A small shop to lose fixes in: see `scenarios.shop`."""
-    from scenarios.shop import Shop
+@pytest.fixture(params=["local"])
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A small shop to lose fixes in: see `scenarios.shop`. With `on_both` it is on Google as well,
+    by the local cloud's HTTP face.
+    """
+    if request.param == "gcp":
+        from scenarios.google_shop import GoogleShop
 
-    return Shop(tmp_path)
+        on_google = GoogleShop(tmp_path)
+        yield on_google
+        on_google.close()
+    else:
+        from scenarios.shop import Shop
+
+        yield Shop(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -85,9 +85,8 @@ def aims(
             if workload is None and len(known) > 1 and environment is None:
                 continue
             target = Target(environment=title, workload=workload, named_errors=named)
-            found.append(
-                Aim(project=project, target=target, cloud=cloud(config, repository, title))
-            )
+            place = cloud(config, repository, title, project, workload)
+            found.append(Aim(project=project, target=target, cloud=place))
         if not known:
             nothing = Workload(kind=WorkloadKind.JOB, name="")
             target = Target(environment="", workload=nothing, named_errors=named)
@@ -106,23 +105,62 @@ def workload_of(environment: EnvironmentSettings, deployable: str) -> Workload |
     return None
 
 
-def cloud(config: Config, repository: Repository, environment: str) -> Cloud:
-    """The provider of an environment."""
+def cloud(
+    config: Config,
+    repository: Repository,
+    environment: str,
+    project: Project,
+    workload: Workload | None,
+) -> Cloud:
+    """The provider of an environment, for one deployable. A remote one is asked at once."""
+    settings = config.settings.environments[environment]
+    if settings.provider == "gcp":
+        return _google(settings, repository, project, workload)
+    return _local(config, repository, settings)
+
+
+def _local(config: Config, repository: Repository, settings: EnvironmentSettings) -> Cloud:
     from landed.providers.local import LocalView  # noqa: PLC0415 - not every command needs it
 
-    settings = config.settings.environments[environment]
     return LocalView(base(config, repository) / settings.cloud, repository.object_format)
 
 
+def _google(
+    settings: EnvironmentSettings,
+    repository: Repository,
+    project: Project,
+    workload: Workload | None,
+) -> Cloud:
+    from landed.providers.gcp.place import place  # noqa: PLC0415 - not every command needs it
+    from landed.providers.gcp.view import GoogleView  # noqa: PLC0415
+    from landed.providers.oci.registry import Registry  # noqa: PLC0415
+
+    # As it is now: threads read it later.
+    environ = dict(os.environ)
+    return GoogleView(
+        place(settings, environ),
+        workload,
+        project.settings.image or "",
+        opener=Registry.opened_by,
+        environ=environ,
+        object_format=repository.object_format,
+        cache=cache_folder() / "layers",
+    )
+
+
 def builder(config: Config, repository: Repository) -> SourceKind | None:
-    """Whether builds clone or upload: what the settings say, else what the newest build did."""
+    """Whether builds clone or upload: what the settings say, else what the newest build on a local
+    cloud did. No other place is asked for that: `landed check` stays on this machine and at the
+    remote.
+    """
     said = config.settings.source.builder
     if said:
         return SourceKind(said)
-    for title, environment in config.settings.environments.items():
+    for environment in config.settings.environments.values():
         # Only where there is a cloud already: looking at one is slow to load.
-        if (base(config, repository) / environment.cloud / "builds").is_dir():
-            records = cloud(config, repository, title).builds()
+        there = (base(config, repository) / environment.cloud / "builds").is_dir()
+        if environment.provider == "local" and there:
+            records = _local(config, repository, environment).builds()
             if not isinstance(records, Unseen) and records:
                 return records[0].kind
     return None

@@ -87,7 +87,35 @@ def test_odd_texts_have_a_title(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["x", "'", "(", "[", "a1", "0", "-", "a.", "token=", "://", "\n", "<class ", "é "]
+    "piece",
+    [
+        "x",
+        "'",
+        "(",
+        "[",
+        "a1",
+        "0",
+        "-",
+        "a.",
+        "token=",
+        "://",
+        "\n",
+        "<class ",
+        "é ",
+        " ",
+        "\n at ",
+        "\n\tat a.B(C.java:1)",
+        "\nE: x\n    at f (/a.js:1:1)",
+        "/a",
+        "a_",
+        ":",
+        "Aa",
+        "goroutine 1 [",
+        "\npanic: x",
+        "\nTraceback (most recent call last):",
+        '\n  File "x", line 1, in f',
+        "\n  | ",
+    ],
 )
 def test_hostile_texts_cost_linear_time(piece: str) -> None:
     short, long = piece * (1 << 12), piece * (1 << 15)

@@ -9,8 +9,9 @@ from landed.core.probe import LogLine
 from landed.core.seen import (
     Logs,
 )
-from landed.logs.entries import from_cloud, whole
+from landed.logs.entries import from_cloud
 from landed.logs.scan import named_by_trailers, scan
+from landed.logs.whole import whole
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TRACE = [

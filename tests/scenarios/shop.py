@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from click.testing import CliRunner
 
 from landed.cli.main import landed as group
 from landed.core.errors import LandedError
 
+ON_BOTH = pytest.mark.parametrize("shop", ["local", "gcp"], indirect=True)
+"""For a scenario that Google shows as the local cloud does."""
 JOB = "worker"
 SCHOOL = "expression 'School' failed to locate a name ('School')"
 FLAG = "expression 'FeatureFlag' failed to locate a name ('FeatureFlag')"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from scenarios.shop import DOCKERFILE, Shop, good
+from scenarios.shop import DOCKERFILE, ON_BOTH, Shop, good
 
 
+@ON_BOTH
 def test_an_uncommitted_change_that_was_uploaded_breaks_the_source(shop: Shop) -> None:
     shop.lose()
     shop.write("app/job.py", good())
@@ -18,6 +19,7 @@ def test_an_uncommitted_change_that_was_uploaded_breaks_the_source(shop: Shop) -
     assert traced.answers[1] == "no"
 
 
+@ON_BOTH
 def test_an_uncommitted_change_that_git_hides_breaks_the_source_as_well(shop: Shop) -> None:
     shop.git("update-index", "--assume-unchanged", "app/job.py")
     shop.write("app/job.py", good("work done twice"))
@@ -25,6 +27,7 @@ def test_an_uncommitted_change_that_git_hides_breaks_the_source_as_well(shop: Sh
     shop.trace().breaks("sourced", "uncommitted-change")
 
 
+@ON_BOTH
 def test_an_untracked_file_that_was_uploaded_breaks_the_source(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix("from app import school\n\n\n" + good())
@@ -38,6 +41,7 @@ def test_an_untracked_file_that_was_uploaded_breaks_the_source(shop: Shop) -> No
     assert "app/school.py" in traced.link("sourced")["because"]
 
 
+@ON_BOTH
 def test_an_untracked_file_hidden_by_the_exclude_file_breaks_the_source(shop: Shop) -> None:
     with (shop.work / ".git/info/exclude").open("a") as file:
         file.write("school.py\n")
@@ -46,6 +50,7 @@ def test_an_untracked_file_hidden_by_the_exclude_file_breaks_the_source(shop: Sh
     shop.trace().breaks("sourced", "untracked-file")
 
 
+@ON_BOTH
 def test_a_file_from_another_branch_in_the_upload_names_that_branch_s_commit(shop: Shop) -> None:
     shop.git("switch", "-q", "-c", "topic")
     topic = shop.change(good("work done on the topic"))
@@ -60,6 +65,7 @@ def test_a_file_from_another_branch_in_the_upload_names_that_branch_s_commit(sho
     assert topic[:10] in traced.link("sourced")["because"]
 
 
+@ON_BOTH
 def test_a_committed_file_that_the_upload_left_behind_breaks_the_source(shop: Shop) -> None:
     shop.write(".gitignore", ".landed/\n__pycache__/\n*.dat\n")
     shop.write("app/schools.dat", "one\n")
@@ -73,6 +79,7 @@ def test_a_committed_file_that_the_upload_left_behind_breaks_the_source(shop: Sh
     assert {"untracked-file", "uncommitted-change"} <= traced.ruled_out("sourced")
 
 
+@ON_BOTH
 def test_dockerignore_keeps_a_file_of_the_change_out_of_the_image(shop: Shop) -> None:
     shop.write(".dockerignore", "**/*.dat\n")
     shop.commit("Smaller images")
@@ -87,6 +94,7 @@ def test_dockerignore_keeps_a_file_of_the_change_out_of_the_image(shop: Shop) ->
     assert {"claimed-commit", "wrong-context"} <= traced.ruled_out("packed")
 
 
+@ON_BOTH
 def test_an_older_commit_was_built_on_request(shop: Shop) -> None:
     shop.lose()
     lost = shop.git("rev-parse", "HEAD")
@@ -100,6 +108,7 @@ def test_an_older_commit_was_built_on_request(shop: Shop) -> None:
     assert traced.answers == ("no", "yes", "no")
 
 
+@ON_BOTH
 def test_another_branch_was_built(shop: Shop) -> None:
     shop.lose()
     shop.push("old")
@@ -112,6 +121,7 @@ def test_another_branch_was_built(shop: Shop) -> None:
     assert traced.diagnosis("healed") == "change-not-running"
 
 
+@ON_BOTH
 def test_an_upload_of_an_older_checkout_is_no_clone_of_the_remote(shop: Shop) -> None:
     shop.lose()
     lost = shop.git("rev-parse", "HEAD")
@@ -124,6 +134,7 @@ def test_an_upload_of_an_older_checkout_is_no_clone_of_the_remote(shop: Shop) ->
     assert traced.answers[0] == "no"
 
 
+@ON_BOTH
 def test_an_upload_before_the_commit_was_made_is_an_earlier_build(shop: Shop) -> None:
     shop.lose()
     shop.roll_out(shop.upload())
@@ -145,6 +156,7 @@ def test_a_build_from_before_the_push_is_an_earlier_build(shop: Shop) -> None:
     assert "upload-not-clone" in traced.ruled_out("sourced")
 
 
+@ON_BOTH
 def test_a_build_from_before_the_commit_is_an_earlier_build(shop: Shop) -> None:
     shop.lose()
     shop.fix()
@@ -154,6 +166,7 @@ def test_a_build_from_before_the_commit_is_an_earlier_build(shop: Shop) -> None:
     assert traced.diagnosis("healed") == "change-not-running"
 
 
+@ON_BOTH
 def test_a_label_that_names_another_commit_is_only_a_claim(shop: Shop) -> None:
     label = f"LABEL org.opencontainers.image.revision={shop.first}\n"
     shop.write("Dockerfile", DOCKERFILE + label)
@@ -165,6 +178,7 @@ def test_a_label_that_names_another_commit_is_only_a_claim(shop: Shop) -> None:
     assert traced.answers[0] == "yes"
 
 
+@ON_BOTH
 def test_a_substitution_that_names_another_commit_is_only_a_claim(shop: Shop) -> None:
     argument = "ARG COMMIT_SHA\nLABEL revision=$COMMIT_SHA\n"
     shop.write("Dockerfile", DOCKERFILE + argument)
@@ -174,6 +188,7 @@ def test_a_substitution_that_names_another_commit_is_only_a_claim(shop: Shop) ->
     shop.trace().breaks("packed", "claimed-commit")
 
 
+@ON_BOTH
 def test_a_claim_that_is_true_is_no_alarm(shop: Shop) -> None:
     shop.write("Dockerfile", DOCKERFILE + "ARG COMMIT_SHA\nLABEL revision=$COMMIT_SHA\n")
     commit = shop.change(good("work done twice"))
@@ -182,6 +197,7 @@ def test_a_claim_that_is_true_is_no_alarm(shop: Shop) -> None:
     shop.trace().proves()
 
 
+@ON_BOTH
 def test_a_claim_that_names_an_unknown_commit_is_a_note(shop: Shop) -> None:
     label = f"LABEL org.opencontainers.image.revision={'ab' * 20}\n"
     shop.write("Dockerfile", DOCKERFILE + label)
@@ -206,6 +222,7 @@ def _two_folders(shop: Shop) -> None:
     shop.push()
 
 
+@ON_BOTH
 def test_an_upload_of_the_wrong_folder_breaks_the_image(shop: Shop) -> None:
     _two_folders(shop)
     shop.write("one/app/job.py", good("work done better"))
@@ -217,6 +234,7 @@ def test_an_upload_of_the_wrong_folder_breaks_the_image(shop: Shop) -> None:
     assert traced.answers[0] != "yes"
 
 
+@ON_BOTH
 def test_a_clone_of_the_wrong_folder_breaks_the_image(shop: Shop) -> None:
     _two_folders(shop)
     shop.release("--context", "two")
@@ -231,6 +249,7 @@ def test_the_right_one_of_two_folders_is_proved(shop: Shop) -> None:
     shop.trace().proves()
 
 
+@ON_BOTH
 def test_a_build_that_named_no_image_pushed_nothing(shop: Shop) -> None:
     shop.lose()
     shop.fix()
@@ -243,6 +262,7 @@ def test_a_build_that_named_no_image_pushed_nothing(shop: Shop) -> None:
     assert (statuses["packed"], statuses["published"]) == ("skipped", "skipped")
 
 
+@ON_BOTH
 def test_a_build_that_failed_breaks_only_the_build(shop: Shop) -> None:
     shop.write("Dockerfile", DOCKERFILE + "COPY nowhere ./nowhere\n")
     shop.commit("More to copy")
@@ -254,6 +274,7 @@ def test_a_build_that_failed_breaks_only_the_build(shop: Shop) -> None:
     assert "nothing-pushed" not in traced.link("built")["also"]
 
 
+@ON_BOTH
 def test_a_fix_that_was_reverted_before_the_build_is_named_so(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()
@@ -265,6 +286,7 @@ def test_a_fix_that_was_reverted_before_the_build_is_named_so(shop: Shop) -> Non
     assert traced.answers[0] == "no"
 
 
+@ON_BOTH
 def test_a_build_of_a_commit_in_which_the_fix_was_reverted(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()

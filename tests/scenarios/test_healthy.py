@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.shop import SCHOOL, Shop, bad, good
+from scenarios.shop import ON_BOTH, SCHOOL, Shop, bad, good
 
 
 def topic_fix(shop: Shop) -> str:
@@ -17,6 +17,7 @@ def topic_fix(shop: Shop) -> str:
     return fix
 
 
+@ON_BOTH
 def test_a_merge_commit(shop: Shop) -> None:
     fix = topic_fix(shop)
     shop.git("switch", "-q", "main")
@@ -29,6 +30,7 @@ def test_a_merge_commit(shop: Shop) -> None:
     assert asked.answers == ("yes", "yes", "yes")
 
 
+@ON_BOTH
 def test_a_squash_merge_is_asked_about_by_the_branch_s_commit(shop: Shop) -> None:
     fix = topic_fix(shop)
     shop.git("switch", "-q", "main")
@@ -41,6 +43,7 @@ def test_a_squash_merge_is_asked_about_by_the_branch_s_commit(shop: Shop) -> Non
     assert "the same change" in traced.link("pushed")["because"]
 
 
+@ON_BOTH
 def test_a_squash_of_several_commits_is_asked_about_by_the_last(shop: Shop) -> None:
     shop.lose()
     shop.git("switch", "-q", "-c", "topic")
@@ -54,6 +57,7 @@ def test_a_squash_of_several_commits_is_asked_about_by_the_last(shop: Shop) -> N
     shop.trace(last).proves()
 
 
+@ON_BOTH
 def test_a_rebased_commit_is_asked_about_by_its_old_id(shop: Shop) -> None:
     fix = topic_fix(shop)
     shop.git("rebase", "-q", "main")
@@ -65,6 +69,7 @@ def test_a_rebased_commit_is_asked_about_by_its_old_id(shop: Shop) -> None:
     shop.trace(fix).proves()
 
 
+@ON_BOTH
 def test_a_cherry_pick_is_asked_about_by_the_original(shop: Shop) -> None:
     fix = topic_fix(shop)
     shop.git("switch", "-q", "main")
@@ -74,6 +79,7 @@ def test_a_cherry_pick_is_asked_about_by_the_original(shop: Shop) -> None:
     shop.trace(fix).proves()
 
 
+@ON_BOTH
 def test_a_later_commit_that_contains_the_fix_is_deployed(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()
@@ -86,6 +92,7 @@ def test_a_later_commit_that_contains_the_fix_is_deployed(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "yes")
 
 
+@ON_BOTH
 def test_a_fix_that_was_rewritten_later_is_still_in_there(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()
@@ -98,6 +105,7 @@ def test_a_fix_that_was_rewritten_later_is_still_in_there(shop: Shop) -> None:
     assert "superseded" in traced.link("pushed")["notes"][0]
 
 
+@ON_BOTH
 def test_a_reverted_revert_is_in_there(shop: Shop) -> None:
     shop.lose()
     fix = shop.fix()
@@ -108,6 +116,7 @@ def test_a_reverted_revert_is_in_there(shop: Shop) -> None:
     shop.trace(fix).proves()
 
 
+@ON_BOTH
 def test_a_rebuilt_image_that_is_not_deployed_is_no_break(shop: Shop) -> None:
     shop.lose()
     shop.fix()
@@ -117,6 +126,7 @@ def test_a_rebuilt_image_that_is_not_deployed_is_no_break(shop: Shop) -> None:
     shop.trace().proves()
 
 
+@ON_BOTH
 def test_a_rebuilt_image_that_is_deployed(shop: Shop) -> None:
     shop.lose()
     shop.fix()
@@ -125,6 +135,7 @@ def test_a_rebuilt_image_that_is_deployed(shop: Shop) -> None:
     shop.trace().proves()
 
 
+@ON_BOTH
 def test_dirt_that_the_build_does_not_read(shop: Shop) -> None:
     shop.write("README.md", "a draft\n")
     shop.release()
@@ -133,6 +144,7 @@ def test_dirt_that_the_build_does_not_read(shop: Shop) -> None:
     assert shop.landed("check").code == 0
 
 
+@ON_BOTH
 def test_dirt_after_the_build_is_a_note(shop: Shop) -> None:
     shop.release()
     shop.write("app/job.py", good("work done tomorrow"))

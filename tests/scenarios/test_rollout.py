@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.shop import JOB, SCHOOL, Shop, bad, good
+from scenarios.shop import JOB, ON_BOTH, SCHOOL, Shop, bad, good
 
 
 def test_the_tag_that_the_job_names_did_not_move(shop: Shop) -> None:
@@ -35,6 +35,7 @@ def test_the_job_still_names_the_old_digest(shop: Shop) -> None:
     assert traced.link("deployed")["subject"]["built"] == built.data["digest"]
 
 
+@ON_BOTH
 def test_a_rollback_takes_the_fix_out_again(shop: Shop) -> None:
     shop.change(bad(SCHOOL))
     shop.push()
@@ -50,6 +51,7 @@ def test_a_rollback_takes_the_fix_out_again(shop: Shop) -> None:
     assert traced.answers[0] == "no"
 
 
+@ON_BOTH
 def test_a_rollback_that_has_not_run_yet_breaks_the_deployment(shop: Shop) -> None:
     shop.change(bad(SCHOOL))
     shop.push()
@@ -81,6 +83,7 @@ def test_another_build_of_an_old_commit_moved_the_tag_back(shop: Shop) -> None:
     assert traced.data["first_break"] == "published", traced.said()
 
 
+@ON_BOTH
 def test_nothing_is_deployed_yet(shop: Shop) -> None:
     shop.build()
     traced = shop.trace()
@@ -89,6 +92,7 @@ def test_nothing_is_deployed_yet(shop: Shop) -> None:
     assert traced.answers == ("no", "unknown", "unknown")
 
 
+@ON_BOTH
 def test_nothing_has_run_yet(shop: Shop) -> None:
     shop.build()
     shop.deploy("worker:latest")
@@ -106,6 +110,7 @@ def test_an_execution_that_failed_breaks_the_run(shop: Shop) -> None:
     assert "exit code 1" in traced.link("ran")["because"]
 
 
+@ON_BOTH
 def test_an_execution_that_nobody_awaited_is_found_to_have_failed(shop: Shop) -> None:
     shop.change(good() + "\n\nEXIT = 3\n")
     shop.push()
@@ -130,6 +135,7 @@ def test_a_job_that_was_deployed_with_another_image_altogether(shop: Shop) -> No
     assert traced.verdict == "broken", traced.said()
 
 
+@ON_BOTH
 def test_old_entries_are_not_taken_for_new_ones(shop: Shop) -> None:
     shop.lose()
     shop.fix()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from scenarios.shop import FLAG, SCHOOL, Shop, bad, good
+from scenarios.shop import FLAG, ON_BOTH, SCHOOL, Shop, bad, good
 
 QUIET = 'def run():\n    return "the queue is empty"\n'
 IMPORT = "import a_module_that_is_nowhere\n\n\n"
 
 
+@ON_BOTH
 def test_a_fix_that_helped_is_proved_with_three_yes(shop: Shop) -> None:
     shop.lose()
     shop.fix()
@@ -18,6 +19,7 @@ def test_a_fix_that_helped_is_proved_with_three_yes(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "yes")
 
 
+@ON_BOTH
 def test_the_next_bug_behind_the_first(shop: Shop) -> None:
     shop.lose()
     shop.fix(bad(FLAG))
@@ -32,6 +34,7 @@ def test_the_next_bug_behind_the_first(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "no")
 
 
+@ON_BOTH
 def test_a_fix_that_does_not_help(shop: Shop) -> None:
     shop.lose()
     shop.fix("# better\n" + bad(SCHOOL))
@@ -43,6 +46,7 @@ def test_a_fix_that_does_not_help(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "no")
 
 
+@ON_BOTH
 def test_a_fix_that_breaks_something_else(shop: Shop) -> None:
     shop.lose()
     shop.fix(bad("there is no budget", "ValueError"))
@@ -53,6 +57,7 @@ def test_a_fix_that_breaks_something_else(shop: Shop) -> None:
     assert {"next-bug", "fix-ineffective"} <= traced.ruled_out("healed")
 
 
+@ON_BOTH
 def test_a_fix_that_imports_what_is_not_there(shop: Shop) -> None:
     shop.lose()
     shop.fix(IMPORT + good())
@@ -63,6 +68,7 @@ def test_a_fix_that_imports_what_is_not_there(shop: Shop) -> None:
     assert traced.diagnosis("healed") == "missing-dependency"
 
 
+@ON_BOTH
 def test_a_late_import_that_fails_breaks_only_the_logs(shop: Shop) -> None:
     shop.lose()
     shop.fix("def run():\n    import a_module_that_is_nowhere\n")
@@ -73,6 +79,7 @@ def test_a_late_import_that_fails_breaks_only_the_logs(shop: Shop) -> None:
     assert traced.link("healed")["also"] == ["new-error"]
 
 
+@ON_BOTH
 def test_a_worker_that_logs_nothing_is_not_green(shop: Shop) -> None:
     shop.write("app/__main__.py", "")
     shop.commit("Silence")
@@ -81,6 +88,7 @@ def test_a_worker_that_logs_nothing_is_not_green(shop: Shop) -> None:
     shop.trace().cannot_tell("healed")
 
 
+@ON_BOTH
 def test_a_worker_without_expectations_is_not_green(shop: Shop) -> None:
     text = (shop.work / "landed.toml").read_text()
     shop.write("landed.toml", text.replace('expect = ["work done"]\n', ""))
@@ -92,6 +100,7 @@ def test_a_worker_without_expectations_is_not_green(shop: Shop) -> None:
     assert "expect" in traced.link("healed")["remedy"][0]
 
 
+@ON_BOTH
 def test_a_worker_with_an_empty_queue_cannot_be_judged(shop: Shop) -> None:
     shop.lose()
     shop.fix(QUIET)
@@ -102,6 +111,7 @@ def test_a_worker_with_an_empty_queue_cannot_be_judged(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "unknown")
 
 
+@ON_BOTH
 def test_an_error_that_was_there_before_is_no_alarm(shop: Shop) -> None:
     noisy = 'import sys\n\n\ndef run():\n    print("{}")\n    return "work done"\n'
     line = '{\\"severity\\": \\"ERROR\\", \\"message\\": \\"the cache is cold\\"}'

@@ -220,3 +220,46 @@ def test_a_base_that_the_cloud_pretended_is_no_proof_of_the_whole_image(landed_s
     traced = landed_shop.trace()
     traced.proves()
     assert "source only" in traced.data["answers_because"]["by_the_book"]
+
+
+MIXED = """\
+import sys
+
+
+def lines(name):
+    return [
+        "Traceback (most recent call last):",
+        f'  File "/app/{name}.py", line 3, in go',
+        "    run()",
+        f"LookupError: no '{name}'",
+    ]
+
+
+def run():
+    for pair in zip(lines("School"), lines("FeatureFlag")):
+        print(*pair, sep="\\n", file=sys.stderr, flush=True)
+    return 'work done'
+"""
+
+
+def test_stacks_of_two_threads_that_mix(landed_shop: Shop) -> None:
+    landed_shop.change(MIXED)
+    landed_shop.push()
+    landed_shop.release()
+    traced = landed_shop.trace()
+    traced.cannot_tell("healed")
+    assert "not surely its own" in traced.link("healed")["because"]
+
+
+def test_an_identity_is_not_found_in_a_mixed_stack_but_words_are(landed_shop: Shop) -> None:
+    landed_shop.change(MIXED, fixes="no 'School'")
+    landed_shop.push()
+    landed_shop.release()
+    assert landed_shop.trace().verdict == "broken"
+    mixed = landed_shop.landed("errors").data["targets"][0]["families"]
+    identities = [one["identity"] for family in mixed for one in family["identities"]]
+    for identity in identities:
+        landed_shop.change(f"{MIXED}\n# {identity}\n", fixes=identity)
+        landed_shop.push()
+        landed_shop.release()
+        landed_shop.trace().cannot_tell("healed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from landed.core.judge import LINKS, judge
 from landed.core.model import (
@@ -18,7 +19,7 @@ from landed.core.seen import (
     ExecutionState,
 )
 from landed.diagnoses import DIAGNOSES
-from soundness.points import POINTS, by_the_book, without_effect
+from soundness.points import POINTS, by_the_book, hidden_by_a_volume, without_effect
 from soundness.truth_table import TABLE, History
 from soundness.world import STATIONS, Built, Ran, World, observe, truth
 
@@ -148,6 +149,21 @@ def random_world(chance: random.Random) -> World:
             work=chance.choice([1, 1, 1, 2, 0, None]),
         )
     silent = frozenset(s for s in STATIONS if often(0.04))
+    names_error, seen_before, looked_back = often(0.7), often(0.7), chance.choice([0, 1, 3])
+    beside: tuple[Ran, ...] = ()
+    service = often(0.3)
+    if service and ran is not None:
+        ran = replace(ran, lost=often(0.05))
+        beside = tuple(
+            Ran(
+                build=chance.choice(pushed),
+                state=chance.choice([ExecutionState.SUCCEEDED] * 6 + list(ExecutionState)),
+                named=often(0.2),
+                work=chance.choice([1, 1, 0, None]),
+                lost=often(0.05),
+            )
+            for _ in range(chance.choice([0, 0, 1, 2]))
+        )
     return World(
         dirty=often(0.2),
         pushed=often(0.8),
@@ -157,17 +173,46 @@ def random_world(chance: random.Random) -> World:
         deployed=deployed,
         pinned=often(0.6),
         ran=ran,
-        seen_before=often(0.7),
-        looked_back=chance.choice([0, 1, 3]),
-        names_error=often(0.7),
+        seen_before=seen_before,
+        looked_back=looked_back,
+        names_error=names_error,
         silent=silent,
+        service=service,
+        beside=beside,
+        newest_state=chance.choice(["ready", "ready", "failed", "deploying"]),
+    )
+
+
+def random_service(chance: random.Random) -> World:
+    """A service whose change arrived, but for one or two things in what serves."""
+
+    def serves(share: float) -> Ran:
+        return Ran(
+            build=0 if chance.random() < share else chance.choice([1, 2]),
+            state=chance.choice([ExecutionState.SUCCEEDED] * 9 + [ExecutionState.LOST]),
+            named=chance.random() < share / 2,
+            work=chance.choice([1, 1, 1, 1, 0]),
+            lost=chance.random() < share / 4,
+        )
+
+    return World(
+        service=True,
+        builds=(Built(has_change=False), Built(), Built(equal=chance.random() < 0.9)),
+        ran=serves(0.1),
+        beside=tuple(serves(0.2) for _ in range(chance.choice([0, 1, 2]))),
+        deployed=chance.choice([0, 1, 2, 2]),
+        tag=chance.choice([0, 1, 2]),
+        pinned=chance.random() < 0.7,
+        newest_state=chance.choice(["ready", "ready", "failed", "deploying"]),
+        silent=frozenset(s for s in STATIONS if chance.random() < 0.02),
     )
 
 
 def sample(size: int, seed: int = 2025) -> list[World]:
     """The same random worlds every time."""
     chance = random.Random(seed)
-    return [random_world(chance) for _ in range(size)]
+    some = [random_world(chance) for _ in range(size)]
+    return some + [random_service(chance) for _ in range(size // 3)]
 
 
 def at_points() -> list[str]:
@@ -182,7 +227,7 @@ def at_points() -> list[str]:
 def violations(worlds: list[World]) -> list[str]:
     """All that is wrong over the table and some worlds."""
     found = [fault for history in TABLE for fault in against_table(history)]
-    found += at_points() + without_effect() + by_the_book()
+    found += at_points() + without_effect() + by_the_book() + hidden_by_a_volume()
     for world in worlds:
         found += unsound(world, judged(world))
     return found

@@ -23,17 +23,20 @@ from landed.core.seen import (
     Execution,
     ExecutionState,
     Image,
+    Logs,
     Made,
     Observations,
     Registry,
     Remote,
+    SeenError,
+    Serving,
     Source,
     WatchRecord,
 )
 from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 from landed.diagnoses import DIAGNOSES
-from soundness.truth_table import HEALTHY
-from soundness.world import COMMIT, OTHER, Ran, World, at, observe
+from soundness.truth_table import HEALTHY, SERVES
+from soundness.world import COMMIT, OTHER, Ran, World, at, digest, observe
 
 NONE, DARK = Absent(reason="there is none"), Unseen(reason="nobody could look")
 Point = tuple[str, Observations, str, str]
@@ -53,6 +56,16 @@ def _forward(seen: Observations, **changes: Any) -> Observations:
 
 
 BASE = observe(HEALTHY)
+MIXED = SeenError(
+    family="f",
+    identity="i",
+    title="School",
+    count=1,
+    first_at=at(1),
+    last_at=at(2),
+    executions=(),
+    mixed=True,
+)
 
 
 def _remote(**changes: Any) -> Observations:
@@ -77,6 +90,14 @@ def _deployment(**changes: Any) -> Observations:
 
 def _execution(**changes: Any) -> Observations:
     return _with(execution=_of(Execution, BASE.execution, **changes))
+
+
+def _service(*serving: tuple[str, str | None], **changes: Any) -> Observations:
+    """A service whose revision `e1` has the change, with other traffic than that."""
+    base = observe(SERVES)
+    said = tuple(Serving(revision=name, digest=on, percent=50) for name, on in serving)
+    mine = _of(Deployment, base.deployment, serving=said, **changes)
+    return msgspec.structs.replace(base, deployment=mine)
 
 
 OPENED, HOUR = at(500) - timedelta(hours=8), timedelta(hours=1)
@@ -142,6 +163,8 @@ _LACKS = _source(presence=Presence.ABSENT, commit=OTHER)
 _NOTHING_BUILT = Made(build=NONE, source=NONE, image=NONE)
 _ELSEWHERE = "sha256:" + "f" * 64
 
+_RIGHT = digest(1)
+
 POINTS: tuple[Point, ...] = (
     ("dirt, and a builder in the dark",
      _with(HEALTHY.but(dirty=True), forward=Made(build=DARK, source=DARK, image=DARK)),
@@ -180,6 +203,11 @@ POINTS: tuple[Point, ...] = (
      _forward(_build(state=BuildState.LOST, pushed=()), image=NONE), "packed", "unseen"),
     ("a builder in the dark, and its image",
      _forward(BASE, build=DARK, image=NONE), "packed", "unseen"),
+    ("success, and a step that may have pushed", _build(pushed=(), pushes_itself=True), "built",
+     "unseen"),
+    ("success, and an image that is named", _build(pushes_itself=True), "built", "holds"),
+    ("a failure, and a step that may have pushed",
+     _build(state=BuildState.FAILED, pushed=(), pushes_itself=True), "built", "broken"),
     ("another Dockerfile", _image(dockerfile="Dockerfile", built_with="Dockerfile.old"),
      "packed", "broken"),
     ("nothing was compared", _image(compared=0), "packed", "unseen"),
@@ -188,6 +216,37 @@ POINTS: tuple[Point, ...] = (
      "published", "broken"),
     ("the name is not there", _with(HEALTHY.but(pinned=False), registry=Registry(
         name="worker:latest", digest=None)), "published", "broken"),
+    ("the name is elsewhere, and nobody could see who deploys by it",
+     _with(HEALTHY.but(tag=0), deployment=DARK), "published", "unseen"),
+    ("the name is elsewhere, and nothing is deployed",
+     _with(HEALTHY.but(tag=0), deployment=NONE), "published", "broken"),
+    ("a revision keeps its digest, whatever the name says",
+     msgspec.structs.replace(observe(SERVES.but(pinned=False, tag=0))), "published", "holds"),
+    ("an older revision of another digest serves beside",
+     _service(("e1", _RIGHT), ("e0", _ELSEWHERE)), "deployed", "broken"),
+    ("an older revision of another digest serves, and the registry is silent",
+     msgspec.structs.replace(_service(("e0", _ELSEWHERE)), registry=DARK), "deployed", "broken"),
+    ("an older revision serves until the new one is ready",
+     _service(("e1", _RIGHT), ("e0", _ELSEWHERE), deploying=True), "deployed", "pending"),
+    ("a revision that serves and does not say on what",
+     _service(("e1", _RIGHT), ("e0", None)), "deployed", "unseen"),
+    ("other bytes around the same files serve",
+     _service(("e1", _RIGHT), digest=_RIGHT, latest="e1"), "deployed", "holds"),
+    ("what serves is not what is newest", _service(("e1", _RIGHT), digest=_ELSEWHERE),
+     "deployed", "holds"),
+    ("nothing serves, and nobody says why", _service(), "deployed", "broken"),
+    ("nothing serves, and the new one is on its way", _service(deploying=True), "deployed",
+     "pending"),
+    ("nothing serves, and the wrong one is on its way",
+     _service(deploying=True, digest=_ELSEWHERE), "deployed", "broken"),
+    ("nothing known to compare what serves with",
+     msgspec.structs.replace(_service(("e0", _ELSEWHERE)), forward=_NOTHING_BUILT,
+                             registry=Registry(name="worker", digest=None)),
+     "deployed", "unseen"),
+    ("a revision serves, and the service does not say so", _service(("e9", _RIGHT)), "ran",
+     "unseen"),
+    ("a volume over the code", _execution(mounts=("/app",), hidden=("app/job.py",)), "ran",
+     "broken"),
     ("an image that is not in the store", _deployment(digest=None), "deployed", "unseen"),
     ("other bytes around the same files", _deployment(digest=_ELSEWHERE, same_files=True),
      "deployed", "holds"),
@@ -209,6 +268,8 @@ POINTS: tuple[Point, ...] = (
     ("an error that no run without the change had",
      observe(HEALTHY.but(ran=Ran(fresh=True), names_error=False)), "healed", "broken"),
     ("no entries", _with(logs=NONE), "healed", "unseen"),
+    ("a stack with the lines of another", _with(logs=_of(Logs, BASE.logs, errors=(MIXED,))),
+     "healed", "unseen"),
     ("an end that nobody saw", _execution(state=ExecutionState.LOST), "healed", "unseen"),
     ("a clean watch", _watch(), "held", "holds"),
     ("a clean watch over no named error", _watch(fixes=()), "held", "holds"),
@@ -267,6 +328,13 @@ def without_effect() -> list[str]:
         if said != wanted:
             wrong.append(f"a change without effect in a {presence} source: {said}")
     return wrong
+
+
+def hidden_by_a_volume() -> list[str]:
+    """What is said where a volume hides files of the image: nobody knows what lies in it."""
+    said = judge(_execution(mounts=("/app",), hidden=("app/job.py",)), DIAGNOSES).answers
+    answers = (said.in_there, said.by_the_book, said.did_it_help)
+    return [] if set(answers) == {"unknown"} else [f"below a volume: {answers}"]
 
 
 def by_the_book() -> list[str]:

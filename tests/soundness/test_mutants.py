@@ -17,7 +17,7 @@ from landed.core.model import (
     Link,
     Status,
 )
-from landed.core.rules import RULES, Judged, build, repository, running
+from landed.core.rules import RULES, Judged, build, repository, rollout, running
 from landed.core.seen import (
     Observations,
 )
@@ -123,6 +123,7 @@ def _plug_answers(names: dict[str, object], patch: pytest.MonkeyPatch) -> None:
 PLUGGED = {
     "repository": (repository, _plug_rules),
     "build": (build, _plug_rules),
+    "rollout": (rollout, _plug_rules),
     "running": (running, _plug_rules),
     "answers": (answers, _plug_answers),
 }
@@ -131,6 +132,8 @@ PLUGGED = {
 SURVIVORS: dict[str, str] = {
     "negated: isinstance(seen.forward.build, Build)": "whether the subject names the build",
     "negated: source.kind is SourceKind.UPLOAD": "which words say that the source is right",
+    "negated: deployment.serving": "whether the subject names what serves",
+    "negated: deployment.latest not in": "whether a note tells of the newest revision",
     "negated: modes": "whether a note tells of exec bits",
 }
 
@@ -155,5 +158,5 @@ def test_every_small_change_of_a_rule_is_caught(name: str, monkeypatch: pytest.M
 
 def test_the_rules_are_the_ones_that_are_mutated() -> None:
     modules = {sys.modules[rule.__module__] for rule in RULES.values()}
-    assert modules == {repository, build, running}
+    assert modules == {repository, build, rollout, running}
     assert rules.RULES is RULES

@@ -13,8 +13,15 @@ from landed.core.seen import (
     BuildState,
     ExecutionState,
 )
-from soundness.checks import against_table, at_points, judged, random_world, unsound
-from soundness.points import by_the_book, without_effect
+from soundness.checks import (
+    against_table,
+    at_points,
+    judged,
+    random_service,
+    random_world,
+    unsound,
+)
+from soundness.points import by_the_book, hidden_by_a_volume, without_effect
 from soundness.truth_table import HEALTHY, OLD, TABLE, History
 from soundness.world import Built, Ran, World
 
@@ -32,7 +39,7 @@ def test_the_judge_says_what_the_table_says(history: History) -> None:
 
 
 def test_the_rules_say_at_single_points_what_they_should() -> None:
-    assert at_points() + without_effect() + by_the_book() == []
+    assert at_points() + without_effect() + by_the_book() + hidden_by_a_volume() == []
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -42,6 +49,19 @@ def test_no_world_is_judged_against_its_truth(chunk: int) -> None:
     for _ in range(CASES):
         world = random_world(chance)
         assert unsound(world, judged(world)) == [], world
+
+
+def test_no_service_is_judged_against_its_truth_and_many_are_proved() -> None:
+    chance = random.Random(4)
+    proved = broken = 0
+    for _ in range(2_500):
+        world = random_service(chance)
+        verdict = judged(world)
+        assert unsound(world, verdict) == [], world
+        proved += verdict.verdict is Outcome.PROVED
+        broken += verdict.verdict is Outcome.BROKEN
+    assert proved > 250
+    assert broken > 250
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)

@@ -18,6 +18,7 @@ from landed.core.seen import (
 from soundness.world import Built, Ran, World
 
 HEALTHY = World()
+SERVES = World(service=True)
 OLD, NEW = Built(has_change=False), Built()
 
 
@@ -127,6 +128,39 @@ TABLE: tuple[History, ...] = (
       "pushed=unseen", "an unreachable remote: cannot tell, never green"),
     h("the log is silent", HEALTHY.but(silent=frozenset({"logs"})), "unproved", None, "yy?",
       "healed=unseen", "a probe that fails is unseen"),
+    h("a service serves it", SERVES, "proved", None, "yyy", "deployed=holds ran=holds healed=holds",
+      "for a service: every serving revision"),
+    h("the traffic is pinned to the old revision", SERVES.but(ran=Ran(build=0, named=True)),
+      "broken", "deployed", "nyn", "published=holds ran=holds healed=broken",
+      "the service that takes the work is on that digest: its traffic is not"),
+    h("a tenth of the traffic is old", SERVES.but(beside=(Ran(build=0),)),
+      "broken", "deployed", "ny?", "ran=holds healed=holds",
+      "is it in there: yes only if every serving revision has it"),
+    h("a tenth of the traffic is old, and shows the error",
+      SERVES.but(beside=(Ran(build=0, named=True),)),
+      "broken", "deployed", "nyn", "ran=holds healed=broken",
+      "entries of the revisions that serve, all of them"),
+    h("two revisions serve it", SERVES.but(builds=(OLD, NEW, NEW), ran=Ran(build=1),
+      beside=(Ran(build=2),), deployed=2), "proved", None, "yyy", "deployed=holds",
+      "every serving revision has it; that they are two is a note"),
+    h("two serve it, and one shows the error", SERVES.but(builds=(OLD, NEW, NEW),
+      ran=Ran(build=1), beside=(Ran(build=2, named=True),), deployed=2), "broken", "healed", "yyn",
+      "deployed=holds ran=holds", "entries of the revisions that serve, all of them"),
+    h("two serve it, and one was never asked", SERVES.but(builds=(OLD, NEW, NEW),
+      ran=Ran(build=1), beside=(Ran(build=2, work=0),), deployed=2), "unproved", None, "yy?",
+      "healed=unseen", "silence is not success"),
+    h("one revision has no record", SERVES.but(beside=(Ran(lost=True),)), "unproved", None, "???",
+      "deployed=holds ran=unseen healed=unseen", "what could not be seen is never green"),
+    h("rolled back by itself", SERVES.but(ran=Ran(build=0, named=True), newest_state="failed"),
+      "broken", "deployed", "nyn", "ran=holds", "requested differs from running"),
+    h("the new revision is on its way", SERVES.but(ran=Ran(build=0), newest_state="deploying"),
+      "unproved", None, "ny?", "deployed=pending", "pending: may still happen"),
+    h("nothing serves", SERVES.but(ran=None, newest_state="failed"), "broken", "deployed", "n??",
+      "ran=pending", "the service that takes the work: none does"),
+    h("nothing serves yet", SERVES.but(ran=None, newest_state="deploying"), "unproved", None, "n??",
+      "deployed=pending ran=pending", "pending: may still happen"),
+    h("a revision ended by itself", SERVES.but(ran=Ran(state=ExecutionState.FAILED)), "broken",
+      "ran", "yyy", "deployed=holds", "and serves"),
     h("the registry is silent", HEALTHY.but(silent=frozenset({"registry"})), "unproved", None,
       "yyy",
       "published=unseen", "a probe that fails is unseen"),

@@ -36,6 +36,8 @@ from landed.core.seen import (
     Remote,
     Running,
     SeenError,
+    Served,
+    Serving,
     Source,
     SourceKind,
     WorkTree,
@@ -75,11 +77,17 @@ class Ran:
     fresh: bool = False
     noise: bool = False
     work: int | None = 1
+    lost: bool = False
 
 
 @dataclass(frozen=True)
 class World:
-    """What really happened. The defaults are a change that arrived and helped."""
+    """What really happened. The defaults are a change that arrived and helped.
+
+    Of a service `ran` and those `beside` it are the revisions that take traffic, and `deployed` is
+    the build of the newest revision, whether it takes any or not. `lost` is a revision of which
+    nobody has a record.
+    """
 
     dirty: bool = False
     pushed: bool = True
@@ -94,6 +102,16 @@ class World:
     names_error: bool = True
     effect: Effect = Effect.SOME
     silent: frozenset[str] = frozenset()
+    service: bool = False
+    beside: tuple[Ran, ...] = ()
+    newest_state: str = "ready"
+
+    @property
+    def running(self) -> tuple[Ran, ...]:
+        """All that runs now."""
+        if self.ran is None:
+            return ()
+        return (self.ran, *self.beside) if self.service else (self.ran,)
 
     def but(self, **changes: object) -> World:
         """This world with some things otherwise."""
@@ -124,14 +142,15 @@ def really_has(world: World, built: Built) -> bool:
 
 def truth(world: World) -> Truth:
     """The truth of a world."""
-    if world.ran is None or not world.builds:
+    if not world.running or not world.builds:
         return Truth(runs_change=False, rebuildable=False, error_shown=False, error_gone=False)
-    built = world.builds[index(world, world.ran.build)]
+    built = [world.builds[index(world, ran.build)] for ran in world.running]
+    shown = any(ran.named for ran in world.running)
     return Truth(
-        runs_change=really_has(world, built),
-        rebuildable=built.on_ref and not built.dirty and built.equal,
-        error_shown=world.ran.named,
-        error_gone=world.names_error and world.seen_before and not world.ran.named,
+        runs_change=all(really_has(world, one) for one in built),
+        rebuildable=all(one.on_ref and not one.dirty and one.equal for one in built),
+        error_shown=shown,
+        error_gone=world.names_error and world.seen_before and not shown,
     )
 
 
@@ -212,7 +231,8 @@ def forward(world: World) -> int | None:
 
     if world.ran is not None and world.deployed is not None:
         running = index(world, world.ran.build)
-        if running == index(world, world.deployed) and running in good and effect(running):
+        in_place = world.service or running == index(world, world.deployed)
+        if in_place and running in good and effect(running):
             return running
     for number in reversed(good):
         if effect(number) or world.builds[number].has_change:
@@ -222,7 +242,9 @@ def forward(world: World) -> int | None:
 
 def observe(world: World) -> Observations:
     """What honest probes see."""
-    running = index(world, world.ran.build) if world.ran and world.builds else None
+    first, *others = world.running or (None,)
+    main = _served(world, first, 0)
+    blind = "execution" in world.silent
     return Observations(
         change=Change(
             asked="HEAD",
@@ -241,12 +263,28 @@ def observe(world: World) -> Observations:
         forward=_made(world, forward(world)),
         registry=_registry(world),
         deployment=_deployment(world),
-        execution=_execution(world),
-        backward=_made(world, running),
-        running=_running(world, running),
-        logs=_logs(world),
+        execution=main.execution,
+        backward=main.backward,
+        running=main.running,
+        logs=main.logs,
         watch=Absent(reason="no watch"),
         observed_at=at(500),
+        beside=tuple(_served(world, one, n) for n, one in enumerate(others, 1) if not blind),
+    )
+
+
+def _served(world: World, ran: Ran | None, number: int) -> Served:
+    """What is seen of one execution, or of one revision that takes traffic."""
+    build = index(world, ran.build) if ran and world.builds else None
+    if ran and ran.lost and world.service:
+        gone = _unseen("revision")
+        nothing = Made(build=gone, source=gone, image=gone)
+        return Served(execution=gone, backward=nothing, running=gone, logs=gone)
+    return Served(
+        execution=_execution(world, ran, number),
+        backward=_made(world, build),
+        running=_running(world, build),
+        logs=_logs(world, ran),
     )
 
 
@@ -285,6 +323,8 @@ def _deployment(world: World) -> Deployment | Absent | Unseen:
         return _unseen("deployment")
     if world.deployed is None or not world.builds:
         return Absent(reason="there is no job")
+    if world.service:
+        return _service(world, world.deployed)
     return Deployment(
         kind="job",
         name="worker",
@@ -295,17 +335,52 @@ def _deployment(world: World) -> Deployment | Absent | Unseen:
     )
 
 
-def _execution(world: World) -> Execution | Absent | Unseen:
+def _service(world: World, deployed: int) -> Deployment:
+    newest = index(world, deployed)
+    serving = tuple(
+        Serving(
+            revision=f"e{number}",
+            digest=digest(index(world, ran.build)),
+            percent=_percent(world, number),
+        )
+        for number, ran in enumerate(world.running, 1)
+    )
+    ready = world.newest_state == "ready"
+    served = [one.revision for one in serving if ready and one.digest == digest(newest)]
+    return Deployment(
+        kind="service",
+        name="worker",
+        image="worker@sha256:…" if world.pinned else "worker:latest",
+        digest=digest(newest),
+        pinned=world.pinned,
+        since=at(200),
+        serving=serving,
+        latest=served[0] if served else "e-new",
+        not_ready="it never listened" if world.newest_state == "failed" else "",
+        deploying=world.newest_state == "deploying",
+    )
+
+
+def _percent(world: World, number: int) -> int:
+    others = len(world.running) - 1
+    return 100 - 10 * others if number == 1 else 10
+
+
+def _execution(world: World, ran: Ran | None, number: int) -> Execution | Absent | Unseen:
     if "execution" in world.silent:
         return _unseen("execution")
-    if world.ran is None or not world.builds:
+    if ran is None or not world.builds:
         return Absent(reason="nothing was executed")
+    state = ran.state
+    if world.service and state in (ExecutionState.SUCCEEDED, ExecutionState.RUNNING):
+        state = ExecutionState.SERVING
     return Execution(
-        id="e1",
-        digest=digest(index(world, world.ran.build)),
-        started_at=at(300 if world.ran.after else 100),
-        finished_at=None if world.ran.state is ExecutionState.RUNNING else at(310),
-        state=world.ran.state,
+        id=f"e{number + 1}",
+        digest=digest(index(world, ran.build)),
+        started_at=at(300 if ran.after else 100),
+        finished_at=None if state is ExecutionState.RUNNING else at(310),
+        state=state,
+        percent=_percent(world, number + 1) if world.service else None,
     )
 
 
@@ -333,12 +408,11 @@ def _error(name: str, *, family: str, named: bool, before: int) -> SeenError:
     )
 
 
-def _logs(world: World) -> Logs | Absent | Unseen:
+def _logs(world: World, ran: Ran | None) -> Logs | Absent | Unseen:
     if "logs" in world.silent:
         return _unseen("log")
-    if world.ran is None:
+    if ran is None:
         return Absent(reason="nothing has run")
-    ran = world.ran
     errors = []
     if ran.named:
         named = world.names_error

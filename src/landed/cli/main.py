@@ -23,6 +23,7 @@ COMMANDS = {
     "watch": "the watch over what was shipped: fixes, checkpoints, verdict",
     "worker": "carry out shipments and watches, beside other workers",
     "where": "in which environments a commit is",
+    "errors": "which errors were logged, on which image, and how to name one",
     "log": "what was traced, shipped and watched",
     "verify-ledger": "prove that nobody changed the ledger",
     "explain": "what a diagnosis means, and what mends it",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -78,14 +80,19 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
-    from landed import ship_wiring, wiring  # noqa: PLC0415
-    from landed.trace.gather import gather  # noqa: PLC0415
+    from landed import wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
     assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
-        for aim in wiring.aims(config, repository, environment, deployable):
+        aims = wiring.aims(config, repository, environment, deployable)
+        # A remote cloud is being asked by now. What is slow to load is loaded while it answers.
+        Thread(target=import_module, args=("landed.ledger.store",), daemon=True).start()
+        from landed import ship_wiring  # noqa: PLC0415
+        from landed.trace.gather import gather  # noqa: PLC0415
+
+        for aim in aims:
             resolved = repository.resolve(commit)
             probes = wiring.probes(config, repository, [aim.project], resolved)
             probes = ship_wiring.watched(config, probes, aim, resolved)

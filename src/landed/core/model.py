@@ -19,6 +19,14 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all values; the decorator tells type checkers what msgspec inherits."""
 
 
+def learned(*types: Any) -> None:
+    """Lets msgspec learn types now, while their module loads. It would do so at their first use,
+    and two threads that are first at once crash the process (msgspec 0.22).
+    """
+    for one in types:
+        msgspec.json.Decoder(one)
+
+
 class Link(StrEnum):
     """The ten links between work tree and watch; `core.chain` holds their order and meaning."""
 

@@ -88,6 +88,7 @@ class BuildRecord(Frozen):
     what the base lent then. `digests` says which name of `build.names` is which digest, where a
     build pushed several images; empty where it pushed one.
 
+    `unread` says why nobody can tell how the image was packed, empty where that is known.
     `base_in_image` says whether the image holds its base's files; `own_base` whether that base was
     built in the same place, perhaps from the same repository.
     """
@@ -102,6 +103,7 @@ class BuildRecord(Frozen):
     folder: str | None = None
     dockerfile: str = "Dockerfile"
     build_args: dict[str, str] = {}
+    unread: str = ""
     base: str = ""
     lent: Lent = Lent()
     base_in_image: bool = True
@@ -126,11 +128,13 @@ class Trigger(Frozen):
     see: str = ""
 
 
-class LogLine(Frozen):
+class LogLine(Frozen, gc=False):
     """One log entry as the provider has it: time, severity, text, and who wrote it.
 
     `fields` is a structured entry as JSON text: a named error counts there as well. `stream` tells
-    stdout from stderr, so that a traceback is not put together from both.
+    stdout from stderr, `instance`, `thread` and `trace` who wrote it, as far as that is known: a
+    stack is put together only from lines of one writer. `mixed` marks one where that failed, so
+    that it may hold lines of another.
     """
 
     timestamp: datetime
@@ -140,6 +144,10 @@ class LogLine(Frozen):
     insert_id: str = ""
     fields: str = ""
     stream: str = ""
+    instance: str = ""
+    thread: str = ""
+    trace: str = ""
+    mixed: bool = False
 
 
 class Cloud(Protocol):

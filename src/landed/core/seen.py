@@ -187,7 +187,10 @@ class Claim(Frozen):
 
 
 class Build(Frozen):
-    """A build as its provider recorded it; `pushed` are the digests that it published."""
+    """A build as its provider recorded it; `pushed` are the digests that it published.
+
+    `pushes_itself` tells that a step of it may have pushed an image which its record does not name.
+    """
 
     id: str
     state: BuildState
@@ -196,6 +199,7 @@ class Build(Frozen):
     pushed: tuple[str, ...]
     names: tuple[str, ...] = ()
     failure: str = ""
+    pushes_itself: bool = False
     unpinned: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -335,7 +339,11 @@ class Execution(Frozen):
 
 
 class SeenError(Frozen):
-    """An error identity in some execution's log. `before` counts the earlier executions with it."""
+    """An error identity in some execution's log. `before` counts the earlier executions with it.
+
+    `mixed` is one whose stack may hold lines of another: that some error is there is sure, which
+    one is not.
+    """
 
     family: str
     identity: str
@@ -347,6 +355,7 @@ class SeenError(Frozen):
     named: str | None = None
     before: int = 0
     exception: str = ""
+    mixed: bool = False
 
 
 class Logs(Frozen):

@@ -6,7 +6,7 @@ from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.running import as_it_should, misplaced
+from landed.core.rules.rollout import as_it_should, misplaced
 from landed.core.seen import (
     Deployment,
     Observations,

@@ -31,7 +31,7 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     if running.presence.arrived is None or older_than_deployment(seen):
         return None
     return Fits(
-        because=f"execution {execution.id} ran {short(running.digest)}, which does not have the "
+        because=f"{execution.called} ran {short(running.digest)}, which does not have the "
         "change; its errors say nothing about it",
         remedy=("mend the first broken link above; then execute again",),
     )

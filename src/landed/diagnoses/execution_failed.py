@@ -22,12 +22,12 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
         return None
     deployment = seen.deployment
     if isinstance(deployment, Deployment) and execution.started_at < deployment.since:
-        return Excluded(because=f"execution {execution.id} is from before the deployment")
+        return Excluded(because=f"{execution.called} is from before the deployment")
     if execution.state is not ExecutionState.FAILED:
-        return Excluded(because=f"execution {execution.id} did not fail")
+        return Excluded(because=f"{execution.called} did not fail")
     code = "" if execution.exit_code is None else f" with exit code {execution.exit_code}"
     return Fits(
-        because=f"execution {execution.id} failed{code}",
+        because=f"{execution.called} failed{code}",
         remedy=(
             filled(seen.commands.logs, execution=execution.id),
             seen.commands.execute,

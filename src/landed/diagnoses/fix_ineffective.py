@@ -31,6 +31,8 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     execution = seen.execution
     if isinstance(execution, Execution) and execution.foreign_modules:
         return Excluded(because="what ran also loaded code that is not in its image")
+    if isinstance(execution, Execution) and execution.hidden:
+        return Excluded(because="a volume hid files of the image that ran")
     return Fits(
         because=f"{short(seen.change.commit)} is in what ran, and `{still[0].named}` is still "
         f"there: {still[0].title}",

@@ -27,7 +27,7 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
     new = built_digest(seen)
     if logs.errors and (older or (new and execution.digest != new)):
         return Fits(
-            because=f"the entries with `{logs.errors[0].title}` are of execution {execution.id}, "
+            because=f"the entries with `{logs.errors[0].title}` are of {execution.called}, "
             f"on {short(execution.digest or 'an unknown image')}; they prove nothing about the "
             "new image",
             remedy=read,
@@ -44,7 +44,7 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
             remedy=read,
             cause=False,
         )
-    return Excluded(because=f"the entries are of execution {execution.id}, on the new image")
+    return Excluded(because=f"the entries are of {execution.called}, on the new image")
 
 
 DIAGNOSIS = Diagnosis(

@@ -26,7 +26,7 @@ from landed.localcloud.disk import (
 )
 from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
-from landed.localcloud.logbook import entries, of_execution
+from landed.localcloud.logbook import entries, of_execution, whole_lines
 from landed.localcloud.plan import lay_plan
 from landed.localcloud.records import BuildRecord, ExecutionRecord, JobRecord, Spec
 from landed.localcloud.services import Services
@@ -216,11 +216,20 @@ class LocalCloud:
 
     def logs(self, job: str, execution: str | None = None) -> list[dict[str, Any]]:
         """The entries of a job, or of one execution, by time."""
-        if execution is not None and not re.fullmatch(r"[a-z0-9-]+", execution):
+        folder = self._job_folder(job) and self.root / "logs" / job
+        known = self._log_of(job, execution) if execution is not None else None
+        paths = [known] if known else sorted(folder.glob("*.jsonl"))
+        found = [entry for path in paths for entry in entries(path)]
+        return sorted(found, key=lambda e: (str(e.get("timestamp")), str(e.get("insertId"))))
+
+    def log(self, job: str, execution: str) -> bytes:
+        """The log of one execution as it was written, one entry a line."""
+        self._job_folder(job)
+        return whole_lines(self._log_of(job, execution))
+
+    def _log_of(self, job: str, execution: str) -> Path:
+        if not re.fullmatch(r"[a-z0-9-]+", execution):
             raise UsageError(
                 f"`{execution}` is no execution's id", "`landed cloud logs JOB` has ids"
             )
-        folder = self._job_folder(job) and self.root / "logs" / job
-        paths = [self.log_path(job, execution)] if execution else sorted(folder.glob("*.jsonl"))
-        found = [entry for path in paths for entry in entries(path)]
-        return sorted(found, key=lambda e: (str(e.get("timestamp")), str(e.get("insertId"))))
+        return self.log_path(job, execution)

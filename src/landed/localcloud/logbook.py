@@ -149,13 +149,27 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            try:
-                entry = json.loads(line)
-            except (ValueError, RecursionError):
-                entry = None
-            if isinstance(entry, dict):
+            entry = _entry(line)
+            if entry is not None:
                 yield entry
             elif line.endswith(b"\n"):
                 raise DataError(
                     f"{path}:{number} is no log entry", "the log was damaged; execute again"
                 )
+
+
+def whole_lines(path: Path) -> bytes:
+    """A file as it was written, one entry a line, for a reader that is faster than `entries`; a
+    last line that a crash cut off is left out.
+    """
+    data = path.read_bytes() if path.is_file() else b""
+    end = data.rfind(b"\n") + 1
+    return data if _entry(data[end:]) is not None else data[:end]
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -1,105 +1,126 @@
-"""One log entry, whatever provider it came from."""
+"""Log entries of any provider as one type, read fast, in order, and errors among them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from landed.core.probe import LogLine
+from landed.logs.stacks import holds_one
 
 ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY", "FATAL"})
-TRACEBACK = "Traceback (most recent call last):"
-_CHAINED = (
-    "During handling of the above exception, another exception occurred:",
-    "The above exception was the direct cause of the following exception:",
-)
-MAX_TRACEBACK_LINES = 2_000
+
+
+class _Labels(msgspec.Struct, frozen=True, gc=False):
+    execution: str = msgspec.field(default="", name="run.googleapis.com/execution_name")
+    task: str = msgspec.field(default="", name="run.googleapis.com/task_index")
+    attempt: str = msgspec.field(default="", name="run.googleapis.com/task_attempt")
+    instance: str = msgspec.field(default="", name="instanceId")
+    thread: str = ""
+
+
+class _Entry(msgspec.Struct, gc=False):
+    """What landed reads of an entry. Nothing of it is trusted to be there, but its time."""
+
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)]
+    insert_id: str | None = msgspec.field(default="", name="insertId")
+    severity: str | int | None = None
+    text: Any = msgspec.field(default=None, name="textPayload")
+    payload: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="jsonPayload")
+    stream: str | None = msgspec.field(default="", name="logName")
+    labels: _Labels | None = _Labels()
+    trace: str | None = ""
+
+
+class _Payload(msgspec.Struct, gc=False):
+    """The fields that loggers commonly use."""
+
+    message: Any = None
+    msg: Any = None
+    stack_trace: Any = None
+    exception: Any = None
+    stack: Any = None
+    level: Any = None
+    levelname: Any = None
+    thread: Any = None
+    thread_name: Any = None
+    camel_thread_name: Any = msgspec.field(default=None, name="threadName")
+
+
+_ENTRIES = msgspec.json.Decoder(_Entry)
+_PAYLOADS = msgspec.json.Decoder(_Payload)
+
+
+def from_lines(data: bytes, execution: str) -> list[LogLine]:
+    """Entries in the shape of Cloud Logging, one JSON object a line.
+
+    Raises ValueError where a line is no such entry or has no valid time.
+    """
+    try:
+        return [_line(entry, execution) for entry in _ENTRIES.decode_lines(data)]
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
 
 
 def from_cloud(raw: dict[str, Any], execution: str) -> LogLine:
-    """An entry in the shape of Cloud Logging. Raises ValueError where it has no valid time."""
-    payload = raw.get("jsonPayload")
-    text: Any = raw.get("textPayload")
-    severity = str(raw.get("severity") or "DEFAULT").upper()
-    fields = ""
-    if isinstance(payload, dict):
-        text = payload.get("message") or payload.get("msg")
-        trace = payload.get("stack_trace") or payload.get("exception")
-        if isinstance(trace, str) and trace not in str(text):
-            text = f"{text or ''}\n{trace}"
-        fields = json.dumps(payload, ensure_ascii=False)
+    """One entry in the shape of Cloud Logging. Raises ValueError where it has no valid time."""
+    try:
+        data = msgspec.json.encode(raw)
+    except UnicodeEncodeError:
+        # Half a character, as a hostile program may log it, must not hide the entry.
+        data = json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace")
+    return from_lines(data, execution)[0]
+
+
+def _line(entry: _Entry, execution: str) -> LogLine:
+    labels = entry.labels or _Labels()
+    severity = str(entry.severity or "DEFAULT").upper()
+    text, fields, thread = entry.text, "", labels.thread
+    payload = bytes(entry.payload) if entry.payload else b""
+    if payload[:1] == b"{":
+        found = _PAYLOADS.decode(payload)
+        fields = payload.decode()
+        if "\\u" in fields:
+            # Words are looked for as they are, and not as JSON may write them.
+            fields = msgspec.json.encode(msgspec.json.decode(payload)).decode()
+        text = found.message or found.msg
+        stack = found.stack_trace or found.exception or found.stack
+        if isinstance(stack, str) and stack not in str(text):
+            text = f"{text or ''}\n{stack}"
         text = text or fields
         if severity == "DEFAULT":
-            severity = str(payload.get("level") or payload.get("levelname") or severity).upper()
-    labels = raw.get("labels") or {}
+            severity = str(found.level or found.levelname or severity).upper()
+        named = found.thread or found.thread_name or found.camel_thread_name
+        thread = str(named) if named else thread
     return LogLine(
-        timestamp=datetime.fromisoformat(str(raw["timestamp"])),
+        timestamp=entry.timestamp,
         severity=severity,
         text=text if isinstance(text, str) else "" if text is None else str(text),
-        execution=str(labels.get("run.googleapis.com/execution_name") or execution),
-        insert_id=str(raw.get("insertId") or ""),
+        execution=labels.execution or execution,
+        insert_id=entry.insert_id or "",
         fields=fields,
-        stream=str(raw.get("logName") or ""),
+        stream=entry.stream or "",
+        instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
+        thread=thread,
+        trace=entry.trace or "",
     )
 
 
-def whole(entries: Iterable[LogLine]) -> Iterator[LogLine]:
-    """Entries with tracebacks put together again that were logged line by line.
-
-    A plain program writes a traceback as many lines, and each becomes an entry of its own. The
-    entries have to be of one execution, in order. Each stream is followed on its own; a structured
-    entry is whole already. Two threads that write to one stream at once may still mix.
+def ordered(entries: Iterable[LogLine]) -> list[LogLine]:
+    """Entries in the order in which they were written: by time, and by insert id where two have
+    the same. What came late is put in its place, and what was delivered twice counts once.
     """
-    held: dict[str, list[LogLine]] = {}
-    for entry in entries:
-        if entry.fields:
-            yield entry
-            continue
-        lines = held.get(entry.stream)
-        if lines and _goes_on(lines, entry):
-            lines.append(entry)
-            continue
-        if lines:
-            yield _joined(held.pop(entry.stream))
-        if entry.text.lstrip().startswith(TRACEBACK) and "\n" not in entry.text.strip():
-            held[entry.stream] = [entry]
-        else:
-            yield entry
-    for lines in held.values():
-        yield _joined(lines)
-
-
-def _goes_on(held: list[LogLine], entry: LogLine) -> bool:
-    """Whether this line belongs to the traceback that is being collected."""
-    line = entry.text
-    if len(held) > MAX_TRACEBACK_LINES or "\n" in line.strip():
-        return False
-    last = held[-1].text
-    ended = not last.startswith((" ", "\t")) and last.strip() not in ("", TRACEBACK, *_CHAINED)
-    if line.strip() == "" or line.strip() in _CHAINED:
-        return True
-    if line.strip() == TRACEBACK:
-        return last.strip() == "" or last.strip() in _CHAINED
-    if line.startswith((" ", "\t")):
-        return not ended or line.lstrip().startswith(("|", "+"))
-    # The line that names the exception ends the block; after a blank one, nothing belongs to it.
-    return not ended and last.strip() != ""
-
-
-def _joined(held: list[LogLine]) -> LogLine:
-    first = held[0]
-    return LogLine(
-        timestamp=first.timestamp,
-        severity=first.severity,
-        text="\n".join(entry.text for entry in held).rstrip(),
-        execution=first.execution,
-        insert_id=first.insert_id,
-        fields=first.fields,
-    )
+    found: dict[object, LogLine] = {}
+    for number, entry in enumerate(entries):
+        once = (entry.timestamp, entry.insert_id, entry.stream) if entry.insert_id else number
+        found.setdefault(once, entry)
+    return sorted(found.values(), key=lambda entry: (entry.timestamp, entry.insert_id))
 
 
 def is_error(entry: LogLine) -> bool:
-    """An error by its severity, or by the traceback in it: plain lines carry no severity."""
-    return entry.severity in ERROR_SEVERITIES or TRACEBACK in entry.text
+    """An error by its severity, or by the stack in it: plain lines carry no severity."""
+    return entry.severity in ERROR_SEVERITIES or entry.mixed or holds_one(entry.text)

@@ -9,38 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from landed.core.model import Frozen
 from landed.core.redact import redact
-from landed.logs.entries import TRACEBACK
+from landed.logs.mask import masked
+from landed.logs.stacks import parse
+from landed.logs.stacks.stack import Stack
 
 MAX_TEXT = 64 * 1024
 _TITLE = 200
 
-_VOLATILE = (
-    (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<uuid>"),
-    (
-        re.compile(
-            r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-        ),
-        "<time>",
-    ),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
-    (re.compile(r"\b0x[0-9a-fA-F]+\b"), "<hex>"),
-    (re.compile(r"(?:/private)?/(?:tmp|var/folders|var/tmp)/[^\s'\",;:)]+"), "<temporary>"),
-    (re.compile(r"\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{8,}\b"), "<hex>"),
-    (re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?"), "<number>"),
+_QUOTED = r"'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|`[^`\n]{1,200}`"
+_BRACKETED = r"\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)|<class [^>\n]{1,200}>"
+# Names that stand in a message without any marks: a.dotted.Name, a/path, snake_case, camelCase, a
+# Word within a sentence, and whatever follows the last colon or is the whole message.
+_BARE = (
+    r"(?<![\w.$/])(?:[A-Za-z_$][\w$-]{0,80}(?:[./][\w$-]{1,80}){1,20}|[A-Za-z]\w{0,80}_\w{1,80}"
+    r"|[A-Za-z][a-z]{1,40}[A-Z]\w{0,80}|/[\w.$/-]{1,200}|(?<=[a-z] )[A-Z][a-z]\w{0,80}"
+    r"|(?<=: )[\w$-]{1,80}(?=\Z|\n)|\A[\w$-]{1,80}\Z)"
 )
-_IDENTIFIER = re.compile(
-    r"'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|`[^`\n]{1,200}`|\[[^\[\]\n]{1,200}\]|\([^()\n]{1,200}\)"
-    r"|<class [^>\n]{1,200}>"
-)
-_FRAME = re.compile(
-    r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<function>.+))?\s*$', re.MULTILINE
-)
-_RAISED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?\Z", re.DOTALL)
-_NOT_IN_APP = re.compile(r"site-packages|dist-packages|/lib(?:64)?/python\d|^<|[\\/]Lib[\\/]")
+_IDENTIFIER = re.compile(f"{_QUOTED}|{_BRACKETED}")
+_UNQUOTED = re.compile(f"{_BRACKETED}|{_BARE}")
+_QUOTES = re.compile(_QUOTED)
 # A wrapper repeats the first failure's message behind these words; both are the same error.
 _WRAPPED = "Original exception was:"
 
@@ -54,48 +45,56 @@ class Fingerprint(Frozen):
     exception: str
 
 
+class _Read(Frozen):
+    """A message, taken apart."""
+
+    template: str
+    identifiers: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
 def fingerprint(text: str) -> Fingerprint:
-    """The fingerprint of one error's text, with or without a traceback."""
+    """The fingerprint of one error's text, with or without a stack."""
     text = text[:MAX_TEXT]
-    exception, message, frames = _parse(text)
-    message = message.rpartition(_WRAPPED)[2].strip()
-    calm = _masked(message)
-    identifiers = _IDENTIFIER.findall(calm)
-    template = _IDENTIFIER.sub("<*>", calm)
-    family = _digest(exception, *frames, template)
-    name = exception.rsplit(".", 1)[-1]
-    first = redact(message.split("\n", 1)[0])
-    title = f"{name}: {first}" if name and first else name or first or "an error without words"
+    stack = parse(text) or Stack(exception="", message=text.strip(), frames=())
+    read = _read(_said(stack))
+    kind = [stack.exception, *stack.frames, read.template]
+    names = [*read.identifiers]
+    for cause in stack.causes:
+        behind = _read(_said(cause))
+        kind += ["<-", cause.exception, *cause.frames, behind.template]
+        names += ["<-", *behind.identifiers]
+    family = _digest(*kind)
     return Fingerprint(
         family=family,
-        identity=_digest(family, *identifiers),
-        title=title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…",
-        exception=exception,
+        identity=_digest(family, *names),
+        title=_title(stack),
+        exception=stack.exception,
     )
 
 
-def _parse(text: str) -> tuple[str, str, list[str]]:
-    """Exception type, message and in-app frames of the last traceback in the text."""
-    start = text.rfind(TRACEBACK)
-    if start < 0:
-        return "", text.strip(), []
-    lines = text[start:].split("\n")[1:]
-    end = next((i for i, line in enumerate(lines) if line and not line[0].isspace()), len(lines))
-    raised = _RAISED.match("\n".join(lines[end:]).rstrip())
-    frames = [
-        f"{'/'.join(PurePosixPath(found['path']).parts[-2:])}:{found['function'] or ''}"
-        for found in _FRAME.finditer("\n".join(lines[:end]))
-        if not _NOT_IN_APP.search(found["path"])
-    ]
-    if raised is None:
-        return "", "\n".join(lines[end:]).strip() or text[:start].strip(), frames
-    return raised["type"], raised["message"] or "", frames
+def _said(stack: Stack) -> str:
+    return stack.message.rpartition(_WRAPPED)[2].strip()
 
 
-def _masked(message: str) -> str:
-    for pattern, mask in _VOLATILE:
-        message = pattern.sub(mask, message)
-    return message
+def _read(message: str) -> _Read:
+    calm = masked(message)
+    # Who quotes names quotes all of them; only elsewhere a word may be one by its looks.
+    names = _IDENTIFIER if _QUOTES.search(calm) else _UNQUOTED
+    return _Read(template=names.sub("<*>", calm), identifiers=tuple(names.findall(calm)))
+
+
+def _title(stack: Stack) -> str:
+    """The error, and the one at its root."""
+    said = [_short(one) for one in (stack, *stack.causes[-1:])]
+    title = " ← ".join(filter(None, said)) or "an error without words"
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
+
+
+def _short(stack: Stack) -> str:
+    name = stack.exception.rsplit(".", 1)[-1]
+    first = redact(_said(stack).split("\n", 1)[0])
+    return f"{name}: {first}" if name and first else name or first
 
 
 def _digest(*parts: str) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from landed.core.model import (
-    Evidence,
-    NamedError,
-)
+from msgspec import structs
+
+from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
-from landed.core.seen import (
-    Logs,
-    SeenError,
-)
-from landed.logs.entries import is_error, whole
+from landed.core.seen import Logs, SeenError
+from landed.logs.entries import is_error
 from landed.logs.fingerprint import fingerprint
+from landed.logs.signatures import Signatures
+from landed.logs.whole import whole
 
 _IDENTITY = re.compile(r"[0-9a-f]{12}")
 
@@ -51,21 +49,10 @@ def scan(
     """
     patterns = [re.compile(pattern) for pattern in expect]
     before = errors_in(earlier, named, patterns)
-    times = {error.identity: len(error.executions) for error in before}
+    times = {error.identity: len(error.executions) for error in before if not error.mixed}
     work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
     now = [
-        SeenError(
-            family=error.family,
-            identity=error.identity,
-            title=error.title,
-            count=error.count,
-            first_at=error.first_at,
-            last_at=error.last_at,
-            executions=error.executions,
-            named=error.named,
-            before=times.get(error.identity, 0),
-            exception=error.exception,
-        )
+        structs.replace(error, before=times.get(error.identity, 0))
         for error in errors_in({execution: entries}, named, patterns)
     ]
     return Logs(
@@ -87,19 +74,23 @@ def errors_in(
 ) -> list[SeenError]:
     """Every error identity in these executions, in the order in which they first appear.
 
-    An entry of `normal` work that is no error by itself is none because it holds some words.
+    An entry of `normal` work that is no error by itself is none because it holds some words. A
+    `mixed` stack has no identity that could be the same as another's: it proves neither that an
+    error is still there nor that it is the one from before.
     """
-    found: dict[str, SeenError] = {}
+    words = Signatures({e.contains: e.name for e in named if e.contains})
+    by_identity = {e.identity: e.name for e in named if e.identity}
+    found: dict[tuple[str, bool], SeenError] = {}
     for execution, entries in executions.items():
-        for entry in whole(entries):
+        together = list(whole(entries))
+        for entry, name in zip(together, words.names(together), strict=True):
             error = is_error(entry)
-            name = _words_of(entry, named)
             if not error and (name is None or any(p.search(entry.text) for p in normal)):
                 continue
             mark = fingerprint(entry.text)
-            known = found.get(mark.identity)
+            known = found.get((mark.identity, entry.mixed))
             ran = known.executions if known else ()
-            found[mark.identity] = SeenError(
+            found[mark.identity, entry.mixed] = SeenError(
                 family=mark.family,
                 identity=mark.identity,
                 title=mark.title,
@@ -107,22 +98,10 @@ def errors_in(
                 first_at=min(known.first_at, entry.timestamp) if known else entry.timestamp,
                 last_at=max(known.last_at, entry.timestamp) if known else entry.timestamp,
                 executions=ran if execution in ran else (*ran, execution),
-                named=(known.named if known else None) or name or _of(mark.identity, named),
+                named=(known.named if known else None)
+                or name
+                or (None if entry.mixed else by_identity.get(mark.identity)),
                 exception=mark.exception,
+                mixed=entry.mixed,
             )
     return sorted(found.values(), key=lambda error: error.first_at)
-
-
-def _words_of(entry: LogLine, named: Sequence[NamedError]) -> str | None:
-    """The name of the first error whose words stand in the entry, however it is logged: turning an
-    error's severity down does not mend it.
-    """
-    for error in named:
-        if error.contains and (error.contains in entry.text or error.contains in entry.fields):
-            return error.name
-    return None
-
-
-def _of(identity: str, named: Sequence[NamedError]) -> str | None:
-    """The name of the first error that is named by this identity."""
-    return next((error.name for error in named if error.identity == identity), None)

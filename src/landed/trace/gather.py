@@ -90,11 +90,13 @@ def gather(
 
 
 def _lent(records: Sequence[BuildRecord] | Unseen) -> Callable[[str], Lent]:
-    """What a base lends, as the newest build on it has recorded."""
+    """What a base lends, as the newest build on it has recorded; a build that does not know its
+    base by name tells of any.
+    """
     newest: dict[str, Lent] = {}
     for record in () if isinstance(records, Unseen) else records:
         newest.setdefault(record.base, record.lent)
-    return lambda name: newest.get(name, Lent())
+    return lambda name: newest.get(name, newest.get("", Lent()))
 
 
 def _dirty(tree: WorkTree | Absent | Unseen) -> frozenset[str]:

@@ -35,6 +35,9 @@ class Members:
             return digest
         indexes = [one for record in self._records for one in record.build.pushed]
         for index in list(dict.fromkeys(indexes))[:LOOK_BACK]:
+            if not self._of(index):
+                # It pushes plain images: then older builds are not asked one by one.
+                break
             if digest in self._of(index) and self._chosen.setdefault(index, digest) == digest:
                 return index
         return digest

@@ -56,6 +56,8 @@ def plan_at(
 
 def plan_of_build(content: Content, record: BuildRecord) -> Plan | Unseen:
     """The plan of a build: by its own Dockerfile and arguments, on the base that it had."""
+    if record.unread:
+        return Unseen(reason=record.unread, hint="see the steps of the build")
     return plan_at(content, record.dockerfile, record.build_args, lent=lambda _: record.lent)
 
 

@@ -102,6 +102,9 @@ def _presence(
         in_history=in_history,
         whole=there.whole,
     )
+    if found.arrived and (overruled := there.overruled()):
+        because = f"{what} has it, and {listed(overruled)} that Python runs without a look at it"
+        return Presence.UNKNOWN, because
     if found.arrived:
         because = f"{what} has its effect in {count(len(changed), 'file')}, by content"
         if found is Presence.SUPERSEDED:

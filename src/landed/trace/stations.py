@@ -19,7 +19,7 @@ from landed.core.model import (
     Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine, WorkloadKind
+from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.core.seen import (
     Deployment,
     Execution,
@@ -33,11 +33,12 @@ from landed.core.seen import (
     SourceKind,
     TriggerSeen,
 )
-from landed.core.words import filled
+from landed.core.words import filled, listed, short
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.project import Project
+from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
 
@@ -63,15 +64,18 @@ class Stations:
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
         self._presences: dict[str, Running | Unseen] = {}
+        self._none_built = "nothing has been built yet"
         deployment = self._deployment()
         name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
         self.records = [] if isinstance(records, Unseen) else self._of_deployable(records, name)
         self._members = Members(cloud, self.records)
-        self.deployment = self._as_pushed(deployment)
-        self.executions = self._executions()
-        self.execution, *self.others = self._judged()
+        rollout = Rollout(cloud, target, self.commands, deployment, self._members)
+        self.deployment, self.executions = rollout.deployment, rollout.executions
+        self.execution, *self.others = map(self._with_hidden, rollout.counting(choice.execution))
         self.forward = self._forward()
+        if nowhere := self._made_elsewhere():
+            self.records_unseen, self.forward = nowhere, None
         self.deployment = self._with_equal_files(self.deployment)
 
     def _deployment(self) -> Deployment | Absent | Unseen:
@@ -83,59 +87,9 @@ class Stations:
             )
         return self.cloud.deployment(self.target.workload)
 
-    def _executions(self) -> Sequence[Execution] | Unseen:
-        if self.target.workload is None:
-            return []
-        found = self.cloud.executions(self.target.workload)
-        if isinstance(found, Unseen):
-            return found
-        return [self._of_index(one) for one in found]
-
-    def _of_index(self, execution: Execution) -> Execution:
-        pushed = self._members.as_pushed(execution.digest)
-        more = self._members.evidence(execution.digest, pushed)
-        return structs.replace(execution, digest=pushed, evidence=(*execution.evidence, *more))
-
-    def _as_pushed(self, deployment: Deployment | Absent | Unseen) -> Deployment | Absent | Unseen:
-        """The deployment with the digests that builds pushed: see `Members`."""
-        if not isinstance(deployment, Deployment):
-            return deployment
-        as_pushed = self._members.as_pushed
-        pushed = as_pushed(deployment.digest)
-        return structs.replace(
-            deployment,
-            digest=pushed,
-            serving=tuple(
-                structs.replace(one, digest=as_pushed(one.digest)) for one in deployment.serving
-            ),
-            evidence=(*deployment.evidence, *self._members.evidence(deployment.digest, pushed)),
-        )
-
-    def _judged(self) -> tuple[Execution | Absent | Unseen, ...]:
-        """The executions that count: the chosen one, all that take a service's traffic, or a job's
-        newest.
-        """
-        if isinstance(self.executions, Unseen):
-            return (self.executions,)
-        wanted, workload = self.choice.execution, self.target.workload
-        if wanted:
-            chosen = [one for one in self.executions if one.id == wanted]
-            if not chosen:
-                known = ", ".join(e.id for e in self.executions[:3]) or "none"
-                raise UsageError(f"there is no execution `{wanted}`", f"the newest are: {known}")
-            return (self._with_hidden(chosen[0]),)
-        if workload is not None and workload.kind is WorkloadKind.SERVICE:
-            counting = select.serving(self.executions, self.deployment)
-            none = Absent(reason=f"no revision of {workload.name} takes any traffic")
-        else:
-            counting = tuple(self.executions[:1])
-            remedy = self.commands.execute if workload else ""
-            none = Absent(reason="nothing has been executed yet", remedy=remedy)
-        return tuple(map(self._with_hidden, counting)) or (none,)
-
-    def _with_hidden(self, execution: Execution | Unseen) -> Execution | Unseen:
+    def _with_hidden(self, execution: Execution | Absent | Unseen) -> Execution | Absent | Unseen:
         """Says of what ran which files of its image lay below a volume."""
-        if isinstance(execution, Unseen) or not execution.mounts or not execution.digest:
+        if not isinstance(execution, Execution) or not execution.mounts or not execution.digest:
             return execution
         content = self._content(execution.digest)
         if isinstance(content, Unseen):
@@ -154,11 +108,15 @@ class Stations:
         if name is None:
             return list(records)
         mine, *_ = split(name)
-        return [
+        found = [
             select.of_image(record, mine)
             for record in records
             if not record.build.names or mine in {split(n)[0] for n in record.build.names}
         ]
+        if records and not found:
+            others = listed(records[0].build.names)
+            self._none_built = f"nothing was built as {mine}; the newest build made {others}"
+        return found
 
     def _forward(self) -> BuildRecord | None:
         if self.choice.build:
@@ -175,6 +133,25 @@ class Stations:
         if running and ran and not ran.serves and deployed not in running.build.pushed:
             running = None
         return select.forward(self.records, running, self._source_of, self._follows)
+
+    def _made_elsewhere(self) -> Unseen | None:
+        """Where what runs has the change, and no build that is known here has it or made that:
+        then the build was not seen, and an older one must not stand in for it.
+        """
+        ran = self.execution if isinstance(self.execution, Execution) else None
+        if ran is None or ran.digest is None or self.choice.build or self.choice.digest:
+            return None
+        source = self._source_of(self.forward) if self.forward else None
+        has = isinstance(source, Source) and source.presence.arrived is True
+        if has or self.records_unseen or select.of_digest(self.records, ran.digest):
+            return None
+        found = self._running(ran.digest)
+        if isinstance(found, Unseen) or not found.presence.arrived:
+            return None
+        return Unseen(
+            reason=f"what runs has the change, and no build here made {short(ran.digest)}",
+            hint="it was built elsewhere, or so long ago that its record is gone",
+        )
 
     def _with_equal_files(
         self, deployment: Deployment | Absent | Unseen
@@ -237,7 +214,7 @@ class Stations:
             )
         if record is None:
             build = filled(self.commands.build, image="NAME:TAG", ref="REF")
-            none = Absent(reason="nothing has been built yet", remedy=build)
+            none = Absent(reason=self._none_built, remedy=build)
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from landed.content.follow import UNKNOWN, followed
+from landed.content.generated import generated
 from landed.core.model import (
     Unseen,
 )
@@ -135,6 +136,20 @@ class There:
                 theirs = content.read(mine.values())
                 found |= {blob: theirs.get(path) for blob, path in mine.items()}
         return {**self._project.repository.read(wanted - found.keys()), **found}
+
+    def overruled(self) -> list[str]:
+        """Byte code in the image that Python runs in place of a file of the change, whatever that
+        file says.
+        """
+        beside = {
+            f"{folder}/__pycache__/{name.removesuffix('.py')}."
+            for places in self._places.values()
+            for folder, _, name in (place.rpartition("/") for place in places)
+            if name.endswith(".py")
+        }
+        starts = tuple(beside)
+        compiled = [path for path in self._image.files if beside and path.startswith(starts)]
+        return sorted(set(compiled) - generated(compiled, self._image, ()))
 
     def placed(self) -> bool:
         """Whether at least one file of the change is where the COPY rules put it.

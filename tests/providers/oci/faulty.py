@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from landed.content.image.reference import Reference
-from landed.providers.oci.patience import Patience
+from landed.http.patience import Patience
 from landed.providers.oci.registry import Registry
 from providers.oci.faults import Answering, Asked, Faults
 

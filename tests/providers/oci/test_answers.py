@@ -7,9 +7,9 @@ import json
 import pytest
 
 from landed.core.errors import DataError, LandedError, ProviderError
+from landed.http.transport import SMALL
 from landed.providers.oci.failures import MissingError
 from landed.providers.oci.registry import ACCEPT, Registry
-from landed.providers.oci.transport import SMALL
 from providers.oci.faults import Asked, Faults
 from providers.oci.faulty import (
     BLOB,

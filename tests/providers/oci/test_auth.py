@@ -15,9 +15,9 @@ import pytest
 
 from landed.content.image.reference import Reference
 from landed.core.errors import LandedError, ProviderError, UsageError
+from landed.http.patience import Patience
 from landed.providers.oci import credentials
 from landed.providers.oci.auth import Challenge, challenges
-from landed.providers.oci.patience import Patience
 from landed.providers.oci.registry import Registry
 from providers.oci.faults import Asked, Faults
 from providers.oci.painters import Painted, run

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from landed.core.errors import LandedError, ProviderError
-from landed.providers.oci import patience, transport
-from landed.providers.oci.patience import LEAST, Patience, Watch
+from landed.http import patience, transport
+from landed.http.patience import LEAST, Patience, Watch
+from landed.http.transport import asked_wait
 from landed.providers.oci.registry import Registry
-from landed.providers.oci.transport import asked_wait
 from providers.oci.faults import Answering, Asked, Faults
 from providers.oci.faulty import (
     BLOB,

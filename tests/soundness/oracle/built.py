@@ -159,10 +159,9 @@ def whole(world: World, made: w.Made) -> Made:
     return Made(build=build(world, made), source=source(world, made), image=image(world, made))
 
 
-def backward(world: World) -> Made:
+def backward(world: World, made: w.Made | None) -> Made:
     if {"execution", "digest"} & (world.silent | world.lying):
         return Made(build=dark("execution"), source=dark("execution"), image=dark("execution"))
-    made = world.running()
     if made is None:
         return Made(build=none("build"), source=none("source"), image=none("image"))
     return whole(world, made)

@@ -158,16 +158,21 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
         "spec",
         "no-log",
     } & world.lying
-    if world.runs and not blind:
-        run = world.runs[-1]
-        stale = run.at < world.in_force and run.digest != world.deployed
-        wanted = Status.PENDING if stale else Status.BROKEN
-        named = world.names_error and NAMED in run.errors
-        if named and found[Link.HEALED] is not wanted:
+    if world.counting and not blind:
+        run = world.counting[0][0]
+        early = not world.service and run.at < world.in_force
+        shows = [one for one, _ in world.counting if NAMED in one.errors]
+        before = early or world.deploying
+        stale = before and all(one.digest != world.deployed for one in shows)
+        wanted = {Status.PENDING, Status.UNSEEN} if stale else {Status.BROKEN}
+        # Another revision may show another error.
+        wanted |= {Status.BROKEN} if len(world.counting) > 1 else set()
+        named = world.names_error and world.named_error_shown
+        if named and found[Link.HEALED] not in wanted:
             wrong.append(f"the named error is in the log, and healed is {found[Link.HEALED]}")
         if named and not stale and verdict.answers.did_it_help is not Answer.NO:
             wrong.append(f"it is in the log, and did it help: {verdict.answers.did_it_help}")
-        if world.deployed and run.at < world.in_force and found[Link.RAN] is not Status.PENDING:
+        if world.deployed and early and found[Link.RAN] is not Status.PENDING:
             wrong.append(f"none began since the deployment, and ran is {found[Link.RAN]}")
     dirty = bool(differing(world.work_tree(), world.commits[world.head].tree))
     if {"work-tree", "build"} & world.silent or world.builds or "bare" in world.lying:
@@ -178,14 +183,14 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
         there = world.main is not None and world.carries(world.commits[world.main].tree)
         if found[Link.PUSHED] is not (Status.HOLDS if there else Status.BROKEN):
             wrong.append(f"pushed is {found[Link.PUSHED]}, and on the ref is {there}")
-    if world.runs and not world.silent | world.lying and not world.mounted:
-        made = world.running()
-        kept = made is None or made.clone_of is None or made.clone_of in world.on_remote()
+    if world.counting and not world.silent | world.lying and not world.outside:
+        clones = [made.clone_of for made in world.all_running() if made and made.clone_of]
+        kept = world.on_remote().issuperset(clones)
         if kept and (verdict.answers.by_the_book is Answer.YES) != world.unbroken:
             wrong.append(f"all was seen, and by the book: {verdict.answers.by_the_book}")
         if (verdict.answers.in_there is Answer.YES) != world.runs_change:
             wrong.append(f"all was seen, and in there: {verdict.answers.in_there}")
-    if not world.runs and "execution" not in world.silent:
+    if not world.counting and "execution" not in world.silent:
         if verdict.answers.in_there is not Answer.NO:
             wrong.append(f"nothing runs, and in there: {verdict.answers.in_there}")
         if verdict.answers.by_the_book is not Answer.UNKNOWN:
@@ -196,15 +201,23 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
 def misnamed(world: World, verdict: Verdict) -> list[str]:
     """Diagnoses that say what is not so."""
     made = chosen(world)
-    run = world.runs[-1] if world.runs else None
+    runs = [run for run, _ in world.counting]
+    having = [run for run in runs if (its := world.made(run.digest)) and world.carries(its.image)]
+    on = {run.digest for run in runs}
+    odd = made is None or on != {made.digest}
     fits = {
-        "fix-ineffective": world.runs_change and run is not None and NAMED in run.errors,
+        "fix-ineffective": not world.outside and any(NAMED in run.errors for run in having),
         "change-not-running": not world.runs_change,
-        "next-bug": run is not None and NAMED not in run.errors,
+        "next-bug": any(NAMED not in run.errors for run in runs),
+        "traffic-pinned": world.service and world.newest_is_ready and odd,
+        "auto-rollback": world.service and world.unready and odd,
+        "never-ready": world.service and world.unready and not runs,
+        "not-restarted": world.service and world.by_tag and world.taken != world.tag,
+        "mount-hides-code": world.covered,
         "commit-not-pushed": world.change not in world.on_remote(),
         "wrong-branch": world.change in world.ancestors(world.side),
-        "execution-failed": run is not None and run.state == "failed",
-        "spec-not-updated": made is None or world.deployed != made.digest,
+        "execution-failed": any(run.state == "failed" for run in runs),
+        "spec-not-updated": odd or (made is not None and world.deployed != made.digest),
         "tag-not-moved": made is None or world.tag != made.digest,
         "nothing-pushed": made is None or made.digest is None,
         "build-failed": made is None or made.state == "failed",

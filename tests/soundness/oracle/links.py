@@ -7,7 +7,7 @@ from math import comb
 
 from landed.core.model import Link, Status, Verdict
 from soundness.oracle.built import chosen, claims, differing, expected
-from soundness.oracle.world import NAMED, Made, World
+from soundness.oracle.world import NAMED, Made, Run, World
 
 
 def equality_seen(world: World) -> bool:
@@ -34,22 +34,23 @@ def sourced(world: World, made: Made) -> bool:
     return made.source in known and world.carries(made.source) and not ref_carries(world)
 
 
-def new_errors(world: World) -> list[str]:
-    *past, run = world.runs
+def new_errors(world: World, run: Run) -> list[str]:
+    past = world.runs[: world.runs.index(run)]
     base = [r for r in past if not ((made := world.made(r.digest)) and world.carries(made.image))]
     return [name for name in run.errors if not any(name in r.errors for r in base)]
 
 
-def healed(world: World) -> bool:
-    run = world.runs[-1]
+def healed(world: World, run: Run) -> bool:
     named = world.names_error and NAMED in run.errors
+    open_ = {"lost"} if world.service else {"running", "lost"}
     worked = run.work > 0 and world.expects_work
-    return worked and not named and not new_errors(world) and run.state not in {"running", "lost"}
+    return worked and not named and not new_errors(world, run) and run.state not in open_
 
 
-def ran(world: World) -> bool:
-    run = world.runs[-1]
-    there = run.digest == world.deployed and not world.mounted
+def ran(world: World, run: Run) -> bool:
+    if world.service:
+        return run.state in {"succeeded", "running"} and not world.outside
+    there = run.digest == world.deployed and not world.outside
     return there and run.at > world.in_force and run.state == "succeeded"
 
 
@@ -74,19 +75,20 @@ def held(world: World) -> bool | None:
     return None if often > seldom or more else True
 
 
-def same_files(world: World, made: Made) -> bool:
+def same_files(world: World, made: Made, digest: str) -> bool:
     if {"build", "image"} & (world.silent | world.lying):
         return False
-    ours = world.made(world.deployed)
+    ours = world.made(digest)
     return ours is not None and made.digest is not None and ours.image == made.image
 
 
 def really(world: World) -> dict[Link, bool]:
     """Whether each link that can be spoken of is so."""
+    runs = [run for run, _ in world.counting]
     found = {
         Link.PUSHED: ref_carries(world),
-        Link.RAN: bool(world.runs) and world.deployed is not None and ran(world),
-        Link.HEALED: bool(world.runs) and healed(world),
+        Link.RAN: bool(runs) and world.deployed is not None and all(ran(world, r) for r in runs),
+        Link.HEALED: bool(runs) and all(healed(world, run) for run in runs),
     }
     stayed = held(world)
     if stayed is not None:
@@ -102,11 +104,26 @@ def really(world: World) -> dict[Link, bool]:
         found[Link.PACKED] = found[Link.PACKED] and not lied
         # Whether anybody deploys by that name, a silent deployment does not tell.
         if "deployment" not in world.silent:
-            found[Link.PUBLISHED] = ours and (world.tag == made.digest or by_digest)
+            there = world.service and world.deployed is not None
+            serves = there and made.digest in {run.digest for run in runs}
+            serves = serves and not {"spec", "digest"} & world.lying
+            if world.service:
+                by_digest = by_digest and not world.by_tag and world.taken == made.digest
+            found[Link.PUBLISHED] = ours and (world.tag == made.digest or by_digest or serves)
         neighbours = {made.digest, world.tag} if "registry" not in world.silent else {made.digest}
-        found[Link.DEPLOYED] = world.deployed is not None and (
-            world.deployed in neighbours or same_files(world, made)
-        )
+        if not world.service:
+            found[Link.DEPLOYED] = world.deployed is not None and (
+                world.deployed in neighbours or same_files(world, made, world.deployed)
+            )
+        elif runs and world.deployed is not None:
+            as_built = [r.digest in neighbours or same_files(world, made, r.digest) for r in runs]
+            lacking = [r for r in runs if not ((its := world.made(r.digest)) and
+                       world.carries(its.image))]  # fmt: skip
+            # What has the change on another digest may be said either way.
+            if all(as_built):
+                found[Link.DEPLOYED] = True
+            elif any(r in lacking for r, same in zip(runs, as_built, strict=True) if not same):
+                found[Link.DEPLOYED] = False
     return found
 
 

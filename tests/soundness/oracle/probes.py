@@ -31,6 +31,8 @@ from landed.core.seen import (
     RemoteBranch,
     Running,
     SeenError,
+    Served,
+    Serving,
     WatchRecord,
     WorkTree,
 )
@@ -142,8 +144,25 @@ def deployment(world: World) -> Deployment | Absent | Unseen:
     )
     vague = "spec" in world.lying
     by_name = world.by_tag or vague
+    serving = () if not world.service else tuple(
+        Serving(
+            revision=run.id,
+            digest=None if {"spec", "digest"} & world.lying else run.digest,
+            percent=percent or 0,
+            same_files=bool(
+                not blind and made and (its := world.made(run.digest)) and made.digest
+                and made.digest != run.digest and made.image == its.image
+            ),
+        )
+        for run, percent in world.counting
+    )  # fmt: skip
+    newest = world.runs[-1].id if world.newest_is_ready else "newest"
     return Deployment(
-        kind="job",
+        kind="service" if world.service else "job",
+        serving=serving,
+        latest=newest if world.service else "",
+        not_ready="it never listened" if world.service and world.unready else "",
+        deploying=world.deploying,
         name="worker",
         digest=None if vague else world.deployed,
         pinned=not by_name,
@@ -154,16 +173,20 @@ def deployment(world: World) -> Deployment | Absent | Unseen:
     )
 
 
-def execution(world: World) -> Execution | Absent | Unseen:
+def execution(world: World, run: w.Run | None, percent: int | None) -> Execution | Absent | Unseen:
     if "execution" in world.silent:
         return dark("execution")
-    if not world.runs:
+    if run is None:
         return none("execution")
-    run = world.runs[-1]
+    state = ExecutionState(run.state)
+    if world.service and state in {ExecutionState.SUCCEEDED, ExecutionState.RUNNING}:
+        state = ExecutionState.SERVING
     shown = None if "digest" in world.lying else run.digest
     ended = run.state in {"succeeded", "failed"}
     return Execution(
-        id=run.id, digest=shown, started_at=at(run.at), state=ExecutionState(run.state),
+        id=run.id, digest=shown, started_at=at(run.at), state=state, percent=percent,
+        mounts=("/app",) if world.covered else (),
+        hidden=("app/fix.py",) if world.covered else (),
         finished_at=at(run.at) + timedelta(seconds=30) if ended else None,
         foreign_modules=("app.fix (/data/app/fix.py)",) if world.mounted else (),
         exit_code={"succeeded": 0, "failed": 1}.get(run.state),
@@ -171,10 +194,10 @@ def execution(world: World) -> Execution | Absent | Unseen:
     )  # fmt: skip
 
 
-def running(world: World) -> Running | Absent | Unseen:
-    if "execution" in world.silent or (world.runs and "digest" in world.lying):
+def running(world: World, run: w.Run | None) -> Running | Absent | Unseen:
+    if "execution" in world.silent or (run and "digest" in world.lying):
         return dark("execution's digest")
-    made = world.running()
+    made = world.made(run.digest) if run else None
     if made is None or made.digest is None:
         return none("execution")
     if "image" in world.silent:
@@ -203,12 +226,12 @@ def errors_of(world: World, runs: list[w.Run], base: list[w.Run]) -> tuple[SeenE
     return tuple(found)
 
 
-def logs(world: World) -> Logs | Absent | Unseen:
+def logs(world: World, run: w.Run | None) -> Logs | Absent | Unseen:
     if {"logs", "execution"} & world.silent:
         return dark("log")
-    if not world.runs or "no-log" in world.lying:
+    if run is None or "no-log" in world.lying:
         return none("log entry")
-    *past, run = world.runs
+    past = world.runs[: world.runs.index(run)]
     having = [r for r in past if (made := world.made(r.digest)) and world.carries(made.image)]
     base = [r for r in past if r not in having]
     return Logs(
@@ -255,11 +278,23 @@ def watch(world: World) -> WatchRecord | Absent:
     return WatchRecord(watch=record, evidence=seen_at(Station.WATCH))
 
 
+def served(world: World, run: w.Run | None, percent: int | None) -> Served:
+    """What is seen of one execution, or of one revision that takes traffic."""
+    made = world.made(run.digest) if run else None
+    return Served(execution=execution(world, run, percent), backward=backward(world, made),
+                  running=running(world, run), logs=logs(world, run))  # fmt: skip
+
+
 def observe(world: World) -> Observations:
+    counting: list[tuple[w.Run | None, int | None]] = [*world.counting] or [(None, None)]
+    first, *others = counting
+    main = served(world, *first)
+    blind = "execution" in world.silent
     return Observations(
         change=change(world), deployable="worker", environment="live",
         work_tree=work_tree(world), remote=remote(world), forward=forward(world),
-        registry=registry(world), deployment=deployment(world), execution=execution(world),
-        backward=backward(world), running=running(world), logs=logs(world), watch=watch(world),
+        registry=registry(world), deployment=deployment(world), execution=main.execution,
+        backward=main.backward, running=main.running, logs=main.logs, watch=watch(world),
         observed_at=at(world.now + 1),
+        beside=() if blind else tuple(served(world, *one) for one in others),
     )  # fmt: skip

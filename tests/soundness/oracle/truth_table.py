@@ -164,6 +164,38 @@ TABLE = (
     # The failure modes say `mount-hides-code` @ran: "a mount covers the application's path"
     Row("mounted over", "fix push clone deploy mounted run-named", "broken", "ran", "---",
         "deployed=holds"),
+    # Of a volume only the place is known: what lies in it, nobody saw
+    Row("covered by a volume", "fix push clone deploy covered run", "broken", "ran", "???",
+        "deployed=holds"),
+    # The design says "for a service: every serving revision"
+    Row("served", "service fix push clone deploy run", "proved", None, "yyy", ALL_NINE),
+    Row("served beside the old one", "service fix push clone deploy run split", "broken",
+        "deployed", "nyn", "published=holds ran=holds healed=broken"),
+    Row("served by two that have it", "service fix push clone deploy run later push clone deploy "
+        "run split", "proved", None, "yyy", ALL_NINE),
+    Row("one of the two still errs", "service fix push clone deploy run-named later push clone "
+        "deploy run split", "broken", "healed", "yyn", "deployed=holds ran=holds"),
+    # The failure modes say `traffic-pinned` @deployed: "serving revision is not the latest"
+    Row("traffic pinned", "service fix push clone deploy run pinned", "broken", "deployed", "nyn",
+        "published=holds ran=holds healed=broken"),
+    # The failure modes say `auto-rollback` @deployed: "requested differs from running"
+    Row("never ready", "service fix push clone deploy unready", "broken", "deployed", "nyn",
+        "published=holds ran=holds healed=broken"),
+    Row("nothing serves", "service fix push clone deploy unready no-traffic", "broken", "deployed",
+        "n??", "published=holds ran=pending healed=pending"),
+    # "*pending*: may still happen": the first revision is on its way
+    Row("nothing serves yet", "service fix push clone deploy no-traffic", "unproved", None, "n??",
+        "published=holds deployed=pending ran=pending"),
+    # Nobody saw who deploys by that name: "what could not be seen is never green", nor red
+    Row("the name is elsewhere, and the deployment is silent",
+        "fix push build-untagged deploy run dark-deployment", "unproved", None, "yyy",
+        "published=unseen deployed=unseen ran=unseen healed=holds"),
+    # The failure modes say `not-restarted` @deployed: "start time before the push"
+    Row("not restarted", "service deploy-tag run-named fix push clone", "broken", "deployed", "nyn",
+        "published=holds ran=holds"),
+    # "*pending*: may still happen": the new revision is on its way
+    Row("being deployed", "service fix push clone deploy", "unproved", None, "ny?",
+        "deployed=pending ran=holds healed=pending"),
     # The design says "shows none of the errors named for this change"
     Row("fix ineffective", "fix push clone deploy run-named", "broken", "healed", "yyn",
         "ran=holds"),

@@ -43,6 +43,10 @@ WATCHES: tuple[Vigil | None, ...] = (
 )  # fmt: skip
 
 
+TRAFFIC = (((1, 100),), ((1, 100),), ((2, 100),), ((1, 90), (2, 10)), ((2, 60), (1, 40)),
+           ((1, 50), (2, 30), (3, 20)), ())  # fmt: skip
+
+
 def any_event(world: World, chance: Random) -> None:
     """One event of any kind."""
     digests = [made.digest for made in world.builds if made.digest]
@@ -120,4 +124,8 @@ def unplanned(chance: Random) -> World:
     if chance.random() < 0.3:
         world.lying = frozenset(s for s in WORDS_ONLY if chance.random() < 0.25)
     world.watch = chance.choice(WATCHES)
+    world.covered = chance.random() < 0.03
+    world.service = chance.random() < 0.3
+    world.traffic = chance.choice(TRAFFIC)
+    world.unready = chance.random() < 0.2
     return world

@@ -75,7 +75,9 @@ class Vigil:
 class World:
     """The history so far. Methods are events; each takes a minute or ten.
 
-    `mounted` is a volume with old code over the place where the image has its own.
+    `mounted` is a volume with old code over the place where the image has its own; `covered` is
+    one of which only the place is known. Of a service a run is a revision: `traffic` says which
+    take how much, counted from the newest, and `unready` that the newest never did.
     """
 
     now: int = 0
@@ -96,6 +98,11 @@ class World:
     expects_work: bool = True
     watch: Vigil | None = None
     mounted: bool = False
+    covered: bool = False
+    service: bool = False
+    traffic: tuple[tuple[int, int], ...] = ((1, 100),)
+    unready: bool = False
+    taken: str | None = None
     dropped: tuple[str, ...] = ()
     silent: frozenset[str] = frozenset()
     lying: frozenset[str] = frozenset()
@@ -197,19 +204,23 @@ class World:
         images = [b.digest for b in self.builds if b.digest]
         if digest or images:
             self.spec, self.by_tag = digest or images[-1], False
-            self.spec_at = self.tick()
+            self.spec_at, self.taken = self.tick(), self.spec
 
     def deploy_tag(self) -> None:
         if self.tag:
-            self.by_tag, self.spec_at = True, self.tick()
+            self.by_tag, self.spec_at, self.taken = True, self.tick(), self.tag
 
     @property
     def deployed(self) -> str | None:
+        """What a job's spec means now; a service's means what it took it for."""
+        if self.service:
+            return self.taken
         return self.tag if self.by_tag else self.spec
 
     @property
     def in_force(self) -> int:
-        return max(self.spec_at, self.tag_at) if self.by_tag else self.spec_at
+        by_tag = self.by_tag and not self.service
+        return max(self.spec_at, self.tag_at) if by_tag else self.spec_at
 
     def run(
         self,
@@ -232,13 +243,41 @@ class World:
     def carries(self, tree: Tree) -> bool:
         return tree.get(FIX) in CARRIES
 
+    @property
+    def counting(self) -> list[tuple[Run, int | None]]:
+        """What runs: the newest execution, or the revisions that take traffic with their shares."""
+        if not self.service:
+            return [(self.runs[-1], None)] if self.runs else []
+        there = [(back, percent) for back, percent in self.traffic if back <= len(self.runs)]
+        return [(self.runs[-back], percent) for back, percent in there]
+
+    @property
+    def newest_is_ready(self) -> bool:
+        """Whether the newest revision is the one that was deployed last."""
+        newest = self.runs[-1] if self.runs else None
+        made = newest is not None and newest.digest == self.taken and newest.at > self.spec_at
+        return made and not self.unready
+
+    @property
+    def deploying(self) -> bool:
+        there = self.service and self.taken is not None
+        return there and not self.newest_is_ready and not self.unready
+
     def running(self) -> Made | None:
-        return self.made(self.runs[-1].digest) if self.runs else None
+        return self.made(self.counting[0][0].digest) if self.counting else None
+
+    def all_running(self) -> list[Made | None]:
+        return [self.made(run.digest) for run, _ in self.counting]
+
+    @property
+    def outside(self) -> bool:
+        """Whether what ran is not what is in the image."""
+        return self.mounted or self.covered
 
     @property
     def runs_change(self) -> bool:
-        made = self.running()
-        return made is not None and self.carries(made.image) and not self.mounted
+        images = [made and self.carries(made.image) for made in self.all_running()]
+        return bool(images) and all(images) and not self.outside
 
     def on_remote(self) -> set[str]:
         return {*self.ancestors(self.main), *self.ancestors(self.side)}
@@ -246,22 +285,22 @@ class World:
     @property
     def rebuildable(self) -> bool:
         """Is what runs the tree of some commit that the remote has now?"""
-        made = self.running()
         trees = [self.commits[name].tree for name in self.on_remote()]
-        return made is not None and made.image in trees and not self.mounted
+        images = [made and made.image in trees for made in self.all_running()]
+        return bool(images) and all(images) and not self.outside
 
     @property
     def unbroken(self) -> bool:
         """Rebuildable, and nothing else went into the build either."""
-        made = self.running()
         trees = [self.commits[name].tree for name in self.on_remote()]
-        same = made is not None and made.image == made.source and made.source in trees
-        return same and not self.mounted
+        same = [m and m.image == m.source and m.source in trees for m in self.all_running()]
+        return bool(same) and all(same) and not self.outside
 
     @property
     def named_error_shown(self) -> bool:
-        return bool(self.runs) and NAMED in self.runs[-1].errors
+        return any(NAMED in run.errors for run, _ in self.counting)
 
     @property
     def named_error_before(self) -> bool:
-        return any(NAMED in run.errors for run in self.runs[:-1])
+        shown = [run.id for run, _ in self.counting]
+        return any(NAMED in run.errors for run in self.runs if run.id not in shown)

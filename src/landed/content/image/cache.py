@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from landed.content.image.layer import Entry
+from landed.core.model import learned
 
 _MAGIC = b"landed layer 1\n"
 _CHECK = 4
@@ -19,6 +20,9 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     object_format: str
     entries: list[Entry]
+
+
+learned(_Kept)
 
 
 def load(folder: Path | None, digest: str, object_format: str) -> list[Entry] | None:

@@ -74,7 +74,7 @@ class Image:
 
     def _layers(self, object_format: str, cache: Path | None) -> Iterator[tuple[str, list[Entry]]]:
         count = 0
-        for layer, _ in zip(self.manifest.layers, self.diffs, strict=True):
+        for layer in self.manifest.layers:
             found = layer_cache.load(cache, layer.digest, object_format)
             if found is None:
                 found = layers.entries(self.blobs, layer, object_format)
@@ -83,6 +83,8 @@ class Image:
             if count > MAX_MEMBERS:
                 raise DataError(f"{self.digest} has too many members", REFUSED)
             yield layer.digest, found
+        # Last, because a configuration may come from afar, and no layer needs it.
+        _ = self.diffs
 
     def read(self, files: Mapping[str, ImageFile], paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files; None for what is absent or larger than MAX_FILE."""

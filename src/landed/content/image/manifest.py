@@ -12,7 +12,7 @@ import msgspec
 from landed.content.image.blobs import Blobs
 from landed.content.image.inflate import AGAIN, Verified
 from landed.core.errors import DataError, UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -57,6 +57,9 @@ class _Child(Frozen, rename="camel"):
     digest: str
     platform: _Platform | None = None
     annotations: dict[str, str] | None = None
+
+
+learned(Settings, Descriptor, _Child)
 
 
 class Manifest(Frozen):

@@ -10,7 +10,8 @@ from landed.core.model import (
 from landed.core.rules.build import built, packed, published, sourced
 from landed.core.rules.judged import Judged
 from landed.core.rules.repository import committed, pushed
-from landed.core.rules.running import deployed, healed, held, ran
+from landed.core.rules.rollout import deployed
+from landed.core.rules.running import healed, held, ran
 from landed.core.seen import (
     Observations,
 )

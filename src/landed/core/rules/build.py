@@ -198,6 +198,8 @@ def built(seen: Observations) -> Judged:
     }[build.state]
     if build.state is BuildState.SUCCEEDED and build.pushed:
         status, because = Status.HOLDS, f"succeeded and pushed {short(build.pushed[0])}"
+    elif build.state is BuildState.SUCCEEDED and build.pushes_itself:
+        status, because = Status.UNSEEN, "succeeded; a step may have pushed what it does not name"
     return Judged(
         status=status,
         because=f"build {build.id} {because}",
@@ -274,6 +276,12 @@ def packed(seen: Observations) -> Judged:
     )
 
 
+def _names_itself(deployment: Deployment, digest: str) -> bool:
+    """Whether it is on a digest without the help of a name. A revision that serves always is."""
+    by_digest = deployment.pinned and deployment.digest == digest
+    return by_digest or any(one.digest == digest for one in deployment.serving)
+
+
 def published(seen: Observations) -> Judged:
     """The name that people deploy resolves to the digest that was built."""
     digest = built_digest(seen)
@@ -282,7 +290,7 @@ def published(seen: Observations) -> Judged:
     registry, deployment = seen.registry, seen.deployment
     if isinstance(registry, Unseen):
         return not_seen(registry, {"digest": digest})
-    if isinstance(deployment, Deployment) and deployment.pinned and deployment.digest == digest:
+    if isinstance(deployment, Deployment) and _names_itself(deployment, digest):
         elsewhere = isinstance(registry, Registry) and registry.digest != digest
         return Judged(
             status=Status.HOLDS,

@@ -10,6 +10,14 @@ from landed.core.model import (
     Station,
     Strength,
 )
+from landed.localcloud.isolation import ISOLATED
+
+DATA = "/data"
+
+
+def mounts(isolation: str) -> tuple[str, ...]:
+    """What lies over the image: its data, where it ran in isolation."""
+    return (DATA,) if isolation == ISOLATED else ()
 
 
 def recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:

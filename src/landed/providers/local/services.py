@@ -23,7 +23,7 @@ from landed.localcloud.images import parse
 from landed.localcloud.records import InstanceRecord
 from landed.localcloud.standing import Revision, Service
 from landed.logs.entries import from_cloud
-from landed.providers.local.recorded import recorded
+from landed.providers.local.recorded import DATA, mounts, recorded
 
 
 def deployment(cloud: LocalCloud, name: str) -> Deployment | Absent:
@@ -106,6 +106,8 @@ def _revision(
     """A revision with what its instances loaded from elsewhere than its image."""
     record, last = revision.record, instances[-1]
     foreign = [path for one in instances if one.modules for path in one.modules.foreign]
+    # An instance that is stopped does not say what it loaded.
+    foreign += [f"{name}={value}" for name, value in record.env.items() if _leads_away(name, value)]
     facts = {
         "revision": record.name,
         "digest": record.digest,
@@ -124,8 +126,14 @@ def _revision(
         exit_code=last.exit_code,
         foreign_modules=tuple(dict.fromkeys(foreign)),
         percent=percent,
+        mounts=mounts(last.isolation),
         evidence=(recorded(Station.EXECUTION, facts, see),),
     )
+
+
+def _leads_away(name: str, value: str) -> bool:
+    """Whether a variable makes Python look for code in the data, which no image has."""
+    return name.startswith("PYTHON") and any(part.startswith(DATA) for part in value.split(":"))
 
 
 def _state(revision: Revision, last: InstanceRecord, percent: int | None) -> ExecutionState:

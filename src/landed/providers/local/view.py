@@ -42,9 +42,9 @@ from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
-from landed.logs.entries import from_cloud
+from landed.logs.entries import from_lines, ordered
 from landed.providers.local import services
-from landed.providers.local.recorded import recorded
+from landed.providers.local.recorded import mounts, recorded
 
 _BUILDS = {
     "WORKING": BuildState.RUNNING,
@@ -289,6 +289,7 @@ class LocalView:
             state=_EXECUTIONS[record.status],
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
+            mounts=mounts(record.isolation),
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
@@ -300,13 +301,13 @@ class LocalView:
             if workload.kind is WorkloadKind.SERVICE:
                 return services.entries(self._cloud, job, execution)
             known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
-            found = [from_cloud(raw, execution) for raw in self._cloud.logs(job, execution)]
+            found = from_lines(self._cloud.log(job, execution), execution)
             if known and known.entries is not None and known.entries != len(found):
                 return Unseen(
                     reason=f"{execution} wrote {known.entries} entries, and {len(found)} are there",
                     hint="its log was cut or added to; execute again",
                 )
-            return found
+            return ordered(found)
 
         return self._seen(look)
 

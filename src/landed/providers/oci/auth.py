@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from time import monotonic
+from typing import Protocol
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from landed.content.image.reference import Reference
-from landed.core.errors import ProviderError
-from landed.core.model import Frozen
+from landed.core.errors import LandedError, ProviderError
+from landed.core.model import Frozen, learned
+from landed.http.addresses import address, private
+from landed.http.transport import Answer, Transport
 from landed.providers.oci import credentials, failures
-from landed.providers.oci.addresses import address, private
 from landed.providers.oci.credentials import Credentials
-from landed.providers.oci.transport import Answer, Transport
 
 _CHALLENGE = re.compile(
     r"[\s,]*(?:(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<plain>[^\s,\"]+))"
@@ -41,6 +43,9 @@ class _Given(msgspec.Struct):
 
     def __repr__(self) -> str:
         return "_Given(…)"
+
+
+learned(_Given)
 
 
 class _Key(Frozen):
@@ -76,6 +81,22 @@ def challenges(header: str) -> list[Challenge]:
             value = part["plain"] or re.sub(r"\\(.)", r"\1", part["quoted"] or "")
             found[-1].parameters[part["key"].lower()] = value
     return found
+
+
+class Asker(Protocol):
+    """Tells a registry who asks, and says in words what its refusals mean."""
+
+    def header(self) -> dict[str, str]:
+        """What to send along with each request."""
+
+    def answer(self, refused: Answer, sent: dict[str, str]) -> dict[str, str]:
+        """What to send after a 401. Raises ProviderError where nothing is better than `sent`."""
+
+    def unauthorized(self, body: bytes) -> LandedError:
+        """A 401 that stays."""
+
+    def refused(self, host: str, what: str, status: int, body: bytes) -> LandedError:
+        """Any other refusal; `what` is what was asked for: a tag, a digest."""
 
 
 class Auth:
@@ -121,6 +142,10 @@ class Auth:
             body=body,
         )
 
+    def refused(self, host: str, what: str, status: int, body: bytes) -> LandedError:
+        """Any other refusal."""
+        return failures.refused(host, self._reference.repository, what, status, body)
+
     def _key(self, challenge: Challenge) -> _Key:
         own = f"repository:{self._reference.repository}:pull"
         return _Key(
@@ -148,7 +173,10 @@ class Auth:
                 **asked,
                 "refresh_token": key.whose.identity,
             }
-            answer = self._transport.ask("POST", str(realm), {}, form, limit=_LARGEST)
+            body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+            answer = self._transport.ask(
+                "POST", str(realm), {"content-type": kind}, body, limit=_LARGEST
+            )
         else:
             header = {"authorization": _basic(key.whose)} if key.whose else {}
             url = str(realm.copy_merge_params(asked))

@@ -18,7 +18,7 @@ import msgspec
 
 from landed.content.image.reference import HUB, Reference
 from landed.core.errors import ProviderError, UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 
 _HUB_OLD = "index.docker.io"
 _HUB_KEY = f"https://{_HUB_OLD}/v1/"
@@ -64,6 +64,9 @@ class _Helped(msgspec.Struct, rename="pascal"):
 
     def __repr__(self) -> str:
         return "_Helped(…)"
+
+
+learned(_Config, _Helped)
 
 
 def find(reference: Reference, seconds: float) -> Credentials | None:

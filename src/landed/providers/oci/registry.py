@@ -12,12 +12,11 @@ import msgspec
 
 from landed.content.image.reference import DIGEST, HUB, Reference
 from landed.core.errors import DataError, ProviderError
-from landed.core.model import Frozen
-from landed.providers.oci import failures
-from landed.providers.oci.auth import Auth
-from landed.providers.oci.blob import Blob
-from landed.providers.oci.patience import Patience
-from landed.providers.oci.transport import Answer, Transport
+from landed.core.model import Frozen, learned
+from landed.http.blob import Blob
+from landed.http.patience import Patience
+from landed.http.transport import Answer, Transport
+from landed.providers.oci.auth import Asker, Auth
 
 _HUB_API = "registry-1.docker.io"
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -30,6 +29,7 @@ _MANIFESTS = f"""
 ACCEPT = " ".join(_MANIFESTS.split())
 _PAGES = 64
 _BUFFER = 1 << 18
+_TRIES = 4
 _AGAIN = "ask again; if it stays, ask the registry's keeper"
 
 
@@ -51,6 +51,9 @@ class _List(msgspec.Struct):
     manifests: list[Descriptor]
 
 
+learned(_List, _Manifest)
+
+
 class Registry:
     """One repository at its registry, as `landed.content.image.blobs.Blobs` has it.
 
@@ -59,7 +62,7 @@ class Registry:
     """
 
     def __init__(
-        self, transport: Transport, auth: Auth, base: str, reference: Reference, tries: int
+        self, transport: Transport, auth: Asker, base: str, reference: Reference, tries: int
     ) -> None:
         self._transport, self._auth, self._base = transport, auth, base
         self._reference, self._tries = reference, tries
@@ -76,6 +79,20 @@ class Registry:
             auth = Auth(transport, reference, base, patience.helper)
             yield cls(transport, auth, base, reference, patience.tries)
 
+    @classmethod
+    @contextmanager
+    def opened_by(
+        cls, reference: Reference, transport: Transport, asker: Asker | None
+    ) -> Iterator[Registry]:
+        """The repository that `reference` names, over a client that is there already. Without an
+        `asker` it is opened as any other, by what docker has stored.
+        """
+        if asker is None:
+            with cls.open(reference) as registry:
+                yield registry
+        else:
+            yield cls(transport, asker, f"https://{reference.host}", reference, _TRIES)
+
     def resolve(self) -> str:
         """The digest of the manifest or index that the reference names now."""
         wanted = self._reference.wanted
@@ -87,6 +104,15 @@ class Registry:
         if self._reference.digest not in {None, digest}:
             raise _altered(self._reference.host, wanted)
         return digest
+
+    def fetched(self) -> tuple[str, bytes]:
+        """What `resolve` answers, with the manifest's own bytes: one question for both."""
+        wanted = self._reference.wanted
+        body = self._manifest(wanted)
+        digest = _digest(body)
+        if self._reference.digest not in {None, digest}:
+            raise _altered(self._reference.host, wanted)
+        return digest, body
 
     def manifest(self, digest: str) -> bytes:
         """A manifest's or an index's own bytes, verified, at most 16 MiB."""
@@ -184,8 +210,7 @@ class Registry:
             raise self._auth.unauthorized(answer.body)
         if answer.status != 200 and not (partly and answer.status == 206):
             host = answer.host if answer.elsewhere else self._reference.host
-            repository = self._reference.repository
-            raise failures.refused(host, repository, what, answer.status, answer.body)
+            raise self._auth.refused(host, what, answer.status, answer.body)
 
 
 def _digest(body: bytes) -> str:

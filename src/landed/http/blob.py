@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from landed.core.errors import ProviderError
-from landed.providers.oci.failures import BrokenOffError
-from landed.providers.oci.transport import Answer
+from landed.http.failures import BrokenOffError
+from landed.http.transport import Answer
 
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)")
 
@@ -21,7 +21,7 @@ Opened = Callable[[int], AbstractContextManager[Answer]]
 class Blob(io.RawIOBase):
     """A blob's bytes, read forward once. Who reads them verifies them.
 
-    After `tries` breaks in all, or where a registry gives no parts, the break is raised: a
+    After `tries` breaks in all, or where a server gives no parts, the break is raised: a
     ProviderError, and never an early end.
     """
 
@@ -72,7 +72,7 @@ class Blob(io.RawIOBase):
             part = _RANGE.fullmatch(answer.headers.get("content-range", ""))
             if answer.status != 206 or not part or int(part[1]) != start:
                 raise ProviderError(
-                    f"{answer.host} broke off a blob after {start} bytes, and gives no parts",
+                    f"{answer.host} broke off after {start} bytes, and gives no parts",
                     "ask again",
                 )
         return answer.chunks()

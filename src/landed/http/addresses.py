@@ -30,7 +30,7 @@ def joined(base: httpx.URL, link: str) -> httpx.URL:
 
 def nowhere(host: str) -> ProviderError:
     """A server's link or redirect is none."""
-    return ProviderError(f"{host} leads to no address", "ask the registry's keeper")
+    return ProviderError(f"{host} leads to no address", "ask its keeper")
 
 
 def private(url: httpx.URL, base: httpx.URL) -> bool:

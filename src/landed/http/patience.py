@@ -1,4 +1,4 @@
-"""How long a registry is waited for, and the watch that ends what takes longer."""
+"""How long a server is waited for, and the watch that ends what takes longer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Patience(Frozen):
 
     `stall` bounds the waiting for a whole small answer, or for the next `LEAST` bytes of a blob:
     `read` alone begins anew with every byte. `pause` is the first wait before another try, and
-    doubles; a registry's own Retry-After is honoured up to `longest`.
+    doubles; a server's own Retry-After is honoured up to `longest`.
     """
 
     connect: float = 10.0

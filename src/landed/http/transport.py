@@ -16,8 +16,8 @@ from time import sleep
 import httpx
 
 from landed.core.errors import DataError, ProviderError, UsageError
-from landed.providers.oci import failures
-from landed.providers.oci.addresses import (
+from landed.http import failures
+from landed.http.addresses import (
     address,
     host_of,
     joined,
@@ -26,7 +26,7 @@ from landed.providers.oci.addresses import (
     origin,
     private,
 )
-from landed.providers.oci.patience import Patience, Watch
+from landed.http.patience import Patience, Watch
 
 SMALL = 16 << 20
 """The most bytes of an answer that is held in memory: a manifest, a token."""
@@ -92,7 +92,7 @@ class Answer:
                 if size > limit and self.status < 400:
                     raise DataError(
                         f"{self.host} answered with more than {limit >> 20} MiB",
-                        "no manifest is that large: refused as hostile",
+                        "no such answer is that large: refused as hostile",
                     )
                 if size > limit:
                     break
@@ -107,18 +107,21 @@ class Answer:
 
 
 class Transport:
-    """A client for one registry and the hosts that it leads to."""
+    """A client for one server and the hosts that it leads to."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, authorities: str = "") -> None:
+        """`authorities` is a file with certificates to trust beside the usual ones."""
         # At their lower levels these show addresses, and signed ones are as good as passwords.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
             trusted = httpx.create_ssl_context()
+            if authorities:
+                trusted.load_verify_locations(authorities)
         except OSError as error:
             raise UsageError(
                 f"the trusted certificates cannot be read: {error.strerror or 'the file has none'}",
-                "see SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+                f"see {authorities or 'SSL_CERT_FILE and SSL_CERT_DIR in the environment'}",
             ) from error
         self._patience = patience
         self._client = httpx.Client(
@@ -136,10 +139,10 @@ class Transport:
         self._client.close()
 
     def base(self, host: str) -> str:
-        """A registry's address: https, and on this machine plain http where nobody speaks TLS."""
+        """A server's address: https, and on this machine plain http where nobody speaks TLS."""
         secure = address(f"https://{host}/v2/")
         if secure is None:
-            raise UsageError(f"`{host}` is no host", "see that the image's name is right")
+            raise UsageError(f"`{host}` is no host", "see that its name is right")
         if not loopback(secure.host):
             return f"https://{host}"
         try:
@@ -156,7 +159,7 @@ class Transport:
         method: str,
         url: str,
         headers: Headers,
-        form: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         limit: int = SMALL,
     ) -> Answer:
         """An answer with its whole body. Raises ProviderError where none comes, DataError where it
@@ -164,7 +167,7 @@ class Transport:
         """
 
         def once() -> Answer:
-            answer = self._led(method, url, headers, form)
+            answer = self._led(method, url, headers, body)
             answer.load(limit if answer.status < 400 else _ERROR)
             return answer
 
@@ -205,44 +208,40 @@ class Transport:
             pause *= 2
         raise AssertionError("the last try returns or raises")
 
-    def _led(
-        self, method: str, url: str, headers: Headers, form: Mapping[str, str] | None
-    ) -> Answer:
+    def _led(self, method: str, url: str, headers: Headers, body: bytes | None) -> Answer:
         """Follows redirects: never to plain http, and who asks is only told to whom was asked."""
         asked = httpx.URL(url)
         where, told = asked, dict(headers)
         for _ in range(_REDIRECTS + 1):
-            answer = self._once(method, where, told, form)
+            answer = self._once(method, where, told, body)
             answer.elsewhere = origin(where) != origin(asked)
             target = answer.headers.get("location")
             if answer.status not in {301, 302, 303, 307, 308} or not target:
                 return answer
             answer.close()
-            if form is not None:
+            if body is not None:
                 raise ProviderError(
-                    f"{answer.host} sends a request with credentials elsewhere",
-                    "landed does not follow: ask the registry's keeper",
+                    f"{answer.host} redirects what was sent to it alone",
+                    "landed does not follow: ask its keeper",
                 )
             where = joined(answer.url, target)
             if not private(where, answer.url):
                 raise ProviderError(
                     f"{answer.host} redirects to where the connection would not be safe",
-                    "landed follows to https addresses alone: ask the registry's keeper",
+                    "landed follows to https addresses alone: ask its keeper",
                 )
             if origin(where) != origin(asked):
                 told = {k: v for k, v in told.items() if k.lower() != _AUTHORIZATION}
         raise ProviderError(
-            f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask the registry's keeper"
+            f"{host_of(asked)} redirects more than {_REDIRECTS} times", "ask its keeper"
         )
 
-    def _once(
-        self, method: str, url: httpx.URL, headers: Headers, form: Mapping[str, str] | None
-    ) -> Answer:
+    def _once(self, method: str, url: httpx.URL, headers: Headers, body: bytes | None) -> Answer:
         watch = Watch(self._patience.stall)
         try:
             with translated(host_of(url), watch), watch.waiting():
                 request = self._client.build_request(
-                    method, url, headers=headers, data=form, extensions={"trace": watch.heed}
+                    method, url, headers=headers, content=body, extensions={"trace": watch.heed}
                 )
                 return Answer(self._client.send(request, stream=True), watch)
         except BaseException:

@@ -1,0 +1,111 @@
+"""Asks Google's APIs: who asks is sent along, answers are read strictly, lists page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from landed.core.errors import DataError
+from landed.http.transport import SMALL, Answer, Transport
+from landed.providers.gcp.credentials import Who
+from landed.providers.gcp.failures import Need, no_answer, refused
+from landed.providers.gcp.place import Place
+
+PAGES = 20
+"""The most pages of a list that are read."""
+
+
+class Page(Protocol):
+    """An answer that may go on."""
+
+    @property
+    def next_page_token(self) -> str:
+        """What asks for the next page; empty where this is the last."""
+
+
+Shape = TypeVar("Shape")
+Paged = TypeVar("Paged", bound=Page)
+
+
+class Api:
+    """Google's APIs, as one user. Every method raises ProviderError where they fail, refuse or do
+    not answer, DataError for an answer that is none, MissingError for what is not there.
+    """
+
+    def __init__(self, transport: Transport, who: Who, place: Place) -> None:
+        self.transport, self.who, self.place = transport, who, place
+
+    def get(
+        self,
+        need: Need,
+        what: str,
+        path: str,
+        shape: type[Shape],
+        query: Mapping[str, str] | None = None,
+    ) -> Shape:
+        """One resource. `path` is quoted already: see `path`."""
+        asked = f"?{urlencode(query)}" if query else ""
+        return self._read(need, what, self._asked(need, what, "GET", path + asked, None), shape)
+
+    def post(
+        self, need: Need, what: str, path: str, shape: type[Shape], body: Mapping[str, object]
+    ) -> Shape:
+        """A question that is too long for an address. It changes nothing either."""
+        data = msgspec.json.encode(body)
+        return self._read(need, what, self._asked(need, what, "POST", path, data), shape)
+
+    def pages(
+        self,
+        need: Need,
+        what: str,
+        path: str,
+        shape: type[Paged],
+        query: Mapping[str, str],
+    ) -> Iterator[Paged]:
+        """A list, page by page, to its end. Raises DataError for one of more than PAGES pages."""
+        token = ""
+        for _ in range(PAGES):
+            more = {"pageToken": token} if token else {}
+            page = self.get(need, what, path, shape, {**query, **more})
+            yield page
+            token = page.next_page_token
+            if not token:
+                return
+        raise DataError(f"{what}: there are more than {PAGES} pages of them", "ask for less")
+
+    def judge(self, need: Need, what: str, answer: Answer) -> None:
+        """Raises what an answer means, where it is not what was asked for."""
+        if answer.status != 200:
+            project, who = self.place.project, self.who.name
+            raise refused(need, project, what, answer.status, answer.body, who)
+
+    def _asked(self, need: Need, what: str, method: str, path: str, body: bytes | None) -> Answer:
+        """The answer; after a 401, once more with a new token."""
+        url = self.place.address(need.api.split(".", 1)[0]) + path
+        headers = {"content-type": "application/json"} if body is not None else {}
+        sent = self.who.header()
+        answer = self.transport.ask(method, url, {**headers, **sent}, body, limit=4 * SMALL)
+        if answer.status == 401:
+            answer = self.transport.ask(
+                method, url, {**headers, **self.who.renewed(sent)}, body, limit=4 * SMALL
+            )
+        self.judge(need, what, answer)
+        return answer
+
+    def _read(self, need: Need, what: str, answer: Answer, shape: type[Shape]) -> Shape:
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise no_answer(need, what, f"it is {kind or 'of no kind'}, and no JSON")
+        try:
+            return msgspec.json.decode(answer.body, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # What is wrong, and where; never a value out of the answer.
+            raise no_answer(need, what, str(error)[:200]) from error
+
+
+def path(*parts: str) -> str:
+    """A path of an API from its parts, each quoted: a name never becomes a path."""
+    return "".join(f"/{quote(part, safe=':@')}" for part in parts)

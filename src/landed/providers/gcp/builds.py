@@ -1,0 +1,225 @@
+"""Cloud Build: builds of the region and of none, and what starts them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from landed.content.image.reference import split
+from landed.core.clock import now
+from landed.core.errors import DataError
+from landed.core.model import Evidence, Frozen, Station, Strength
+from landed.core.probe import BuildRecord, Trigger
+from landed.core.redact import redact
+from landed.core.seen import Build, BuildState, Claim, SourceKind
+from landed.http.failures import plain
+from landed.providers.gcp import shapes, sources
+from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.failures import Need
+from landed.providers.gcp.place import GLOBAL, Place
+from landed.providers.gcp.steps import packing
+
+BUILDS = Need(
+    api="cloudbuild.googleapis.com",
+    permission="cloudbuild.builds.list",
+    role="roles/cloudbuild.builds.viewer",
+)
+_MOST = 100
+"""How many builds of a region are looked at, the newest ones."""
+_LOST = timedelta(hours=25)
+"""A build ends within a day, by Cloud Build's own limit."""
+_RUNNING = frozenset({"PENDING", "QUEUED", "WORKING"})
+_FAILED = frozenset({"FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
+UNPINNED = ("Cloud Build records neither its base nor what RUN steps fetched",)
+
+
+class Found(Frozen):
+    """A build's record, with what is needed to ask for its upload."""
+
+    record: BuildRecord
+    given: sources.Given
+    begun: datetime
+    images: dict[str, str]
+    hashes: dict[str, shapes.Hashes]
+
+
+Raw = tuple[shapes.Build, str]
+"""A build as it came, and its region."""
+
+
+def listed(api: Api) -> list[Raw]:
+    """All builds, newest first, each with its region. Where one region cannot be seen, that is
+    raised: half a list would pass for a whole one.
+    """
+    regions = list(dict.fromkeys((GLOBAL, api.place.build_region)))
+    answers = _side_by_side(lambda region: _of_region(api, region), regions)
+    known = {build.id: (build, region) for builds, region in answers for build in builds}
+    return sorted(known.values(), key=lambda one: one[0].create_time, reverse=True)
+
+
+def _of_region(api: Api, region: str) -> list[shapes.Build]:
+    where = path("v1", "projects", api.place.project, "locations", region, "builds")
+    what = f"list of builds of {region}"
+    found = api.get(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)})
+    return list(found.builds)
+
+
+def _side_by_side(
+    ask: Callable[[str], list[Any]], regions: Sequence[str]
+) -> list[tuple[list[Any], str]]:
+    with ThreadPoolExecutor(max_workers=len(regions)) as pool:
+        return list(zip(pool.map(ask, regions), regions, strict=True))
+
+
+def found(raw: Raw, place: Place, image: str) -> Found:
+    """A build as landed reads it; the images of the deployable come before those of others."""
+    build, region = raw
+    given = sources.given(build)
+    described = place.gcloud("builds", "describe", build.id, region=region)
+    results = _mine_first(build.results.images, image)
+    names = tuple(dict.fromkeys((*(one.name for one in results), *build.images)))
+    digests = {one.name: one.digest for one in results}
+    packed = packing(build.steps, names[:1], build.substitutions)
+    folder = "/".join(part for part in (given.folder.strip("/."), packed.folder) if part)
+    record = BuildRecord(
+        build=Build(
+            id=build.id,
+            state=_state(build),
+            started_at=build.create_time,
+            finished_at=build.finish_time,
+            pushed=tuple(dict.fromkeys(one.digest for one in results)),
+            names=names,
+            failure=_failure(build),
+            unpinned=UNPINNED,
+            claims=tuple(_claims(build)),
+            evidence=(_evidence(build, region, described),),
+        ),
+        kind=given.kind,
+        url=redact(given.url),
+        ref=given.ref,
+        commit=given.commit,
+        requested=given.requested,
+        tip_then=given.tip_then,
+        folder=folder if folder or given.kind is SourceKind.CLONE else None,
+        dockerfile=packed.dockerfile,
+        build_args=packed.build_args,
+        unread=packed.unread,
+        digests=digests if len(set(digests.values())) > 1 else {},
+        see_source=sources.see(given, described),
+    )
+    return Found(
+        record=record,
+        given=given,
+        begun=build.start_time or build.create_time,
+        images={one.digest: one.name for one in reversed(results)},
+        hashes=build.source_provenance.file_hashes,
+    )
+
+
+def _mine_first(images: Sequence[shapes.BuiltImage], image: str) -> tuple[shapes.BuiltImage, ...]:
+    """The images of a build, the deployable's own before those of others."""
+    mine = split(image)[0]
+    return tuple(sorted(images, key=lambda one: split(one.name)[0] != mine))
+
+
+def _state(build: shapes.Build) -> BuildState:
+    if build.status == "SUCCESS":
+        return BuildState.SUCCEEDED
+    if build.status in _FAILED:
+        return BuildState.FAILED
+    if build.status in _RUNNING:
+        return BuildState.RUNNING if now() - build.create_time < _LOST else BuildState.LOST
+    raise DataError(
+        f"build {build.id} stands at `{plain(build.status)}`, which landed does not know",
+        "is this landed older than that word?",
+    )
+
+
+def _failure(build: shapes.Build) -> str:
+    said = build.failure_info.detail if build.failure_info else ""
+    detail = plain(said or build.status_detail)
+    word = {"FAILURE": "", "SUCCESS": ""}.get(build.status, build.status.lower().replace("_", " "))
+    return ": ".join(part for part in (word, detail) if part) if build.status in _FAILED else ""
+
+
+def _claims(build: shapes.Build) -> list[Claim]:
+    """Commit ids that somebody typed: all of them, but for what a trigger set."""
+    by_trigger = sources.BY_TRIGGER if build.build_trigger_id else ()
+    return [
+        Claim(where=f"substitution {name}", commit=value)
+        for name, value in build.substitutions.items()
+        if name not in by_trigger
+    ]
+
+
+def _evidence(build: shapes.Build, region: str, see: str) -> Evidence:
+    facts = {
+        "id": build.id,
+        "region": region,
+        "status": build.status,
+        "created": build.create_time,
+        "finished": build.finish_time,
+        "images": [[one.name, one.digest] for one in build.results.images],
+        "images_asked_for": list(build.images),
+        "trigger": build.build_trigger_id or None,
+        "failure": _failure(build) or None,
+    }
+    return Evidence(
+        station=Station.BUILD,
+        strength=Strength.RECORDED,
+        facts=facts,
+        see=see,
+        observed_at=now(),
+    )
+
+
+def triggers(api: Api) -> list[Trigger]:
+    """What would start a build at a push, of the region and of none."""
+    regions = list(dict.fromkeys((GLOBAL, api.place.build_region)))
+
+    def ask(region: str) -> list[Trigger]:
+        where = path("v1", "projects", api.place.project, "locations", region, "triggers")
+        what = f"list of triggers of {region}"
+        found: list[Trigger] = []
+        for page in api.pages(BUILDS, what, where, shapes.Triggers, {"pageSize": "100"}):
+            found += [_trigger(one, region, api.place) for one in page.triggers]
+        return found
+
+    return [one for found, _ in _side_by_side(ask, regions) for one in found]
+
+
+def _trigger(trigger: shapes.Trigger, region: str, place: Place) -> Trigger:
+    """A trigger that waits for pushes. One that waits for none has an empty `ref`: it starts by
+    itself at no push.
+    """
+    events = (
+        trigger.github or trigger.repository_event_config or trigger.developer_connect_event_config
+    )
+    url, ref, of_tags = "", "", False
+    if trigger.trigger_template:
+        template = trigger.trigger_template
+        url, ref = template.repo_name, template.branch_name or template.tag_name
+        of_tags = not template.branch_name
+        ref = "" if template.invert_regex else ref
+    elif events:
+        named = f"https://github.com/{events.owner}/{events.name}" if events.owner else ""
+        url = named or events.repository or events.git_repository_link
+        push = events.push
+        ref = (push.branch or push.tag) if push and not push.invert_regex else ""
+        of_tags = bool(push and not push.branch)
+    elif trigger.source_to_build:
+        url = trigger.source_to_build.uri
+    return Trigger(
+        name=trigger.name or trigger.id,
+        ref=ref,
+        of_tags=of_tags,
+        url=redact(url),
+        included=trigger.included_files,
+        ignored=trigger.ignored_files,
+        disabled=trigger.disabled,
+        see=place.gcloud(
+            "builds", "triggers", "describe", trigger.name or trigger.id, region=region
+        ),
+    )

@@ -1,0 +1,38 @@
+"""What a person types on Google Cloud to mend a link."""
+
+from __future__ import annotations
+
+from landed.core.probe import Workload, WorkloadKind
+from landed.core.seen import Commands
+from landed.core.words import literal
+from landed.providers.gcp import logs
+from landed.providers.gcp.place import Place
+
+
+def commands(place: Place, workload: Workload | None) -> Commands:
+    """Gcloud's commands, with project and region."""
+    project = literal(place.project)
+    there = f"--region {literal(place.region)} --project {project}"
+    builds = f"--region {literal(place.build_region)} --project {project}"
+    kind = workload.kind if workload else WorkloadKind.JOB
+    name = literal(workload.name if workload else kind.value.upper())
+    known = workload or Workload(kind=kind, name=kind.value.upper())
+    wanted = literal(logs.the_filter(known, place.region, "EXECUTION_ID"))
+    build = "gcloud builds submit REPOSITORY_URL --git-source-revision"
+    if kind is WorkloadKind.SERVICE:
+        deploy = f"gcloud run services update {name} --image {{image}} {there}"
+        execute = f"curl \"$(gcloud run services describe {name} --format 'value(uri)' {there})\""
+    else:
+        deploy = f"gcloud run jobs update {name} --image {{image}} {there}"
+        execute = f"gcloud run jobs execute {name} --wait {there}"
+    return Commands(
+        build=f"{build} {{ref}} --tag {{image}} {builds}",
+        build_commit=f"{build} {{commit}} --tag {{image}} {builds}",
+        deploy=deploy,
+        execute=execute,
+        logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
+        f"--project {project}",
+        route=f"gcloud run services update-traffic {name} --to-latest {there}",
+        enable=f"gcloud builds triggers export {{trigger}} --destination trigger.yaml {builds}; "
+        f"take `disabled` out of it; gcloud builds triggers import --source trigger.yaml {builds}",
+    )

@@ -1,0 +1,169 @@
+"""Cloud Logging: the entries of a workload, split by execution or revision.
+
+One question brings those of all executions, newest first. What it could not bring whole is asked
+for by name, and what is still not whole is raised: half a log would pass for a clean one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from landed.core.clock import now
+from landed.core.errors import DataError
+from landed.core.model import Frozen
+from landed.core.probe import LogLine, Workload, WorkloadKind
+from landed.logs.entries import from_cloud
+from landed.providers.gcp import shapes
+from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.failures import Need, no_answer
+
+ENTRIES = Need(
+    api="logging.googleapis.com",
+    permission="logging.logEntries.list",
+    role="roles/logging.viewer",
+)
+EXECUTION = "run.googleapis.com/execution_name"
+SKEW = timedelta(minutes=5)
+"""How far the clocks of containers, of Google and of this machine are trusted to differ."""
+LATE = timedelta(minutes=2)
+"""How long after its end an execution's entries are taken to be still on their way."""
+_PAGE = 1000
+_FIRST_PAGES, _OWN_PAGES = 10, 20
+_NAMES = {WorkloadKind.JOB: ("cloud_run_job", "job_name"),
+          WorkloadKind.SERVICE: ("cloud_run_revision", "service_name")}  # fmt: skip
+
+
+class Read(Frozen):
+    """Entries by execution. `whole_since` is where they begin to be all there are; None where all
+    were read.
+    """
+
+    by_execution: dict[str, dict[str, LogLine]]
+    whole_since: datetime | None
+
+
+def quoted(value: str) -> str:
+    """A value of the filter language: a string that ends where it should."""
+    return json.dumps(value)
+
+
+def the_filter(workload: Workload, region: str, execution: str = "", since: str = "") -> str:
+    """The filter for a workload's entries, for those of one execution, or from a moment on."""
+    kind, label = _NAMES[workload.kind]
+    parts = [
+        f"resource.type={quoted(kind)}",
+        f"resource.labels.{label}={quoted(workload.name)}",
+        f"resource.labels.location={quoted(region)}",
+    ]
+    if execution and workload.kind is WorkloadKind.JOB:
+        parts.append(f"labels.{quoted(EXECUTION)}={quoted(execution)}")
+    elif execution:
+        parts.append(f"resource.labels.revision_name={quoted(execution)}")
+    if since:
+        parts.append(f"timestamp>={quoted(since)}")
+    return " AND ".join(parts)
+
+
+def read(api: Api, workload: Workload, execution: str = "", since: datetime | None = None) -> Read:
+    """Entries, newest first, as many as fit. Raises ProviderError and DataError as `Api` does."""
+    found: dict[str, dict[str, LogLine]] = {}
+    moment = since.isoformat().replace("+00:00", "Z") if since else ""
+    asked: dict[str, object] = {
+        "resourceNames": [f"projects/{api.place.project}"],
+        "filter": the_filter(workload, api.place.region, execution, moment),
+        "orderBy": "timestamp desc",
+        "pageSize": _PAGE,
+    }
+    oldest: datetime | None = None
+    for _ in range(_OWN_PAGES if execution else _FIRST_PAGES):
+        what = f"log of {workload.kind} {workload.name}"
+        page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+        for raw in page.entries:
+            line = _line(raw, workload, what)
+            oldest = min(oldest or line.timestamp, line.timestamp)
+            if line.execution:
+                key = f"{line.timestamp.isoformat()} {line.insert_id} {line.stream}"
+                if not line.insert_id:
+                    key += line.text
+                found.setdefault(line.execution, {})[key] = line
+        if not page.next_page_token:
+            return Read(by_execution=found, whole_since=None)
+        asked = {**asked, "pageToken": page.next_page_token}
+    return Read(by_execution=found, whole_since=oldest or now() + SKEW)
+
+
+def _line(raw: dict[str, Any], workload: Workload, what: str) -> LogLine:
+    """One entry. Who wrote it stands in its labels, and nowhere else."""
+    try:
+        resource = raw["resource"]["labels"]
+        own = raw.get("labels") or {}
+        name = own.get(EXECUTION) if workload.kind is WorkloadKind.JOB else None
+        if workload.kind is WorkloadKind.SERVICE:
+            name = resource.get("revision_name")
+        # An audit entry is about the workload, and not from it.
+        execution = "" if "protoPayload" in raw else str(name or "")
+        line = from_cloud(_readable(raw), execution)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise no_answer(ENTRIES, what, f"an entry without {error}") from error
+    if line.timestamp.tzinfo is None:
+        raise no_answer(ENTRIES, what, "an entry whose time has no zone")
+    return LogLine(
+        timestamp=line.timestamp,
+        severity=line.severity,
+        text=line.text,
+        execution=execution,
+        insert_id=line.insert_id,
+        fields=line.fields,
+        stream=line.stream,
+    )
+
+
+def _readable(raw: dict[str, Any]) -> dict[str, Any]:
+    """A request's own entry says nothing in words: its status is what it says."""
+    request = raw.get("httpRequest")
+    if not isinstance(request, dict) or "textPayload" in raw or "jsonPayload" in raw:
+        return raw
+    words = (request.get(key) for key in ("requestMethod", "requestUrl", "status"))
+    return {**raw, "textPayload": " ".join(str(word) for word in words if word)}
+
+
+class Log:
+    """A workload's entries, as far as they were read."""
+
+    def __init__(self, api: Api, workload: Workload, first: Read) -> None:
+        self._api, self._workload = api, workload
+        self._whole_since = first.whole_since
+        self._found = {name: dict(lines) for name, lines in first.by_execution.items()}
+        self._asked: set[str] = set()
+
+    def again(self) -> None:
+        """Reads the newest part once more, with an overlap: entries come late, and out of order."""
+        times = [line.timestamp for lines in self._found.values() for line in lines.values()]
+        since = max(times) - SKEW if times else now() - SKEW - LATE
+        self._add(read(self._api, self._workload, since=since), "", whole=False)
+
+    def of(self, execution: str, begun: datetime) -> list[LogLine]:
+        """One execution's entries, in order. Raises DataError where there are too many to read."""
+        whole = self._whole_since is None or begun - SKEW > self._whole_since
+        if not whole and execution not in self._asked:
+            self._add(read(self._api, self._workload, execution), execution, whole=True)
+        lines = self._found.get(execution, {}).values()
+        return sorted(lines, key=lambda line: (line.timestamp, line.insert_id))
+
+    def _add(self, more: Read, execution: str, *, whole: bool) -> None:
+        if whole and more.whole_since is not None:
+            raise DataError(
+                f"{execution} wrote more than {_OWN_PAGES * _PAGE} entries",
+                "landed reads no half of a log; see it with `gcloud logging read`",
+            )
+        self._asked.add(execution)
+        for name, lines in more.by_execution.items():
+            self._found.setdefault(name, {}).update(lines)
+
+
+def arriving(ends: Iterable[datetime | None]) -> bool:
+    """Whether entries may still be on their way, by clocks that may differ."""
+    return any(end is None or now() - end < LATE + SKEW for end in ends)

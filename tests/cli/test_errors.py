@@ -1,0 +1,79 @@
+"""`landed errors` on a real local cloud."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scenarios.shop import FLAG, JOB, SCHOOL, Shop, bad, good
+
+TRACED = """\
+import traceback
+
+
+def run():
+    try:
+        raise LookupError({error!r})
+    except LookupError:
+        traceback.print_exc()
+    return 'work done'
+"""
+
+
+def test_what_it_names_is_what_the_trailer_takes(shop: Shop) -> None:
+    shop.lose()
+    shop.execute()
+    seen = shop.landed("errors").data["targets"][0]
+    (family,) = seen["families"]
+    (identity,) = family["identities"]
+    assert SCHOOL in identity["title"]
+    assert seen["executions"] == 2
+    shop.change(good(), fixes=identity["identity"])
+    shop.push()
+    shop.release()
+    assert shop.trace().answers == ("yes", "yes", "yes")
+
+
+def test_the_next_bug_is_another_identity_on_another_image(shop: Shop) -> None:
+    shop.change(TRACED.format(error=SCHOOL))
+    shop.push()
+    first = shop.release()
+    shop.change(TRACED.format(error=FLAG))
+    shop.push()
+    second = shop.release()
+    (family,) = shop.landed("errors").data["targets"][0]["families"]
+    sightings = [(i["title"], i["sightings"][0]) for i in family["identities"]]
+    assert [(FLAG in title, s["digest"], s["old"]) for title, s in sightings] == [
+        (True, second, False),
+        (False, first, True),
+    ]
+
+
+def test_a_cloud_that_cannot_be_read_is_said(shop: Shop) -> None:
+    shop.change(bad(SCHOOL))
+    shop.push()
+    shop.release()
+    log = max((shop.cloud / "logs" / JOB).iterdir())
+    log.write_bytes(b"no entry\n" + log.read_bytes())
+    answer = shop.landed("errors")
+    assert answer.code == 3
+    assert answer.data["targets"][0]["unread"]
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
+def test_the_screen_keeps_to_the_terminal(shop: Shop, variable: str, coloured: bool) -> None:  # noqa: FBT001
+    shop.lose()
+    done = subprocess.run(
+        [sys.executable, "-m", "landed", "errors"],
+        cwd=shop.work,
+        env={**os.environ, variable: "1", "COLUMNS": "40"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ("\x1b[" in done.stdout) is coloured
+    assert "Landed-Fixes: " in done.stdout

@@ -1,0 +1,75 @@
+"""Entries of Cloud Logging's shape, however odd."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from landed.logs.entries import from_cloud, from_lines, is_error
+
+MOMENT = {"timestamp": "2026-01-01T00:00:00.123456789Z"}
+
+
+def read(**parts: Any) -> Any:
+    return from_cloud({**MOMENT, **parts}, "unknown")
+
+
+def test_lines_are_read_as_single_entries_are() -> None:
+    raw: list[dict[str, Any]] = [
+        {**MOMENT, "insertId": "1", "textPayload": "a"},
+        {**MOMENT, "insertId": "2", "jsonPayload": {"message": "é", "level": "error"}},
+    ]
+    data = b"\n".join(json.dumps(entry).encode() for entry in raw)
+    assert from_lines(data, "e") == [from_cloud(entry, "e") for entry in raw]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no JSON",
+        b"[]",
+        b"{}",
+        b'{"timestamp": "yesterday"}',
+        b'{"timestamp": "2026-01-01T00:00:00"}',
+    ],
+)
+def test_what_is_no_entry_is_an_error_and_no_silence(line: bytes) -> None:
+    good = json.dumps(MOMENT).encode()
+    with pytest.raises(ValueError, match=r".+"):
+        from_lines(good + b"\n" + line, "e")
+
+
+def test_who_wrote_it_is_known_as_far_as_the_entry_tells() -> None:
+    job = {"run.googleapis.com/task_index": "3", "run.googleapis.com/task_attempt": "1"}
+    assert read(labels=job).instance == "3/1"
+    assert read(labels={"instanceId": "00a1"}).instance == "00a1"
+    assert read(trace="projects/p/traces/t").trace == "projects/p/traces/t"
+    for key in ("thread", "thread_name", "threadName"):
+        assert read(jsonPayload={"message": "a", key: "http-1"}).thread == "http-1"
+
+
+@pytest.mark.parametrize("key", ["stack_trace", "exception", "stack"])
+def test_a_stack_in_a_field_of_its_own_is_part_of_the_text(key: str) -> None:
+    entry = read(jsonPayload={"message": "broke", key: "Error: x\n    at f (/app/a.js:1:1)"})
+    assert entry.text == "broke\nError: x\n    at f (/app/a.js:1:1)"
+    assert is_error(entry)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"jsonPayload": {}},
+        {"jsonPayload": {"message": None}},
+        {"jsonPayload": {"message": ["a"], "level": {"deep": 1}, "thread": [1]}},
+        {"jsonPayload": None},
+        {"textPayload": None, "severity": None, "labels": None, "insertId": None},
+        {"textPayload": 7, "severity": 500},
+        {"protoPayload": {"status": {}}},
+        {"textPayload": "half a character: \ud800"},
+        {"jsonPayload": {"message": "half a character: \ud800"}},
+    ],
+)
+def test_odd_entries_are_entries(parts: dict[str, Any]) -> None:
+    assert read(**parts).execution == "unknown"
