@@ -89,6 +89,7 @@ def _verdicts(
         aims = wiring.aims(config, repository, environment, deployable)
         # A remote cloud is being asked by now. What is slow to load is loaded while it answers.
         Thread(target=import_module, args=("landed.ledger.store",), daemon=True).start()
+        from landed import ship_wiring  # noqa: PLC0415
         from landed.trace.gather import gather  # noqa: PLC0415
 
         for aim in aims:
