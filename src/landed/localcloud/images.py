@@ -17,6 +17,7 @@ from landed.content.image.manifest import CONFIG, LAYER, MANIFEST, document
 from landed.content.image.reference import DIGEST, LATEST, PART, TAG, split
 from landed.core.clock import now
 from landed.core.errors import DataError, UsageError
+from landed.core.model import learned
 from landed.core.probe import Lent
 from landed.localcloud.disk import locked, write
 from landed.localcloud.records import TagMove
@@ -58,6 +59,9 @@ class _Index(msgspec.Struct):
     """An image index, as far as it is read."""
 
     manifests: list[dict[str, Any]]
+
+
+learned(_Index)
 
 
 class Base(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import IO
 
 from landed.core.clock import now
 from landed.core.errors import UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.localcloud.disk import beside, locked, read, save
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
@@ -42,6 +42,9 @@ class ObjectRecord(Frozen):
     content_type: str
     create_time: datetime
     metadata: dict[str, str] = {}
+
+
+learned(BucketRecord, ObjectRecord)
 
 
 class Objects:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from landed.core.errors import UsageError
+from landed.core.model import learned
 from landed.localcloud.disk import save, write
 from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import bwrap
@@ -33,6 +34,9 @@ class Plan(msgspec.Struct, frozen=True):
     files: tuple[str, ...]
     origin: Origin
     listen_seconds: float = 0.0
+
+
+learned(Plan)
 
 
 def lay_plan(

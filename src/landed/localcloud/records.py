@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.core.probe import Lent
 
 
@@ -218,3 +218,6 @@ class TagMove(Frozen):
     tag: str
     digest: str
     at: datetime | None = None
+
+
+learned(BuildRecord, ExecutionRecord, InstanceRecord, JobRecord, ServiceRecord, TagMove)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from landed.core.errors import DataError
-from landed.core.model import Frozen, Outcome
+from landed.core.model import Frozen, Outcome, learned
 from landed.ledger.store import Entry, Ledger
 from landed.render.document import plain
 from landed.ship.shipment import Shipment, document
@@ -26,6 +26,9 @@ class Closed(Frozen):
     watch: str
     closed_at: datetime
     because: str
+
+
+learned(Closed)
 
 
 def write_shipment(ledger: Ledger, shipment: Shipment) -> Entry:

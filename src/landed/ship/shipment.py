@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from landed import __version__
-from landed.core.model import Frozen, Outcome, Status
+from landed.core.model import Frozen, Outcome, Status, learned
 from landed.render.document import plain
 
 
@@ -81,6 +81,9 @@ class Order(Frozen):
         tried once more, is another one; a step that was killed is the same.
         """
         return f"{self.workflow}/{step}"
+
+
+learned(Done, Order)
 
 
 class Shipment(Frozen):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from landed.config import ShipSettings
-from landed.core.model import Frozen, NamedError
+from landed.core.model import Frozen, NamedError, learned
 from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 
 
@@ -56,6 +56,9 @@ class Look(Frozen):
     titles: tuple[tuple[str, str], ...] = ()
     unseen: str = ""
     elsewhere: str = ""
+
+
+learned(Look, Opened)
 
 
 class Kept(Frozen):

@@ -15,7 +15,7 @@ import zstandard
 from isal import isal_zlib
 
 from landed.content.identify.index import Index
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 
 _MAGIC = b"landed index 1\n"
 _ALIGN = 16
@@ -31,6 +31,9 @@ class _Head(Frozen):
     id_bytes: int
     columns: dict[str, tuple[int, int]]
     check: int
+
+
+learned(_Head)
 
 
 def save(index: Index, path: Path) -> None:

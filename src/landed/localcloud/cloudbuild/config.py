@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from landed.core.errors import UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 
 
 class Shape(Frozen, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
@@ -135,6 +135,9 @@ class Asked(Shape):
     queue_ttl: str = ""
     logs_bucket: str = ""
     service_account: str = ""
+
+
+learned(Asked, RepoSource)
 
 
 _MOST_STEPS = 300

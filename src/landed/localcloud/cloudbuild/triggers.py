@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from landed.core.clock import now
 from landed.core.errors import UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.localcloud.cloudbuild.builds import Builds
 from landed.localcloud.cloudbuild.clones import Clones
 from landed.localcloud.cloudbuild.config import (
@@ -136,6 +136,9 @@ class TriggerRecord(Frozen):
     def shape(self) -> Trigger:
         """The trigger in its types."""
         return msgspec.convert(self.trigger, Trigger)
+
+
+learned(Trigger, TriggerRecord)
 
 
 class Triggers:

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from landed.core.errors import ProviderError, UsageError
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.localcloud.disk import held, locked, read, save, write
 from landed.localcloud.face.app import application, played
 from landed.localcloud.face.door import Authority, door
@@ -36,6 +36,9 @@ class Address(Frozen):
     def url(self) -> str:
         """The plain address, for client libraries with an endpoint of their own."""
         return f"http://127.0.0.1:{self.port}"
+
+
+learned(Address)
 
 
 class Room:

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import IO
 
-from landed.core.model import Frozen
+from landed.core.model import Frozen, learned
 from landed.localcloud.disk import locked, read, save
 from landed.localcloud.face.answers import Refusal, absent, invalid
 from landed.localcloud.objects import ObjectRecord, Objects
@@ -25,6 +25,9 @@ class _Begun(Frozen):
     bucket: str
     name: str
     content_type: str
+
+
+learned(_Begun)
 
 
 class Uploads:
