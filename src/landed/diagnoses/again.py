@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from landed.core.seen import (
     Build,
     Deployment,
     Observations,
+    Remote,
 )
 from landed.core.words import branch, filled
 
+_COMMIT_TAG = re.compile(r"(.+):[0-9a-f]{7,64}")
+
 
 def build_again(seen: Observations, *, commit: str | None = None) -> str:
-    """A build from the remote, pushed under the name that is in use."""
+    """A build from the remote, pushed under the name that is in use. A tag that is a commit's id
+    stays that commit's.
+    """
     build, deployment = seen.forward.build, seen.deployment
     name = "NAME:TAG"
     if isinstance(deployment, Deployment) and not deployment.pinned:
         name = deployment.image
     elif isinstance(build, Build) and build.names:
         name = build.names[0]
-    ref = getattr(seen.remote, "ref", "")
+    named_by_commit = _COMMIT_TAG.fullmatch(name)
+    if named_by_commit:
+        name = f"{named_by_commit[1]}:{commit or seen.change.commit}"
+    remote = seen.remote if isinstance(seen.remote, Remote) else None
+    url = remote.url if remote else "REPOSITORY_URL"
     if commit:
-        return filled(seen.commands.build_commit, image=name, commit=commit)
-    return filled(seen.commands.build, image=name, ref=branch(ref) or "REF")
+        return filled(seen.commands.build_commit, image=name, commit=commit, url=url)
+    ref = branch(remote.ref) if remote else "REF"
+    return filled(seen.commands.build, image=name, ref=ref, url=url)

@@ -33,7 +33,7 @@ from landed.core.seen import (
     SourceKind,
     TriggerSeen,
 )
-from landed.core.words import filled, listed, short
+from landed.core.words import branch, filled, listed, short
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
@@ -213,7 +213,13 @@ class Stations:
                 build=self.records_unseen, source=self.records_unseen, image=self.records_unseen
             )
         if record is None:
-            build = filled(self.commands.build, image="NAME:TAG", ref="REF")
+            remote = self.question.remote
+            build = filled(
+                self.commands.build,
+                image=self.project.settings.image or "NAME:TAG",
+                ref=branch(remote.ref) if remote else "REF",
+                url=remote.url if remote else "REPOSITORY_URL",
+            )
             none = Absent(reason=self._none_built, remedy=build)
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))

@@ -18,7 +18,7 @@ from landed.core.seen import (
 )
 from landed.core.statistics.compare import Call
 from landed.core.statistics.decide import ALARMS, beside, decide, whole
-from landed.core.words import clock, count, listed, short
+from landed.core.words import clock, count, filled, listed, repository, short
 
 
 def ran(seen: Observations) -> Judged:
@@ -43,10 +43,15 @@ def ran(seen: Observations) -> Judged:
         return judged(Status.UNSEEN, "has no deployment to be compared with")
     if isinstance(deployment, Unseen):
         return not_seen(deployment, subject)
-    if execution.digest is None:
-        return judged(Status.UNSEEN, "did not record the digest that it ran")
     if deployment.digest is None:
         return judged(Status.UNSEEN, "cannot be compared: the deployment's digest is not known")
+    if execution.digest is None:
+        by_digest = f"{repository(deployment.image)}@{deployment.digest}"
+        return judged(
+            Status.UNSEEN,
+            "did not record the digest that it ran; deploy by digest and run it again",
+            remedy=filled(seen.commands.deploy, image=by_digest),
+        )
     if execution.serves:
         if execution.id not in {one.revision for one in deployment.serving}:
             return judged(Status.UNSEEN, "serves, and the service does not say so")
@@ -54,6 +59,7 @@ def ran(seen: Observations) -> Judged:
         return judged(
             Status.PENDING,
             f"began before the deployment of {clock(deployment.since)}; none has begun since",
+            remedy=seen.commands.execute,
         )
     elif execution.digest != deployment.digest:
         return judged(

@@ -18,10 +18,12 @@ def commands(place: Place, workload: Workload | None) -> Commands:
     name = literal(workload.name if workload else kind.value.upper())
     known = workload or Workload(kind=kind, name=kind.value.upper())
     wanted = literal(logs.the_filter(known, place.region, "EXECUTION_ID"))
-    build = "gcloud builds submit REPOSITORY_URL --git-source-revision"
+    build = "gcloud builds submit {url} --git-source-revision"
     if kind is WorkloadKind.SERVICE:
         deploy = f"gcloud run services update {name} --image {{image}} {there}"
-        execute = f"curl \"$(gcloud run services describe {name} --format 'value(uri)' {there})\""
+        execute = (
+            f"curl \"$(gcloud run services describe {name} --format 'value(status.url)' {there})\""
+        )
     else:
         deploy = f"gcloud run jobs update {name} --image {{image}} {there}"
         execute = f"gcloud run jobs execute {name} --wait {there}"
@@ -31,7 +33,7 @@ def commands(place: Place, workload: Workload | None) -> Commands:
         deploy=deploy,
         execute=execute,
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
-        f"--project {project}",
+        f"--order=asc --format='value(textPayload,jsonPayload.message)' --project {project}",
         route=f"gcloud run services update-traffic {name} --to-latest {there}",
         enable=f"gcloud builds triggers export {{trigger}} --destination trigger.yaml {builds}; "
         f"take `disabled` out of it; gcloud builds triggers import --source trigger.yaml {builds}",
