@@ -222,6 +222,13 @@ jobs = {{ {quoted(found.name)} = {quoted(job)} }}
     return (
         text
         + """
+# Where it runs on Google Cloud. The token is your shell's own and never stands here.
+# [environments.production]
+# provider = "gcp"
+# project = "my-project"
+# region = "europe-west1"
+# jobs = { my-deployable = "my-job" }
+
 # Errors that changes are meant to stop. A commit can name its own as well, with a line
 # `Landed-Fixes: words of the message` at the end of its message.
 # [[errors]]

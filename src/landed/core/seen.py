@@ -423,9 +423,9 @@ class Commands(Frozen):
     """What a person types where the deployable is built and runs, to mend a link.
 
     `build` builds what a ref has and `build_commit` one commit; `route` gives a service's traffic
-    to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`, `{commit}`,
-    `{execution}` and `{trigger}` stand for what the evidence names. The defaults are for a place
-    that nobody knows.
+    to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
+    `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
+    for a place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"

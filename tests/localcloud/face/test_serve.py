@@ -174,3 +174,21 @@ def test_an_upload_goes_on_after_a_face_was_killed(tmp_path: Path) -> None:
         )
         assert done.json()["size"] == "6"
         assert http.get("/storage/v1/b/bucket-1/o/x", params={"alt": "media"}).text == "abcdef"
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_cloud_that_an_upload_would_take_along_is_not_served(
+    tmp_path: Path, *, ignored: bool
+) -> None:
+    """Its token would lie in the image. gcloud reads no ignore file below the top."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    cloud = tmp_path / ".landed" / "cloud"
+    if ignored:
+        (tmp_path / ".gitignore").write_text(".landed/\n")
+        with serve(cloud):
+            return
+    command = [sys.executable, "-m", "landed", "cloud", "serve", "--cloud", str(cloud)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "put a line .landed/ into .gitignore" in done.stderr
+    assert not cloud.exists()

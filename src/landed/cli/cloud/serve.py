@@ -10,6 +10,9 @@ import click
 
 from landed.cli.cloud.place import at_place, opened, pairs, runtime
 from landed.cli.common import Speech, common
+from landed.content.ignore import UploadRules
+from landed.core.errors import UsageError
+from landed.localcloud.builder import state_folder
 from landed.localcloud.face.face import Face, Project
 from landed.localcloud.face.serving import Room
 from landed.localcloud.face.serving import serve as serve_face
@@ -43,6 +46,7 @@ def command(
     """Serves the local cloud as Google's REST surfaces, on loopback only. Ends with Ctrl-C."""
     config = speech.config()
     cloud = opened(config, place)
+    _stays_here(state_folder(cloud.root))
     cloud.prepare()
     here = Project(id=project, region=region, repositories=pairs(repositories, "repository"))
     face = Face(cloud, here, runtime(config))
@@ -68,3 +72,18 @@ def command(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     serve_face(face, port, idle, parent, ready)
     return 0
+
+
+def _stays_here(state: Path) -> None:
+    """Raises UsageError where an upload of the repository would take the cloud along, and with it
+    the face's token: gcloud reads no ignore file below the top.
+    """
+    top = next((one for one in state.parents if (one / ".git").exists()), None)
+    if top is None:
+        return
+    inner = f"{state.relative_to(top).as_posix()}/"
+    if not UploadRules.read(top).rule(inner):
+        raise UsageError(
+            f"`gcloud builds submit` would upload {inner}, and the token of this cloud with it",
+            f"put a line {inner} into .gitignore, or into .gcloudignore where there is one",
+        )
