@@ -167,8 +167,10 @@ class Kept:
 
     def __init__(self, blobs: Blobs, known: dict[str, bytes], cache: Path) -> None:
         self._blobs, self._known, self._cache = blobs, known, cache
-        self._manifests = Once(lambda digest: self._document(digest, blobs.manifest))
-        self._configs = Once(lambda digest: self._document(digest, self._whole))
+        self._manifests: Once[str, bytes] = Once(
+            lambda digest: self._document(digest, blobs.manifest)
+        )
+        self._configs: Once[str, bytes] = Once(lambda digest: self._document(digest, self._whole))
         self._begun: set[str] = set()
 
     def begin(self, config: str) -> None:
