@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from msgspec import structs
-
 from landed.config import STATE_FOLDER, Config, database_url
 from landed.content.repo import Repository
 from landed.core.action import Actions
@@ -22,7 +20,6 @@ from landed.ship import records
 from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
 from landed.ship.watching import seen
-from landed.trace.target import Probes
 from landed.wiring import Aim, aims, opened, probes
 
 
@@ -121,27 +118,21 @@ def actions(config: Config, repository: Repository, environment: str) -> Actions
     )
 
 
-def watched(config: Config, probed: Probes, aim: Aim, commit: str) -> Probes:
-    """The questions to the repository, and the one to the watch over this target."""
+def watch(config: Config, aim: Aim, commit: str) -> WatchRecord | Absent | Unseen:
+    """The watch over this target, where it is over this commit."""
     target, repository = aim.target, aim.project.repository
     none = Absent(
         reason="no watch was opened over it",
         remedy=command_line("landed", "watch", target.environment, "--start"),
     )
-
-    def watch() -> WatchRecord | Absent | Unseen:
-        try:
-            with ledger_of(config) as ledger:
-                kept = records.current(ledger, target.environment, aim.project.name)
-        except LandedError as error:
-            return Unseen(reason=error.message, hint=error.hint)
-        if kept is None:
-            return none
-        covers = commit == kept.opened.commit or any(
-            fix.commit == commit for fix in kept.opened.fixes
-        )
-        if covers or repository.is_ancestor(commit, kept.opened.commit):
-            return seen(kept)
+    try:
+        with ledger_of(config) as ledger:
+            kept = records.current(ledger, target.environment, aim.project.name)
+    except LandedError as error:
+        return Unseen(reason=error.message, hint=error.hint)
+    if kept is None:
         return none
-
-    return structs.replace(probed, watch=watch)
+    covers = commit == kept.opened.commit or any(fix.commit == commit for fix in kept.opened.fixes)
+    if covers or repository.is_ancestor(commit, kept.opened.commit):
+        return seen(kept)
+    return none

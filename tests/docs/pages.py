@@ -24,8 +24,9 @@ from landed.config import (
     SourceSettings,
     parse,
 )
+from landed.core.chain import LINKS
 from landed.core.errors import LandedError
-from landed.core.judge import LINKS, UNCLASSIFIED
+from landed.core.judge import UNCLASSIFIED
 from landed.core.model import Frozen
 from landed.diagnoses import DIAGNOSES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from landed.core.judge import LINKS, judge
+from landed.core.chain import LINKS
+from landed.core.judge import judge
 from landed.core.model import (
     Answer,
     Link,

@@ -16,7 +16,6 @@ import click
 
 from landed.config import Config, load
 from landed.core.model import Frozen, Outcome
-from landed.render.document import encode
 
 EXIT_CODES = {Outcome.PROVED: 0, Outcome.BROKEN: 1, Outcome.UNPROVED: 3}
 
@@ -36,6 +35,8 @@ class Speech(Frozen):
 
     def document(self, document: dict[str, Any]) -> None:
         """The one JSON document on stdout."""
+        from landed.render.document import encode  # noqa: PLC0415 - slow to load
+
         click.echo(encode(document))
 
     def say(self, text: str) -> None:

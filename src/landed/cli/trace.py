@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
 from landed.config import Config
+from landed.core.chain import LINKS
 from landed.core.errors import LandedError
-from landed.core.judge import LINKS, judge
-from landed.core.model import Link, Outcome, Status, Verdict
-from landed.diagnoses import DIAGNOSES
+from landed.core.model import Absent, Link, Outcome, Status, Unseen, Verdict
+
+if TYPE_CHECKING:
+    from landed.core.seen import WatchRecord
+    from landed.wiring import Aim
 
 _WORST_FIRST = {Outcome.BROKEN: 0, Outcome.UNPROVED: 1, Outcome.PROVED: 2}
 
@@ -50,8 +56,7 @@ def command(
     wait: bool,
 ) -> int:
     """Walks all ten links, and names the first broken one."""
-    from landed.render import document, text  # noqa: PLC0415 - so that `--help` is quick
-    from landed.trace.target import Choice  # noqa: PLC0415
+    from landed.trace.target import Choice  # noqa: PLC0415 - so that `--help` is quick
 
     config = speech.config()
     choice = Choice(build=build, digest=digest, execution=execution)
@@ -62,6 +67,8 @@ def command(
         if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
             break
         time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))
+    from landed.render import document, text  # noqa: PLC0415
+
     verdicts.sort(key=lambda verdict: _WORST_FIRST[verdict.verdict])
     _record(config, verdicts, speech)
     if speech.json:
@@ -80,25 +87,33 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
-    from landed import ship_wiring, wiring  # noqa: PLC0415
+    from landed import wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
     assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
         aims = wiring.aims(config, repository, environment, deployable)
-        # A remote cloud is being asked by now. What is slow to load is loaded while it answers.
+        # A remote cloud is being asked by now. All else is loaded while it answers.
         Thread(target=import_module, args=("landed.ledger.store",), daemon=True).start()
-        from landed import ship_wiring  # noqa: PLC0415
+        from landed.core.judge import judge  # noqa: PLC0415
+        from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
         from landed.trace.gather import gather  # noqa: PLC0415
 
         for aim in aims:
             resolved = repository.resolve(commit)
             probes = wiring.probes(config, repository, [aim.project], resolved)
-            probes = ship_wiring.watched(config, probes, aim, resolved)
+            probes = replace(probes, watch=partial(_watch, config, aim, resolved))
             seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
             verdicts.append(judge(seen, DIAGNOSES, through))
     return verdicts
+
+
+def _watch(config: Config, aim: Aim, commit: str) -> WatchRecord | Absent | Unseen:
+    """Asked last, so that its database library is loaded while a cloud answers."""
+    from landed import ship_wiring  # noqa: PLC0415
+
+    return ship_wiring.watch(config, aim, commit)
 
 
 def _pending(verdict: Verdict) -> bool:

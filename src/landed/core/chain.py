@@ -77,3 +77,5 @@ CHAIN: tuple[LinkSpec, ...] = (
         holds_when="it stayed so through the watch, at every checkpoint",
     ),
 )
+
+LINKS = tuple(spec.link for spec in CHAIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landed.core.answers import answer
-from landed.core.chain import CHAIN
+from landed.core.chain import LINKS
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Answer,
@@ -20,7 +20,6 @@ from landed.core.seen import (
     Observations,
 )
 
-LINKS = tuple(spec.link for spec in CHAIN)
 UNCLASSIFIED = "unclassified"
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ from landed.core.probe import File
 
 MAX_FILE = 64 << 20
 MAX_MEMBERS = 2_000_000
+_READING: dict[str, Lock] = {}
+"""Images that are read side by side have layers in common: one reads, the others find it kept."""
 Found = tuple[list[str], Pieces, Member]
 """The names of a member in an image, and where its content is taken from."""
 
@@ -75,10 +78,11 @@ class Image:
     def _layers(self, object_format: str, cache: Path | None) -> Iterator[tuple[str, list[Entry]]]:
         count = 0
         for layer in self.manifest.layers:
-            found = layer_cache.load(cache, layer.digest, object_format)
-            if found is None:
-                found = layers.entries(self.blobs, layer, object_format)
-                layer_cache.save(cache, layer.digest, object_format, found)
+            with _READING.setdefault(layer.digest, Lock()):
+                found = layer_cache.load(cache, layer.digest, object_format)
+                if found is None:
+                    found = layers.entries(self.blobs, layer, object_format)
+                    layer_cache.save(cache, layer.digest, object_format, found)
             count += len(found)
             if count > MAX_MEMBERS:
                 raise DataError(f"{self.digest} has too many members", REFUSED)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from landed.content.image.blobs import Blobs
+from landed.content.image.cache import load_document, save_document
 from landed.content.image.image import Contents, Image
 from landed.content.image.manifest import MAX_JSON, document, pick
 from landed.content.image.reference import Reference, parse, split
@@ -100,6 +101,7 @@ class Images:
         except MissingError:
             return None
         self._manifests[digest] = manifest
+        save_document(self._cache, digest, manifest)
         return digest
 
     def members(self, name: str, digest: str) -> list[str]:
@@ -132,7 +134,7 @@ class Images:
         with self._lock:
             if where not in self._kept:
                 opened = self._entered(reference, where)
-                self._kept[where] = Kept(opened, self._manifests)
+                self._kept[where] = Kept(opened, self._manifests, self._cache)
             return self._kept[where]
 
     def _entered(self, reference: Reference, where: str) -> Named:
@@ -159,12 +161,16 @@ class Images:
 
 
 class Kept:
-    """A repository's blobs; manifests and configurations are asked for once."""
+    """A repository's blobs; manifests and configurations are asked for once, and kept in `cache`
+    for the next trace.
+    """
 
-    def __init__(self, blobs: Blobs, known: dict[str, bytes]) -> None:
-        self._blobs, self._known = blobs, known
-        self._manifests = Once(blobs.manifest)
-        self._configs = Once(self._whole)
+    def __init__(self, blobs: Blobs, known: dict[str, bytes], cache: Path) -> None:
+        self._blobs, self._known, self._cache = blobs, known, cache
+        self._manifests: Once[str, bytes] = Once(
+            lambda digest: self._document(digest, blobs.manifest)
+        )
+        self._configs: Once[str, bytes] = Once(lambda digest: self._document(digest, self._whole))
         self._begun: set[str] = set()
 
     def begin(self, config: str) -> None:
@@ -182,6 +188,13 @@ class Kept:
         if digest in self._begun:
             return io.BytesIO(self._configs(digest))
         return self._blobs.blob(digest)
+
+    def _document(self, digest: str, ask: Callable[[str], bytes]) -> bytes:
+        found = load_document(self._cache, digest)
+        if found is None:
+            found = ask(digest)
+            save_document(self._cache, digest, found)
+        return found
 
     def _whole(self, digest: str) -> bytes:
         with self._blobs.blob(digest) as raw:

@@ -125,7 +125,7 @@ class GoogleView:
 
     def image(self, digest: str) -> ImageContent | Unseen:
         """The final files of an image, every layer verified."""
-        return _seen(lambda: self._asked.content(digest))
+        return _seen(lambda: self._asked.image(digest))
 
     def members(self, digest: str) -> Sequence[str] | Unseen:
         """The images of an index. Cloud Run names the one that it runs."""
