@@ -176,7 +176,7 @@ def test_entries_of_one_execution_alone(stand: Stand) -> None:
 def test_commands_can_be_filled_in(stand: Stand) -> None:
     commands = stand.cloud().commands(WORKER)
     for text in (commands.build, commands.deploy, commands.execute, commands.logs):
-        words = text.format(image="I", ref="R", commit="C", execution="E", trigger="T")
+        words = text.format(image="I", ref="R", commit="C", execution="E", trigger="T", url="U")
         assert JOB in words or text is commands.build
         assert "{" not in words
 
