@@ -12,6 +12,7 @@ from landed.core.errors import ProviderError
 from landed.core.redact import redact
 
 _WORDS = 200
+_READ = 32 << 10
 
 
 class BrokenOffError(ProviderError):
@@ -20,8 +21,9 @@ class BrokenOffError(ProviderError):
 
 def plain(words: str) -> str:
     """Somebody else's words on one line: bounded, printable, and without secrets."""
-    printable = "".join(c if c.isprintable() else " " for c in words[: 4 * _WORDS])
-    short = " ".join(redact(printable).split())
+    # Redacted before it is cut: half a secret is not known as one.
+    printable = "".join(c if c.isprintable() else " " for c in redact(words[:_READ])[: 4 * _WORDS])
+    short = " ".join(printable.split())
     return short if len(short) <= _WORDS else f"{short[:_WORDS]}…"
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -33,6 +35,7 @@ from providers.gcp.google import (
 from providers.oci.faults import Asked
 
 Question = Callable[[GoogleView, Google], Any]
+ECHOED = "opaque/9f8e7d6c5b4a39281706f5e4d3c2b1a0+x"
 QUESTIONS: dict[str, tuple[str, Question]] = {
     "builds": ("global/builds", lambda view, _: view.builds()),
     "regional builds": ("europe-west1/builds", lambda view, _: view.builds()),
@@ -107,6 +110,60 @@ def test_a_fault_is_unseen(google: Google, tmp_path: Path, question: str, fault:
     assert answer.reason
     assert answer.hint
     assert TOKEN not in answer.reason + answer.hint
+
+
+def _echo(header: str) -> str:
+    """A caller's header in all forms that a server may give it back in."""
+    # A server that looks up to three bytes further encodes three different words.
+    encoded = (b64encode(f"{' ' * more}{header}".encode()).decode() for more in range(3))
+    return " ".join((header, quote(header, safe=""), *encoded))
+
+
+def _leaks(words: str) -> bool:
+    inner = [b64encode(f"{' ' * more}{ECHOED}".encode()).decode()[8:32] for more in range(3)]
+    forms = (ECHOED, quote(ECHOED, safe=""), *inner)
+    return any(form in words or form.lower() in words for form in forms)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_refusal_does_not_tell_the_token(
+    google: Google, tmp_path: Path, question: str, status: int
+) -> None:
+    """By its own value: this one has none of the looks that make a word a secret."""
+    google.token = ECHOED
+    part, ask = QUESTIONS[question]
+    for reason in ("", "SERVICE_DISABLED"):
+        google.spoil(
+            part,
+            lambda asked, reason=reason: refuse(  # type: ignore[misc]
+                asked,
+                status,
+                f"who is {_echo(asked.headers['authorization'].removeprefix('Bearer '))}?",
+                "NO",
+                reason=reason,
+                metadata={"service": ECHOED, "permission": ECHOED},
+            ),
+        )
+        answer = ask(google.view(tmp_path), google)
+        assert not _leaks(repr(answer)), answer
+
+
+def test_an_answer_of_another_kind_does_not_tell_the_token(google: Google, tmp_path: Path) -> None:
+    google.token = ECHOED
+    google.spoil("/jobs/worker", lambda asked: asked.say(200, b"{}", content_type=f"x/{ECHOED}"))
+    answer = google.view(tmp_path).deployment(JOB)
+    assert isinstance(answer, Unseen)
+    assert not _leaks(answer.reason)
+
+
+def test_a_job_that_tells_the_token_is_seen_without_it(google: Google, tmp_path: Path) -> None:
+    google.token = ECHOED
+    google.job["lastModifier"] = _echo(ECHOED)
+    answer = google.view(tmp_path).deployment(JOB)
+    assert not isinstance(answer, (Unseen, Absent))
+    assert "***" in repr(answer)
+    assert not _leaks(repr(answer))
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from landed.core.errors import DataError
+from landed.http.failures import plain
 from landed.http.transport import SMALL, Answer, Transport
 from landed.providers.gcp.credentials import Who
 from landed.providers.gcp.failures import Need, no_answer, refused
@@ -79,8 +80,7 @@ class Api:
     def judge(self, need: Need, what: str, answer: Answer) -> None:
         """Raises what an answer means, where it is not what was asked for."""
         if answer.status != 200:
-            project, who = self.place.project, self.who.name
-            raise refused(need, project, what, answer.status, answer.body, who)
+            raise refused(need, self.place.project, what, answer.status, answer.body, self.who)
 
     def _asked(self, need: Need, what: str, method: str, path: str, body: bytes | None) -> Answer:
         """The answer; after a 401, once more with a new token."""
@@ -96,11 +96,12 @@ class Api:
         return answer
 
     def _read(self, need: Need, what: str, answer: Answer, shape: type[Shape]) -> Shape:
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip()
+        if kind.lower() != "application/json":
+            kind = plain(self.who.hidden(kind))
             raise no_answer(need, what, f"it is {kind or 'of no kind'}, and no JSON")
         try:
-            return msgspec.json.decode(answer.body, type=shape)
+            return msgspec.json.decode(self.who.hidden(answer.body.decode()), type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # What is wrong, and where; never a value out of the answer.
             raise no_answer(need, what, str(error)[:200]) from error

@@ -9,15 +9,17 @@ Where CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT names one, all of them ask as th
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import socket
 import subprocess
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from landed.core.errors import ProviderError, UsageError
 from landed.http.failures import plain
@@ -29,6 +31,7 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 GCLOUD_SECONDS = 30.0
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _LARGEST = 64 << 10
+_SHORTEST = 8  # a shorter one is none of Google's, and may be a part of any word
 _PRODUCT = Path("/sys/class/dmi/id/product_name")
 _METADATA, _METADATA_SECONDS = "169.254.169.254", 0.5
 _LOGIN = "gcloud auth login, or gcloud auth application-default login"
@@ -51,6 +54,7 @@ class Who:
         self._lock = Lock()
         self._source: Source | None = None
         self._token = ""
+        self._secrets: list[str] = []
         self.name = "who asks"
 
     def header(self) -> dict[str, str]:
@@ -67,6 +71,12 @@ class Who:
                 self._token = self._fetched(renew=True)
             return _bearer(self._token)
 
+    def hidden(self, words: str) -> str:
+        """A server's words without the tokens that were sent to it, however it echoes them."""
+        for secret in self._secrets:
+            words = words.replace(secret, "***")
+        return words
+
     def _fetched(self, *, renew: bool) -> str:
         if self._source is None:
             self._source = _find(self._environ, self._transport)
@@ -74,7 +84,21 @@ class Who:
         token = self._source.token(renew=renew)
         if not _TOKEN.fullmatch(token):
             raise ProviderError(f"{self.name} gives no token", _LOGIN)
+        if len(token) >= _SHORTEST:
+            forms = {token, quote(token, safe=""), *_encoded(token)}
+            # The longest first: a token may begin with another one.
+            self._secrets = sorted({*self._secrets, *forms}, key=len, reverse=True)
         return token
+
+
+def _encoded(token: str) -> Iterator[str]:
+    """The token in base64, as it looks behind any other text, by both alphabets."""
+    for before in range(3):
+        data = bytes(before) + token.encode()
+        # The first and the last character may hold bits of a neighbour.
+        own = slice(before and before + 1, len(data) * 8 // 6)
+        yield base64.b64encode(data).decode()[own]
+        yield base64.urlsafe_b64encode(data).decode()[own]
 
 
 def _bearer(token: str) -> dict[str, str]:

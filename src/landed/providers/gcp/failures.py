@@ -10,6 +10,7 @@ from landed.core.errors import DataError, LandedError, ProviderError
 from landed.core.model import Frozen, learned
 from landed.core.words import command
 from landed.http.failures import plain
+from landed.providers.gcp.credentials import Who
 
 _API = re.compile(r"[a-z0-9.-]{1,100}")
 _PERMISSION = re.compile(r"[A-Za-z0-9.]{1,100}")
@@ -49,35 +50,39 @@ class _Answer(msgspec.Struct):
 learned(_Answer)
 
 
-def said(body: bytes) -> tuple[str, _Detail]:
-    """Google's own words, and its reason where it gives one; empty where the body is neither."""
+def said(body: bytes, who: Who) -> tuple[str, _Detail]:
+    """Google's own words without the token of `who`, and its reason where it gives one; empty
+    where the body is neither.
+    """
     try:
         answer = msgspec.json.decode(body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", _Detail()
     error = answer.error or next(iter(answer.errors), _Error())
     detail = next((one for one in error.details if one.reason), _Detail())
-    return plain(error.message or error.status or str(error.code)), detail
+    return plain(who.hidden(error.message or error.status or str(error.code))), detail
 
 
-def refused(need: Need, project: str, what: str, status: int, body: bytes, who: str) -> LandedError:
+def refused(need: Need, project: str, what: str, status: int, body: bytes, who: Who) -> LandedError:
     """The failure that an answer means. `what` was asked for, by `who`."""
-    words, detail = said(body)
+    words, detail = said(body, who)
+    metadata = {key: who.hidden(value) for key, value in detail.metadata.items()}
     why = f": {words}" if words else ""
     if status == 401:
         return ProviderError(
-            f"Google does not accept {who}{why}", "gcloud auth login, or see the page google-cloud"
+            f"Google does not accept {who.name}{why}",
+            "gcloud auth login, or see the page google-cloud",
         )
     if detail.reason in {"SERVICE_DISABLED", "API_DISABLED"}:
-        service = _matching(_API, detail.metadata.get("service", "")) or need.api
+        service = _matching(_API, metadata.get("service", "")) or need.api
         return ProviderError(
             f"the API {service} is off in project {project}, so {what} cannot be seen",
             command("gcloud", "services", "enable", service, "--project", project),
         )
     if status == 403:
-        permission = _matching(_PERMISSION, detail.metadata.get("permission", ""))
+        permission = _matching(_PERMISSION, metadata.get("permission", ""))
         return ProviderError(
-            f"{who} may not see {what} in project {project}{why}",
+            f"{who.name} may not see {what} in project {project}{why}",
             f"it needs {permission or need.permission}, which {need.role} has; a project that is "
             "not there looks the same, so see that its name is right",
         )

@@ -73,7 +73,7 @@ class Bearer:
         del host
         where = f"{what} of {self._reference.repository}"
         project = self._reference.repository.split("/", 1)[0]
-        return refused(IMAGES, project, where, status, body, self._api.who.name)
+        return refused(IMAGES, project, where, status, body, self._api.who)
 
 
 Opener = Callable[[Reference, Transport, Bearer | None], AbstractContextManager[Named]]
