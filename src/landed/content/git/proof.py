@@ -144,8 +144,8 @@ def is_proof(data: bytes | None) -> bool:
 
 
 def _parsed(data: bytes) -> Iterator[tuple[str, str, bytes]]:
-    """Each object's id, kind and bytes, once the bytes were found to be those of the id. The kind is
-    empty where git had it not.
+    """Each object's id, kind and bytes, once the bytes were found to be those of the id.
+    The kind is empty where git had it not.
     """
     at = 0
     while at < len(data):
