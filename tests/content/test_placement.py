@@ -154,3 +154,58 @@ def test_no_file_is_placed_outside(
         assert not {"", ".", ".."} & set(path.split("/"))
         assert one.source in {"a", "b/a", "ab/b/a"}
         assert one.source not in made.left_out
+
+
+@pytest.mark.parametrize(
+    ("mount", "read"),
+    [
+        ("type=bind,source=app/data,target=/d", {"app/data/x.json"}),
+        ("src=/app/data/,target=/d", {"app/data/x.json"}),
+        ("source=$WHERE,target=/d", {"b.py"}),
+        ("source=b.py,target=/d,from=", {"b.py"}),
+        ("source=.,target=/d", set(PATHS)),
+        ("target=/d", set(PATHS)),
+        ("source=$NONE,target=/d", set(PATHS)),
+        ('"source=b.py,target=/d"', set(PATHS)),
+        ("from=other:1,source=app,target=/d", set()),
+        ("type=cache,target=/d", set()),
+        ("type=tmpfs,target=/d", set()),
+        ("type=secret,id=x", set()),
+        ("type=ssh", set()),
+        ("type=cache,target=/c --network=none --mount=source=a.py,target=/d", {"a.py"}),
+    ],
+)
+def test_what_a_mount_binds_is_read(mount: str, read: set[str]) -> None:
+    found = plan(f"ARG WHERE=b.py\nRUN --mount={mount} cp -r /d /app")
+    own = {"Dockerfile", ".dockerignore"}
+    assert set(found.inputs) == read | own
+    assert not found.files
+
+
+def test_a_mount_has_neither_what_is_ignored_nor_counts_twice_what_is_copied() -> None:
+    found = plan("COPY a.py /\nRUN --mount=target=/d true", ignore="app\n")
+    assert {"a.py", "app/job.py"}.isdisjoint(found.inputs)
+    assert "b.py" in found.inputs
+    with pytest.raises(UsageError, match="RUN --mount finds nothing at `app`"):
+        plan("RUN --mount=source=app,target=/d true", ignore="app\n")
+
+
+@pytest.mark.parametrize(
+    "top",
+    ["# syntax=evil/front:1", "#Syntax = evil/front", "#!/bin/x\n# syntax=evil/front",
+     "# words\n\n# syntax=docker/dockerfile.evil:1", "# syntax=evil/docker/dockerfile:1"],
+)  # fmt: skip
+def test_nobody_can_tell_what_a_foreign_frontend_reads(top: str) -> None:
+    with pytest.raises(UsageError, match="what the frontend"):
+        plan_image(f"{top}\nFROM scratch\n", PATHS)
+    with pytest.raises(UsageError, match="what the frontend"):
+        plan_image("FROM scratch\n", PATHS, build_args={"BUILDKIT_SYNTAX": "evil/front"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["docker/dockerfile", "docker/dockerfile:1.7-labs",
+     f"docker.io/docker/dockerfile:1@sha256:{'a' * 64}"],
+)  # fmt: skip
+def test_docker_s_own_frontend_is_known(name: str) -> None:
+    assert plan_image(f"# syntax={name}\nFROM scratch\n", PATHS).files == {}

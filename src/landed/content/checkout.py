@@ -18,16 +18,39 @@ from landed.core.seen import (
     DifferenceKind,
 )
 
-FILLED_IN = 4096
-"""The most bytes that `$Format:…$` may become."""
-
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?"
     rb"oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n"
 )
 _LARGEST_POINTER = 1024
 _ID = re.compile(rb"\$Id(?::(?:[^$\n][^ $\n]* ?)?)?\$")
-_FORMAT = re.compile(rb"\$Format:[^$\n]*\$")
+_FORMAT = re.compile(r"\$Format:([^$\n]*)\$")
+_HEX = "[0-9a-f]{4,64}+"
+_DATE = r"\d{4}-\d\d-\d\d"
+_CLOCK = r"\d\d:\d\d:\d\d"
+_REF = r"[\w./+-]{1,200}+"
+_OF_PERSON = {
+    "n": r"\w{1,40}+\.?+(?:[ '-]\w{1,40}+\.?+){0,8}+",
+    "e": r"[\w.+-]{1,100}+@[\w.-]{1,100}+",
+    "t": r"\d{1,12}+",
+    "s": _DATE,
+    "i": rf"{_DATE} {_CLOCK} [+-]\d{{4}}",
+    "I": rf"{_DATE}T{_CLOCK}(?:Z|[+-]\d\d:\d\d)",
+    "d": rf"\w{{3}} \w{{3}} \d{{1,2}}+ {_CLOCK} \d{{4}} [+-]\d{{4}}",
+    "D": rf"\w{{3}}, \d{{1,2}}+ \w{{3}} \d{{4}} {_CLOCK} [+-]\d{{4}}",
+}
+_REFS = rf"(?:HEAD -> |tag: )?+{_REF}(?:, (?:tag: )?+{_REF}){{0,50}}+"
+# What each placeholder may become: nothing that could be code. Without going back (`+`): the
+# committed line is as hostile as the other one.
+_SHAPES = {
+    **dict.fromkeys(("H", "h", "T", "t"), _HEX),
+    **dict.fromkeys(("P", "p"), f"(?:{_HEX}(?: {_HEX}){{0,50}}+)?+"),
+    **{who + what: shape for who in "ac" for what, shape in _OF_PERSON.items()},
+    "D": f"(?:{_REFS})?+",
+    "d": rf"(?: \({_REFS}\))?+",
+}
+_DESCRIBED = f"(?:{_REF})?+"
+_PLACEHOLDER = re.compile(rf"%({'|'.join(_SHAPES)}|\(describe[^()]*\))")
 _ENCODING = re.compile(
     r"utf-(?:16|32)(?:-[bl]e)?|iso8859-\d+|latin-?1|cp\d{3,4}|koi8-[rut]|mac-\w+|ascii"
     r"|shift_jis\w*|euc_\w+|gb\w+|big5\w*|johab|hz|iso2022_\w+"
@@ -123,31 +146,35 @@ def _decoded(data: bytes, encoding: str) -> Iterator[bytes]:
 
 
 def _filled_in(committed: bytes, there: bytes) -> bool:
-    """Whether these are the committed lines, with anything short in place of `$Format:…$`."""
-    lines, others = committed.split(b"\n"), there.split(b"\n")
+    """Whether these are the committed lines, with what `git archive` writes for `$Format:…$`."""
+    lines, others = (
+        data.decode(errors="surrogateescape").split("\n") for data in (committed, there)
+    )
     return len(lines) == len(others) and all(
         line == other or _line_filled_in(line, other)
         for line, other in zip(lines, others, strict=True)
     )
 
 
-def _line_filled_in(line: bytes, other: bytes) -> bool:
-    """Each part between two placeholders is taken where it first comes: then what is filled in is
-    as short as it can be. It may not close a quote that is open where it stands.
+def _line_filled_in(line: str, other: str) -> bool:
+    """Whether each placeholder became what has its shape: an id, a date, a name. A name may have an
+    apostrophe, but not where one could close a quote.
     """
-    first, *rest = _FORMAT.split(line)
-    if not rest or not other.startswith(first):
-        return False
-    at, before = len(first), first
-    for number, part in enumerate(rest):
-        last = number == len(rest) - 1
-        end = len(other) - len(part) if last else other.find(part, at)
-        if end < at or end - at > FILLED_IN or not other.startswith(part, end):
-            return False
-        if any(before.count(quote) % 2 and quote in other[at:end] for quote in (b'"', b"'", b"`")):
-            return False
-        at, before = end + len(part), before + part
-    return True
+    literal, *rest = _FORMAT.split(line)
+    pattern = re.escape(literal)
+    for form, after in zip(rest[::2], rest[1::2], strict=True):
+        pattern += _shape(form) + re.escape(after)
+    quoted = "'" in _FORMAT.sub("", line) and other.count("'") != line.count("'")
+    return bool(rest) and not quoted and re.fullmatch(pattern, other) is not None
+
+
+def _shape(form: str) -> str:
+    """The pattern of a format's text. A placeholder that is not known stands for itself."""
+    literal, *rest = _PLACEHOLDER.split(form)
+    pattern = re.escape(literal)
+    for name, after in zip(rest[::2], rest[1::2], strict=True):
+        pattern += _SHAPES.get(name, _DESCRIBED) + re.escape(after)
+    return pattern
 
 
 def is_lfs_pointer(data: bytes | None) -> bool:

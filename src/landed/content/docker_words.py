@@ -7,10 +7,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from landed.core.errors import UsageError
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(\S+)")
+_SYNTAX = re.compile(r"#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
+_OWN_FRONTEND = re.compile(
+    r"(?:docker\.io/)?docker/dockerfile(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?", re.ASCII
+)
+_READS_NO_CONTEXT = frozenset(["cache", "tmpfs", "secret", "ssh"])
 _WORD = re.compile(
     r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s\\'"]|['"\\])+""",
     re.DOTALL,
@@ -44,6 +50,45 @@ def instructions(text: str) -> Iterator[tuple[int, str, str]]:
             begun, parts = 0, [""]
     if begun and "".join(parts).strip():
         yield begun, *_named("".join(parts))
+
+
+def check_frontend(text: str, given: str) -> None:
+    """Raises UsageError where `# syntax=`, or the build argument `given`, has an image read this
+    file that is not Docker's own. Any comment at the top counts: builders skip some lines there.
+    """
+    named = [given] if given else []
+    for line in text.removeprefix("\ufeff").split("\n"):
+        bare = line.strip()
+        if bare and not bare.startswith("#"):
+            break
+        found = _SYNTAX.match(bare)
+        named += [found[1]] if found else []
+    for frontend in named:
+        if not _OWN_FRONTEND.fullmatch(frontend):
+            raise UsageError(
+                f"nobody can tell what the frontend `{frontend[:80]}` reads",
+                "take `# syntax=docker/dockerfile:1`, or leave the line out",
+            )
+
+
+def mounted(value: str, scope: Mapping[str, str], line: int) -> Iterator[str]:
+    """What the mounts of a RUN bind of the build's context, empty for all of it. So is what stands
+    in quotes, where two readers could differ.
+    """
+    for word in takewhile(lambda word: word.startswith("--"), value.split()):
+        name, _, options = word.partition("=")
+        if name != "--mount":
+            continue
+        if any(char in options for char in "\"'\\"):
+            yield ""
+            continue
+        said = {}
+        for option in options.split(","):
+            key, _, text = option.partition("=")
+            key = "source" if key.lower() == "src" else key.lower()
+            said[key] = resolve(text, scope, line)
+        if not said.get("from") and said.get("type", "").lower() not in _READS_NO_CONTEXT:
+            yield said.get("source", "")
 
 
 def _named(instruction: str) -> tuple[str, str]:

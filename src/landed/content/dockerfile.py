@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 
 from landed.content.docker_words import (
+    check_frontend,
     has_heredoc,
     instructions,
     json_list,
     listed,
+    mounted,
     resolve,
     split,
 )
@@ -64,7 +66,7 @@ class Copy(Frozen):
 class Recipe(Frozen):
     """What a Dockerfile says, with its variables resolved. `workdir` begins where the base's ends;
     `env` is what is added to the base's. `cmd` and `entrypoint` are None where it says none: then
-    the base's count.
+    the base's count. `mounts` are what each RUN binds of the context, by its line.
     """
 
     base: str
@@ -77,6 +79,7 @@ class Recipe(Frozen):
     cmd: tuple[str, ...] | None
     entrypoint: tuple[str, ...] | None
     run: tuple[str, ...]
+    mounts: tuple[tuple[int, str], ...] = ()
 
 
 def parse(
@@ -86,6 +89,7 @@ def parse(
 
     Raises UsageError with the line for what landed does not build.
     """
+    check_frontend(text, build_args.get("BUILDKIT_SYNTAX", ""))
     reader = _Reader(build_args, lent or (lambda _: Lent()))
     for line, name, value in instructions(text):
         reader.step(name, value, line)
@@ -112,6 +116,7 @@ class _Reader:
         self._cmd: tuple[str, ...] | None = None
         self._entrypoint: tuple[str, ...] | None = None
         self._run: list[str] = []
+        self._mounts: list[tuple[int, str]] = []
 
     def step(self, name: str, value: str, line: int) -> None:
         """One instruction."""
@@ -146,6 +151,7 @@ class _Reader:
             cmd=self._cmd,
             entrypoint=self._entrypoint,
             run=tuple(self._run),
+            mounts=tuple(self._mounts),
         )
 
     def _on_from(self, value: str, line: int) -> None:
@@ -230,8 +236,9 @@ class _Reader:
             return tuple(words)
         return (*self._shell, value) if value else ()
 
-    def _on_run(self, value: str, _line: int) -> None:
+    def _on_run(self, value: str, line: int) -> None:
         self._run.append(value)
+        self._mounts += [(line, source) for source in mounted(value, self._scope(), line)]
 
     def _on_add(self, value: str, line: int) -> None:
         self._on_copy(value, line, "ADD")

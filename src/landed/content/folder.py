@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from io import BufferedReader, FileIO
 from itertools import chain
 from pathlib import Path
 
@@ -55,7 +57,7 @@ class Folder(Frozen, dict=True):
         try:
             if path.is_symlink():
                 return os.fsencode(path.readlink())
-            with path.open("rb") as file:
+            with BufferedReader(_opened(path)) as file:
                 data = file.read(LARGEST_READ + 1)
         except OSError:
             return None
@@ -71,8 +73,7 @@ class Folder(Frozen, dict=True):
             if stat.S_ISLNK(about.st_mode):
                 target = os.fsencode(path.readlink())
                 return File(mode="120000", blob=blob_id([target], len(target), self.object_format))
-            # Without a buffer: a file is read in large pieces, and most are small.
-            with path.open("rb", buffering=0) as file:
+            with _opened(path) as file:
                 size = os.fstat(file.fileno()).st_size
                 chunks = iter(lambda: file.read(_CHUNK), b"")
                 blob = blob_id(chunks, size, self.object_format)
@@ -81,6 +82,17 @@ class Folder(Frozen, dict=True):
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "check it") from error
         return File(mode="100755" if about.st_mode & 0o111 else "100644", blob=blob)
+
+
+def _opened(path: Path) -> FileIO:
+    """A plain file, open. Raises OSError for all else: a pipe would keep us waiting for ever."""
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    # Without a buffer: a file is read in large pieces, and most are small.
+    file = FileIO(number)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "no plain file", str(path))
+    return file
 
 
 def _walk(root: Path, *, left_out: bool = False) -> Iterator[str]:

@@ -102,13 +102,33 @@ def plan_image(
     base = (
         [] if recipe.base == "scratch" or _PINNED.search(recipe.base) else [f"FROM {recipe.base}"]
     )
+    placed = {one.source for one in image.files.values()}
+    bound = dict.fromkeys(
+        path
+        for line, source in recipe.mounts
+        for path in _bound(source, inside, line)
+        if path not in placed
+    )
+    own_files = dict.fromkeys(path for path in (dockerfile_path, ignore) if path in paths)
     return Plan(
         files=image.files,
         left_out=left_out,
-        inputs=tuple(path for path in (dockerfile_path, ignore) if path in paths),
+        inputs=tuple(own_files | bound),
         recipe=recipe,
         unpinned=(*base, *(f"RUN {line}" for line in recipe.run)),
     )
+
+
+def _bound(source: str, inside: list[str], line: int) -> list[str]:
+    """The files of the context that a RUN has before it by `--mount`."""
+    tidy = clean(f"/{source}").strip("/")
+    found = [path for path in inside if not tidy or path == tidy or path.startswith(f"{tidy}/")]
+    if tidy and not found:
+        raise UsageError(
+            f"line {line}: RUN --mount finds nothing at `{source}`",
+            "is it committed, and does no ignore rule drop it?",
+        )
+    return found
 
 
 class _Files:

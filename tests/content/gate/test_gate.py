@@ -556,3 +556,35 @@ def test_a_proof_that_the_build_would_copy_is_told(here: Repo) -> None:
     here.write("Dockerfile", "FROM scratch\nCOPY . /app\n")
     commit = here.commit()
     assert any(NAME in note for note in gate(unpack(here), commit).notes)
+
+
+def test_a_proof_with_the_id_of_no_part_of_the_commit_is_none(here: Repo) -> None:
+    place = unpack(here)
+    data = (place / NAME).read_bytes()
+    assert git_proof.is_proof(data)
+    bent = data + b"deadbeef" * 5 + b" missing\n"
+    (place / NAME).write_bytes(bent)
+    assert not git_proof.is_proof(bent)
+    assert gate(place).outcome is Outcome.UNPROVED
+    assert not git_proof.is_proof(data.replace(b" tree ", b" tree 0", 1))
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore"])
+def test_a_pipe_is_not_waited_for(here: Repo, name: str) -> None:
+    import os
+
+    (here.root / name).unlink()
+    os.mkfifo(here.root / name)
+    assert gate(here.root).outcome is Outcome.BROKEN
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["FROM scratch\nRUN --mount=source=docs,target=/d true\n", "# syntax=e/f\nFROM scratch\n"],
+)
+def test_what_a_mount_or_a_foreign_frontend_may_read_is_missed(here: Repo, lines: str) -> None:
+    here.write("Dockerfile", lines)
+    here.commit("Dockerfile")
+    place = unpack(here)
+    shutil.rmtree(place / "docs")
+    assert gate(place).outcome is (Outcome.UNPROVED if "syntax" in lines else Outcome.BROKEN)

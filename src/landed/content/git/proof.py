@@ -27,7 +27,9 @@ MOST_FILES = 1_000_000
 """A tree may name another many times over: a small proof could stand for endless files."""
 
 _TREE = "40000"
-_HEAD = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (?:(commit|tree|blob) (\d{1,10})|missing)\n")
+_HEAD = re.compile(
+    rb"([0-9a-f]{40}|[0-9a-f]{64}) (?:(commit|tree|blob) (0|[1-9]\d{0,9})|missing)\n"
+)
 _FORMATS = {20: "sha1", 32: "sha256"}
 _NO_NAMES = {"", ".", "..", ".git"}
 
@@ -57,7 +59,8 @@ class Proof:
         self._objects: dict[str, tuple[str, bytes]] = {}
         self._used: set[str] = set()
         for id_, kind, content in _parsed(data):
-            self._objects[id_] = kind, content
+            if kind or id_ not in self._objects:
+                self._objects[id_] = kind, content
 
     @property
     def commits(self) -> list[str]:
@@ -141,7 +144,9 @@ def is_proof(data: bytes | None) -> bool:
 
 
 def _parsed(data: bytes) -> Iterator[tuple[str, str, bytes]]:
-    """Each object's id, kind and bytes, once the bytes were found to be those of the id."""
+    """Each object's id, kind and bytes, once the bytes were found to be those of the id.
+    The kind is empty where git had it not.
+    """
     at = 0
     while at < len(data):
         head = _HEAD.match(data, at)
@@ -149,6 +154,8 @@ def _parsed(data: bytes) -> Iterator[tuple[str, str, bytes]]:
             raise DataError("this is not what `git cat-file --batch` prints", "write it again")
         at, id_ = head.end(), head[1].decode()
         if head[2] is None:
+            # Git has not that object. Only an id that the commit leads to may stand here.
+            yield id_, "", b""
             continue
         end = at + int(head[3])
         content, at = data[at:end], end + 1
