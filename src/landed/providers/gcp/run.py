@@ -14,7 +14,7 @@ from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Ser
 from landed.http.failures import plain
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
-from landed.providers.gcp.failures import Need
+from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
 
 JOBS = Need(api="run.googleapis.com", permission="run.jobs.get", role="roles/run.viewer")
@@ -23,8 +23,8 @@ EXECUTIONS = Need(
     api="run.googleapis.com", permission="run.executions.list", role="roles/run.viewer"
 )
 REVISIONS = Need(api="run.googleapis.com", permission="run.revisions.list", role="roles/run.viewer")
-_MOST = 100
-"""How many executions or revisions are looked at, the newest ones."""
+_PAGE = 100
+"""How many executions or revisions a page has: no order is promised, so all pages are read."""
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 
@@ -43,16 +43,18 @@ def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
     """A job's executions, newest first."""
     where = _path(api.place, "jobs", name, "executions")
     what = f"list of executions of {name}"
-    found = api.get(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_MOST)})
-    return sorted(found.executions, key=lambda one: one.create_time, reverse=True)
+    pages = api.pages(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_PAGE)})
+    found = [one for page in pages for one in page.executions]
+    return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
     """A service's revisions, newest first."""
     where = _path(api.place, "services", name, "revisions")
     what = f"list of revisions of {name}"
-    found = api.get(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_MOST)})
-    return sorted(found.revisions, key=lambda one: one.create_time, reverse=True)
+    pages = api.pages(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_PAGE)})
+    found = [one for page in pages for one in page.revisions]
+    return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def _path(place: Place, *parts: str) -> str:
@@ -173,8 +175,13 @@ def revision_digest(one: shapes.Revision, image: str) -> str | None:
 
 
 def percents(one: shapes.Service) -> dict[str, int]:
-    """The traffic by revision, in percent; the latest one's by its own name."""
+    """The traffic by revision, in percent; the latest one's by its own name. Raises ProviderError
+    where some is unaccounted for: whoever takes the rest would not be looked at.
+    """
     found: dict[str, int] = {}
+    shares = [traffic.percent for traffic in one.traffic_statuses]
+    if sum(shares) not in {0, 100} or min(shares, default=0) < 0:
+        raise no_answer(SERVICES, f"service {short(one.name)}", "its traffic is not 100 % in all")
     for traffic in one.traffic_statuses:
         name = short(traffic.revision or one.latest_ready_revision)
         found[name] = found.get(name, 0) + traffic.percent
