@@ -247,6 +247,9 @@ POINTS: tuple[Point, ...] = (
      "unseen"),
     ("a volume over the code", _execution(mounts=("/app",), hidden=("app/job.py",)), "ran",
      "broken"),
+    ("a command that is not the image's", _execution(overridden=("command",)), "ran", "unseen"),
+    ("a command that is not the image's, and a failure",
+     _execution(overridden=("command",), state=ExecutionState.FAILED), "ran", "broken"),
     ("an image that is not in the store", _deployment(digest=None), "deployed", "unseen"),
     ("other bytes around the same files", _deployment(digest=_ELSEWHERE, same_files=True),
      "deployed", "holds"),
@@ -331,10 +334,14 @@ def without_effect() -> list[str]:
 
 
 def hidden_by_a_volume() -> list[str]:
-    """What is said where a volume hides files of the image: nobody knows what lies in it."""
+    """What is said where a volume hides files of the image, or where the image was started in
+    another way: nobody knows what ran.
+    """
     said = judge(_execution(mounts=("/app",), hidden=("app/job.py",)), DIAGNOSES).answers
     answers = (said.in_there, said.by_the_book, said.did_it_help)
-    return [] if set(answers) == {"unknown"} else [f"below a volume: {answers}"]
+    started = judge(_execution(overridden=("command",)), DIAGNOSES).answers.in_there
+    wrong = [] if set(answers) == {"unknown"} else [f"below a volume: {answers}"]
+    return wrong if started == "unknown" else [*wrong, f"with a command of its own: {started}"]
 
 
 def by_the_book() -> list[str]:

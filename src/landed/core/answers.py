@@ -82,6 +82,9 @@ def _in_there(seen: Observations) -> Reply:
         over = listed(execution.mounts)
         return Answer.UNKNOWN, f"a volume over {over} hides files of the image it should show"
     arrived = running.presence.arrived
+    if arrived and isinstance(execution, Execution) and execution.overridden:
+        what = listed(execution.overridden)
+        return Answer.UNKNOWN, f"{execution.called} has its own {what}: other code may have run"
     if arrived is None:
         return Answer.UNKNOWN, running.because
     return (Answer.YES if arrived else Answer.NO), running.because

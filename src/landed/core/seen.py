@@ -311,6 +311,7 @@ class Execution(Frozen):
 
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
+    `overridden` is what of its start the place changed, so that other code may have run.
     """
 
     id: str
@@ -323,6 +324,7 @@ class Execution(Frozen):
     percent: int | None = None
     mounts: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    overridden: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property

@@ -37,6 +37,7 @@ from landed.core.words import branch, filled, listed, short
 from landed.logs.scan import scan
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
+from landed.trace.mounts import below
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
@@ -94,8 +95,7 @@ class Stations:
         content = self._content(execution.digest)
         if isinstance(content, Unseen):
             return execution
-        over = tuple(mount.strip("/") + "/" for mount in execution.mounts)
-        hidden = tuple(path for path in sorted(content.files) if path.startswith(over))
+        hidden = below(execution.mounts, content)
         return structs.replace(execution, hidden=hidden)
 
     def _of_deployable(

@@ -363,6 +363,28 @@ def test_entries_of_another_execution_stay_away(google: Google, tmp_path: Path) 
     assert [line.text for line in lines] == ["work done"]
 
 
+def test_a_visitors_address_is_not_the_programs_word(google: Google, tmp_path: Path) -> None:
+    asked = {"requestMethod": "GET", "requestUrl": "https://shop.example/?q=work done"}
+    home = f"projects/{PROJECT}/logs/run.googleapis.com%2Frequests"
+    requests = [
+        {**entry("worker-aaaaa", "", 14, insert), "logName": home, "severity": severity}
+        | {"httpRequest": {**asked, "status": status}}
+        for insert, severity, status in (("a", "WARNING", 404), ("b", "ERROR", 500))
+    ]
+    for one in requests:
+        del one["textPayload"]
+    google.entries = requests
+    lines = google.view(tmp_path).entries(JOB, "worker-aaaaa")
+    assert not isinstance(lines, Unseen), lines
+    assert [line.severity for line in lines] == ["ERROR"]
+
+
+@pytest.mark.parametrize("label", ["project_id", "location", "job_name"])
+def test_entries_of_another_place_stay_away(google: Google, tmp_path: Path, label: str) -> None:
+    google.entries[0]["resource"]["labels"][label] = "other"
+    assert google.view(tmp_path).entries(JOB, "worker-aaaaa") == []
+
+
 def test_silence_of_an_execution_whose_entries_are_gone(google: Google, tmp_path: Path) -> None:
     google.entries = []
     google.executions[0]["createTime"] = at(60 * 24 * 40)

@@ -25,7 +25,9 @@ from providers.gcp.google import (
     build,
     digest_of,
     execution,
+    say,
 )
+from providers.oci.faults import Asked
 
 OLD = "sha256:" + "0" * 64
 
@@ -230,3 +232,49 @@ def test_a_revision_whose_digest_nobody_recorded(google: Google, tmp_path: Path)
 def test_a_name_that_is_none(google: Google, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="no name of a job"):
         google.view(tmp_path, Workload(kind=WorkloadKind.JOB, name=name))
+
+
+def test_a_list_is_read_to_its_last_page(google: Google, tmp_path: Path) -> None:
+    """No order is promised: the newest execution may stand on the last page."""
+    pinned = f"{IMAGE}@{google.image.digest}"
+    google.executions = [execution("worker-a", pinned, 30)]
+    last = {"executions": [execution("worker-b", pinned, 20)]}
+
+    def first(asked: Asked) -> None:
+        say(asked, last if "pageToken" in asked.path else first_page)
+
+    first_page = {"executions": google.executions, "nextPageToken": "more"}
+    google.spoil("/executions", first)
+    assert [one.id for one in ran(google, tmp_path)] == ["worker-b", "worker-a"]
+
+
+@pytest.mark.parametrize("percents", [(60,), (400,), (110, -10)])
+def test_traffic_that_is_not_accounted_for(
+    google: Google, tmp_path: Path, percents: tuple[int, ...]
+) -> None:
+    digest = google.image.digest
+    google.revisions = [revision("front-2", digest, 10), revision("front-1", OLD, 60)]
+    serve(google, "front-2", "front-2", **{f"front_{2 - i}": p for i, p in enumerate(percents)})
+    assert isinstance(google.view(tmp_path, SERVICE).deployment(SERVICE), Unseen)
+
+
+OVERRIDES: dict[str, dict[str, Any]] = {
+    "command": {"command": ["sh"]},
+    "workingDir": {"workingDir": "/mnt"},
+    "sourceCode": {"sourceCode": {"cloudStorageSource": {"bucket": "b"}}},
+    "baseImageUri": {"baseImageUri": "x"},
+    "args": {"args": ["--dry-run"]},
+    "PYTHONPATH": {"env": [{"name": "TZ", "value": "x"}, {"name": "PYTHONPATH", "value": "/mnt"}]},
+}
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_a_start_that_is_not_the_images(google: Google, tmp_path: Path, name: str) -> None:
+    google.executions[0]["template"]["containers"][0].update(OVERRIDES[name])
+    assert [one.overridden for one in ran(google, tmp_path)] == [(name,)]
+
+
+def test_arguments_that_are_deployed(google: Google, tmp_path: Path) -> None:
+    for task in (google.job["template"]["template"], google.executions[0]["template"]):
+        task["containers"][0]["args"] = ["--queue", "mail"]
+    assert [one.overridden for one in ran(google, tmp_path)] == [()]

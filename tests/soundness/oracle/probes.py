@@ -187,6 +187,7 @@ def execution(world: World, run: w.Run | None, percent: int | None) -> Execution
         id=run.id, digest=shown, started_at=at(run.at), state=state, percent=percent,
         mounts=("/app",) if world.covered else (),
         hidden=("app/fix.py",) if world.covered else (),
+        overridden=("command",) if world.otherwise else (),
         finished_at=at(run.at) + timedelta(seconds=30) if ended else None,
         foreign_modules=("app.fix (/data/app/fix.py)",) if world.mounted else (),
         exit_code={"succeeded": 0, "failed": 1}.get(run.state),

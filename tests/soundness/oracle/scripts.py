@@ -69,6 +69,7 @@ WORDS: dict[str, Callable[[World], object]] = {
     "dark-deployment": lambda w: setattr(w, "silent", frozenset({"deployment"})),
     "unready": lambda w: setattr(w, "unready", True),
     "covered": lambda w: setattr(w, "covered", True),
+    "otherwise": lambda w: setattr(w, "otherwise", True),
     "mounted": lambda w: setattr(w, "mounted", True),
     "unnamed": lambda w: setattr(w, "names_error", False),
     "unexpected": lambda w: setattr(w, "expects_work", False),

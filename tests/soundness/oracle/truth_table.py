@@ -167,6 +167,11 @@ TABLE = (
     # Of a volume only the place is known: what lies in it, nobody saw
     Row("covered by a volume", "fix push clone deploy covered run", "broken", "ran", "???",
         "deployed=holds"),
+    # Of a command of the place's own nobody saw which code it runs
+    Row("started otherwise", "fix push clone deploy otherwise run", "unproved", None, "?y?",
+        "deployed=holds ran=unseen"),
+    Row("started otherwise, and failed", "fix push clone deploy otherwise run-crash", "broken",
+        "ran", "?y?", "deployed=holds"),
     # The design says "for a service: every serving revision"
     Row("served", "service fix push clone deploy run", "proved", None, "yyy", ALL_NINE),
     Row("served beside the old one", "service fix push clone deploy run split", "broken",

@@ -75,6 +75,7 @@ class Vigil:
 class World:
     """The history so far. Methods are events; each takes a minute or ten.
 
+    `otherwise` says that the image was started with a command of the place's own.
     `mounted` is a volume with old code over the place where the image has its own; `covered` is
     one of which only the place is known. Of a service a run is a revision: `traffic` says which
     take how much, counted from the newest, and `unready` that the newest never did.
@@ -99,6 +100,7 @@ class World:
     watch: Vigil | None = None
     mounted: bool = False
     covered: bool = False
+    otherwise: bool = False
     service: bool = False
     traffic: tuple[tuple[int, int], ...] = ((1, 100),)
     unready: bool = False
@@ -272,7 +274,7 @@ class World:
     @property
     def outside(self) -> bool:
         """Whether what ran is not what is in the image."""
-        return self.mounted or self.covered
+        return self.mounted or self.covered or self.otherwise
 
     @property
     def runs_change(self) -> bool:

@@ -77,7 +77,14 @@ def ran(seen: Observations) -> Judged:
             f"has a volume over {listed(execution.mounts)}: what lies there ran, not the image's "
             f"own {listed(execution.hidden)}",
         )
-    return judged(*_ended(execution, short(execution.digest)))
+    status, because = _ended(execution, short(execution.digest))
+    if status is Status.HOLDS and execution.overridden:
+        return judged(
+            Status.UNSEEN,
+            f"has its own {listed(execution.overridden)}: whether the image's code ran, nobody "
+            "could tell",
+        )
+    return judged(status, because)
 
 
 def _ended(execution: Execution, digest: str) -> tuple[Status, str]:

@@ -15,10 +15,11 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_cloud
+from landed.logs.entries import from_cloud, is_error
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
+from landed.providers.gcp.place import Place
 
 ENTRIES = Need(
     api="logging.googleapis.com",
@@ -82,7 +83,7 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
         what = f"log of {workload.kind} {workload.name}"
         page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
         for raw in page.entries:
-            line = _line(raw, workload, what)
+            line = _line(raw, workload, api.place, what)
             oldest = min(oldest or line.timestamp, line.timestamp)
             if line.execution:
                 key = f"{line.timestamp.isoformat()} {line.insert_id} {line.stream}"
@@ -95,7 +96,7 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     return Read(by_execution=found, whole_since=oldest or now() + SKEW)
 
 
-def _line(raw: dict[str, Any], workload: Workload, what: str) -> LogLine:
+def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:
     """One entry. Who wrote it stands in its labels, and nowhere else."""
     try:
         resource = raw["resource"]["labels"]
@@ -103,13 +104,22 @@ def _line(raw: dict[str, Any], workload: Workload, what: str) -> LogLine:
         name = own.get(EXECUTION) if workload.kind is WorkloadKind.JOB else None
         if workload.kind is WorkloadKind.SERVICE:
             name = resource.get("revision_name")
+        mine = {
+            "project_id": place.project,
+            "location": place.region,
+            _NAMES[workload.kind][1]: workload.name,
+        }
+        foreign = any(resource.get(label, value) != value for label, value in mine.items())
         # An audit entry is about the workload, and not from it.
-        execution = "" if "protoPayload" in raw else str(name or "")
+        execution = "" if foreign or "protoPayload" in raw else str(name or "")
         line = from_cloud(_readable(raw), execution)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise no_answer(ENTRIES, what, f"an entry without {error}") from error
     if line.timestamp.tzinfo is None:
         raise no_answer(ENTRIES, what, "an entry whose time has no zone")
+    if _of_a_request(raw) and not is_error(line):
+        # A visitor's address is not the program's word, neither of work nor of an error.
+        execution = ""
     return LogLine(
         timestamp=line.timestamp,
         severity=line.severity,
@@ -119,6 +129,12 @@ def _line(raw: dict[str, Any], workload: Workload, what: str) -> LogLine:
         fields=line.fields,
         stream=line.stream,
     )
+
+
+def _of_a_request(raw: dict[str, Any]) -> bool:
+    """Whether Cloud Run wrote it about a request, and not the program."""
+    own = "textPayload" in raw or "jsonPayload" in raw
+    return str(raw.get("logName")).endswith("%2Frequests") or ("httpRequest" in raw and not own)
 
 
 def _readable(raw: dict[str, Any]) -> dict[str, Any]:

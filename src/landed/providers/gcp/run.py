@@ -14,7 +14,7 @@ from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Ser
 from landed.http.failures import plain
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
-from landed.providers.gcp.failures import Need
+from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
 
 JOBS = Need(api="run.googleapis.com", permission="run.jobs.get", role="roles/run.viewer")
@@ -23,8 +23,17 @@ EXECUTIONS = Need(
     api="run.googleapis.com", permission="run.executions.list", role="roles/run.viewer"
 )
 REVISIONS = Need(api="run.googleapis.com", permission="run.revisions.list", role="roles/run.viewer")
-_MOST = 100
-"""How many executions or revisions are looked at, the newest ones."""
+_PAGE = 100
+"""How many executions or revisions a page has: no order is promised, so all pages are read."""
+# fmt: off
+_LEAD_ELSEWHERE = frozenset([
+    "PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "NODE_PATH",
+    "NODE_OPTIONS", "LD_PRELOAD", "LD_LIBRARY_PATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS", "CLASSPATH", "RUBYLIB", "RUBYOPT", "GEM_PATH", "PERL5LIB", "PERL5OPT",
+    "BASH_ENV",
+])
+# fmt: on
+"""Variables by which other code runs than the image would run by itself."""
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 
@@ -43,16 +52,18 @@ def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
     """A job's executions, newest first."""
     where = _path(api.place, "jobs", name, "executions")
     what = f"list of executions of {name}"
-    found = api.get(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_MOST)})
-    return sorted(found.executions, key=lambda one: one.create_time, reverse=True)
+    pages = api.pages(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_PAGE)})
+    found = [one for page in pages for one in page.executions]
+    return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
     """A service's revisions, newest first."""
     where = _path(api.place, "services", name, "revisions")
     what = f"list of revisions of {name}"
-    found = api.get(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_MOST)})
-    return sorted(found.revisions, key=lambda one: one.create_time, reverse=True)
+    pages = api.pages(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_PAGE)})
+    found = [one for page in pages for one in page.revisions]
+    return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def _path(place: Place, *parts: str) -> str:
@@ -77,8 +88,11 @@ def digest_in(image: str) -> str | None:
     return split(image)[2]
 
 
-def execution(one: shapes.Execution, image: str, place: Place) -> Execution:
-    """An execution as it was seen: by its own template, and not by the job's."""
+def execution(
+    one: shapes.Execution, image: str, place: Place, of: shapes.Job | None = None
+) -> Execution:
+    """An execution as it was seen: by its own template, and not by that of its job, `of`."""
+    deployed = container(of.template.template.containers, image) if of else None
     own = container(one.template.containers, image)
     state = _state(one)
     facts: dict[str, Any] = {
@@ -101,6 +115,7 @@ def execution(one: shapes.Execution, image: str, place: Place) -> Execution:
         finished_at=one.completion_time,
         state=state,
         mounts=_mounts(own),
+        overridden=_overridden(own, deployed),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
 
@@ -143,8 +158,26 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         state=state,
         percent=percents.get(name),
         mounts=_mounts(own),
+        overridden=_overridden(own, own),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
+
+
+def _overridden(own: shapes.Container | None, deployed: shapes.Container | None) -> tuple[str, ...]:
+    """What of a start is not the image's, so that other code may have run. Arguments that are
+    deployed are part of the deployment; those of one execution alone are not.
+    """
+    if own is None:
+        return ()
+    found = {
+        "command": bool(own.command),
+        "workingDir": bool(own.working_dir),
+        "sourceCode": own.source_code is not None,
+        "baseImageUri": bool(own.base_image_uri),
+        "args": own.args != (deployed.args if deployed else ()),
+    }
+    led = (one.name for one in own.env if one.name in _LEAD_ELSEWHERE)
+    return (*(name for name, other in found.items() if other), *led)
 
 
 def _mounts(own: shapes.Container | None) -> tuple[str, ...]:
@@ -173,8 +206,13 @@ def revision_digest(one: shapes.Revision, image: str) -> str | None:
 
 
 def percents(one: shapes.Service) -> dict[str, int]:
-    """The traffic by revision, in percent; the latest one's by its own name."""
+    """The traffic by revision, in percent; the latest one's by its own name. Raises ProviderError
+    where some is unaccounted for: whoever takes the rest would not be looked at.
+    """
     found: dict[str, int] = {}
+    shares = [traffic.percent for traffic in one.traffic_statuses]
+    if sum(shares) not in {0, 100} or min(shares, default=0) < 0:
+        raise no_answer(SERVICES, f"service {short(one.name)}", "its traffic is not 100 % in all")
     for traffic in one.traffic_statuses:
         name = short(traffic.revision or one.latest_ready_revision)
         found[name] = found.get(name, 0) + traffic.percent

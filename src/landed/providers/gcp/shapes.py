@@ -198,11 +198,25 @@ class Mount(_Part):
     mount_path: str
 
 
+class Variable(_Part):
+    """A variable of a container; its value is never read."""
+
+    name: str
+
+
 class Container(_Part):
-    """A container of a job, an execution, a service or a revision."""
+    """A container of a job, an execution, a service or a revision. What it says of its start goes
+    before what its image says.
+    """
 
     image: str
     name: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    working_dir: str = ""
+    env: tuple[Variable, ...] = ()
+    source_code: dict[str, Any] | None = None
+    base_image_uri: str = ""
     volume_mounts: tuple[Mount, ...] = ()
 
 

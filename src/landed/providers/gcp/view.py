@@ -27,7 +27,7 @@ from landed.core.seen import Commands, Deployment, Execution, Registry
 from landed.core.words import filled
 from landed.http.patience import Patience
 from landed.http.transport import Transport
-from landed.providers.gcp import builds, provenance, registry, run
+from landed.providers.gcp import builds, provenance, registry, run, shapes
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.commands import commands
@@ -176,13 +176,21 @@ class GoogleView:
         def look() -> Sequence[Execution]:
             mine = self._asked.mine
             if workload.kind is WorkloadKind.JOB:
-                return [run.execution(o, mine, self._place) for o in self._asked.executions()]
+                job = self._job_if_seen()
+                return [run.execution(o, mine, self._place, job) for o in self._asked.executions()]
             revisions = self._asked.revisions()
             service = self._asked.service() if revisions else None
             shares = run.percents(service) if service else {}
             return [run.revision(one, mine, shares, self._place) for one in revisions]
 
         return _seen(look)
+
+    def _job_if_seen(self) -> shapes.Job | None:
+        """The job; without it, what its executions ran is seen all the same."""
+        try:
+            return self._asked.job()
+        except LandedError:
+            return None
 
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's (or revision's) own log entries, in order."""
