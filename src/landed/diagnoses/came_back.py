@@ -7,7 +7,7 @@ from landed.core.model import Link
 from landed.core.seen import Observations, WatchRecord
 from landed.core.statistics.compare import Call
 from landed.core.statistics.decide import decide, first_said
-from landed.core.words import command
+from landed.core.words import filled
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -18,10 +18,9 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     found = first_said(decide(record.watch, seen.observed_at), Call.CAME_BACK)
     if found is None:
         return Excluded(because="no error that a fix should have stopped is in what ran since")
-    job = getattr(seen.deployment, "name", "JOB")
     return Fits(
         because=found.because,
-        remedy=(command("landed", "cloud", "logs", job, "--execution", found.first),),
+        remedy=(filled(seen.commands.logs, execution=found.first),),
     )
 
 
