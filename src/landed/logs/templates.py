@@ -17,6 +17,9 @@ WILD = "<*>"
 ENOUGH = 6
 """So many different words at one place, with all else equal, are values and no words of the
 program's. Below that, `started`, `paused` and `stopped` would become one."""
+LONGEST = 256
+"""Words. A longer line is a dump of data: no single word of it is looked for as a value, which
+would cost a table entry for each."""
 
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _UNIT = r"(?:[KMGT]?i?B|secs?|seconds?|ms|mins?|minutes?|hours?)\b"
@@ -103,6 +106,8 @@ def _varying(lines: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], set[int]
     """For each line the places of words that vary while all other words of it stay."""
     alike: dict[tuple[int, int, int], list[tuple[str, ...]]] = defaultdict(list)
     for words in lines:
+        if len(words) > LONGEST:
+            continue
         parts = [hash((i, word)) for i, word in enumerate(words)]
         whole = sum(parts)
         for i, part in enumerate(parts):
