@@ -60,6 +60,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def hasten() -> None:
+    """Makes what waits wait less: the deaths here are deaths, and no lost connections."""
+    for where, name, seconds in (
+        ("landed.ship.engine", "_POLL_SECONDS", 0.05),
+        ("landed.ship.worker", "_LOOK_AROUND_SECONDS", 0.05),
+    ):
+        setattr(importlib.import_module(where), name, seconds)
+    seats: Any = importlib.import_module("landed.ship.seats")
+    seats.DatabaseSeats.patience = 0.2
+
+
 def arm(point: str) -> None:
     """Lays the trap."""
     if point == "never":
@@ -109,6 +120,7 @@ def landed(folder: str, point: str, arguments: list[str]) -> None:
     from landed.cli.main import run
 
     os.chdir(folder)
+    hasten()
     arm(point)
     sys.argv = ["landed", *arguments]
     run()

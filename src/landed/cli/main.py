@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -101,6 +101,14 @@ def _call(arguments: list[str]) -> int:
             as_json=as_json,
         )
     return result if isinstance(result, int) else 0
+
+
+def leave(error: LandedError, *, as_json: bool) -> NoReturn:
+    """Says what went wrong, and ends the process at once: nothing under way may go on."""
+    code = _failed(error.message, error.hint, error.exit_code, as_json=as_json)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _disk(error: OSError) -> str:
