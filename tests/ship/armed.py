@@ -1,7 +1,7 @@
 """The command line with a trap: it kills itself with SIGKILL at a point.
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
-work is done and nobody has written down that it is.
+work is done and nobody has written down that it is. At `stand STEP NUMBER` it stands still instead.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +62,31 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def stand() -> None:
+    os.write(2, b"stands still\n")
+    threading.Event().wait()
+
+
 def hasten() -> None:
     """Makes what waits wait less: the deaths here are deaths, and no lost connections."""
     for where, name, seconds in (
         ("landed.ship.engine", "_POLL_SECONDS", 0.05),
+        ("landed.ship.engine", "BEAT_SECONDS", 0.05),
         ("landed.ship.worker", "_LOOK_AROUND_SECONDS", 0.05),
     ):
         setattr(importlib.import_module(where), name, seconds)
     seats: Any = importlib.import_module("landed.ship.seats")
-    seats.DatabaseSeats.patience = 0.2
+    seats.DatabaseSeats.patience = float(os.environ.get("LANDED_TEST_PATIENCE") or 0.2)
+
+
+def travel() -> None:
+    """Moves the time of shipments and watches to LANDED_TEST_AT; it goes on from there."""
+    at = os.environ.get("LANDED_TEST_AT")
+    if at:
+        wiring: Any = importlib.import_module("landed.ship_wiring")
+        real = wiring.now
+        ahead = datetime.fromisoformat(at) - real()
+        wiring.now = lambda: real() + ahead
 
 
 def arm(point: str) -> None:
@@ -90,13 +108,13 @@ def arm(point: str) -> None:
         return found
 
     engine.take = taken
-    if when == "in":
+    if when in ("in", "stand"):
         where, side = MIDDLES[step][int(number[0])]
-        _trap(where, side, lambda: under_way[0] == step)
+        _trap(where, side, lambda: under_way[0] == step, die if when == "in" else stand)
 
 
-def _trap(where: str, side: str, armed: Callable[[], bool]) -> None:
-    """Replaces a function by one that dies before or after it."""
+def _trap(where: str, side: str, armed: Callable[[], bool], end: Callable[[], None]) -> None:
+    """Replaces a function by one that ends before or after it."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
@@ -106,10 +124,10 @@ def _trap(where: str, side: str, armed: Callable[[], bool]) -> None:
 
     def trapped(*args: Any, **kwargs: Any) -> Any:
         if armed() and side == "before":
-            die()
+            end()
         found = deed(*args, **kwargs)
         if armed():
-            die()
+            end()
         return found
 
     setattr(owner, name, trapped)
@@ -121,6 +139,7 @@ def landed(folder: str, point: str, arguments: list[str]) -> None:
 
     os.chdir(folder)
     hasten()
+    travel()
     arm(point)
     sys.argv = ["landed", *arguments]
     run()

@@ -11,8 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
@@ -102,7 +103,7 @@ class Harbour:
     """The shop with a broken worker deployed, and a pushed fix that is to be brought out."""
 
     def __init__(self, folder: Path, forks: Forks, *, database: str = "") -> None:
-        self.shop, self._forks, self.database = Shop(folder), forks, database
+        self._settle(Shop(folder), forks, database)
         text = (self.shop.work / "landed.toml").read_text()
         self.shop.write(
             "landed.toml",
@@ -113,14 +114,26 @@ class Harbour:
         self.fix = self.shop.fix()
         self.shop.push()
 
-    def start(self, *arguments: str, point: str = "never") -> Command:
-        """Starts a command, with a trap at a point."""
-        env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"]}
+    def _settle(self, shop: Shop, forks: Forks, database: str) -> None:
+        self.shop, self._forks, self.database = shop, forks, database
+
+    @classmethod
+    def of(cls, shop: Shop, forks: Forks, database: str) -> Self:
+        """A shop as it is."""
+        made = cls.__new__(cls)
+        made._settle(shop, forks, database)
+        return made
+
+    def start(self, *arguments: str, point: str = "never", at: datetime | None = None) -> Command:
+        """Starts a command, with a trap at a point, in another time if asked."""
+        env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"],
+               "LANDED_TEST_AT": at.isoformat() if at else "",
+               "LANDED_TEST_PATIENCE": os.environ.get("LANDED_TEST_PATIENCE", "")}  # fmt: skip
         return self._forks.start(self.shop.work, env, point, *arguments)
 
-    def run(self, *arguments: str, point: str = "never") -> Command:
+    def run(self, *arguments: str, point: str = "never", at: datetime | None = None) -> Command:
         """Runs a command to its end."""
-        command = self.start(*arguments, "--json", point=point)
+        command = self.start(*arguments, "--json", point=point, at=at)
         command.wait()
         return command
 
