@@ -2,10 +2,12 @@
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
 work is done and nobody has written down that it is. At `stand STEP NUMBER` it stands still instead.
+Several processes share a script of points, and die in turn.
 """
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import json
 import os
@@ -14,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,31 +93,61 @@ def travel() -> None:
 
 
 def arm(point: str) -> None:
-    """Lays the trap."""
+    """Lays the trap: at one point, or with `each FILE` at the point that stands first in there."""
     if point == "never":
         return
-    when, step, *number = point.split()
+    when, _, rest = point.partition(" ")
+    reached: Callable[[str], None]
+    if when == "each":
+        reached = partial(_die_in_turn, Path(rest))
+    elif when == "stand":
+        reached = partial(_end_at, f"in {rest}", stand)
+    else:
+        reached = partial(_end_at, point, die)
     engine: Any = importlib.import_module("landed.ship.engine")
     take, under_way = engine.take, ["record"]
 
     def taken(this: Any, *rest: Any) -> Any:
-        if point == f"before {this}":
-            die()
+        reached(f"before {this}")
         under_way[0] = str(this)
         found = take(this, *rest)
         under_way[0] = "record"
-        if point == f"after {this}":
-            die()
+        reached(f"after {this}")
         return found
 
     engine.take = taken
-    if when in ("in", "stand"):
-        where, side = MIDDLES[step][int(number[0])]
-        _trap(where, side, lambda: under_way[0] == step, die if when == "in" else stand)
+    for step, middles in MIDDLES.items():
+        for number, (where, side) in enumerate(middles):
+            _trap(where, side, partial(_reached_in, step, number, under_way, reached))
 
 
-def _trap(where: str, side: str, armed: Callable[[], bool], end: Callable[[], None]) -> None:
-    """Replaces a function by one that ends before or after it."""
+def _end_at(wanted: str, end: Callable[[], None], point: str) -> None:
+    if point == wanted:
+        end()
+
+
+def _die_in_turn(script: Path, point: str) -> None:
+    """Several processes share the script: each death is one line of it less."""
+    with script.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        wanted, _, rest = file.read().partition("\n")
+        if point == wanted:
+            file.seek(0)
+            file.truncate()
+            file.write(rest)
+            file.flush()
+            die()
+
+
+def _reached_in(
+    step: str, number: int, under_way: list[str], reached: Callable[[str], None]
+) -> None:
+    if under_way[0] == step:
+        reached(f"in {step} {number}")
+
+
+def _trap(where: str, side: str, passed: Callable[[], None]) -> None:
+    """Replaces a function by one that says that it is begun, or over."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
@@ -123,11 +156,11 @@ def _trap(where: str, side: str, armed: Callable[[], bool], end: Callable[[], No
     deed = getattr(owner, name)
 
     def trapped(*args: Any, **kwargs: Any) -> Any:
-        if armed() and side == "before":
-            end()
+        if side == "before":
+            passed()
         found = deed(*args, **kwargs)
-        if armed():
-            end()
+        if side == "after":
+            passed()
         return found
 
     setattr(owner, name, trapped)

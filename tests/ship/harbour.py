@@ -15,10 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from landed.config import load
+from landed.core.clock import now
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.disk import new_id
+from landed.project import owner
 from landed.ship.base import Base
 from landed.ship.desk import Desk
+from landed.ship.shipment import STEPS, Order
 from scenarios.shop import JOB, Shop
 
 ARMED = Path(__file__).with_name("armed.py")
@@ -137,16 +142,42 @@ class Harbour:
         command.wait()
         return command
 
-    def begun(self) -> str:
-        """The id of the shipment under way."""
-        folder = self.shop.folder / "begun"
+    def order(self) -> str:
+        """Hands a shipment of HEAD to whichever worker comes, and does not wait: its id."""
+        commit = self.shop.git("rev-parse", "HEAD")
+        order = Order(
+            id=new_id("ship"), attempt=1, asked="HEAD", commit=commit, subject="The fix",
+            deployable="worker", environment="dev", steps=STEPS, ordered_at=now(),
+            project=self.base.owner.id if self.base.owner else "",
+        )  # fmt: skip
+        with Desk(self.base, self.base.seats()) as desk:
+            desk.enqueue(order)
+        return order.id
+
+    @property
+    def base(self) -> Base:
+        """Where its shipments are kept."""
+        folder = self.shop.work / ".landed" / "ship"
+        if not self.database:
+            return Base(folder=folder, url=None)
+        settings = load(self.shop.work / "landed.toml", self.shop.work)
+        return Base(folder=folder, url=self.database, owner=owner(settings))
+
+    def under_way(self) -> list[str]:
+        """The shipments that have not ended."""
+        base = self.base
         if not self.database:
             # A copy: who looks at the file itself and leaves writes its log away.
+            folder = self.shop.folder / "copy"
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(self.shop.work / ".landed" / "ship", folder)
-        base = Base(folder=folder, url=self.database or None)
+            shutil.copytree(base.folder, folder)
+            base = Base(folder=folder, url=None)
         with Desk(base, base.seats()) as desk:
-            return desk.open()[0].partition(".")[0]
+            return desk.open()
+
+    def begun(self) -> str:
+        """The id of the shipment under way."""
+        return self.under_way()[0].partition(".")[0]
 
     def ledger(self) -> Ledger:
         """What was written down."""

@@ -56,6 +56,8 @@ class Engine:
             "serializer": Json(),
             "log_level": "ERROR",
             "run_migrations": False,
+            # Nobody sends notifications; but the end of the engine waits for one more look at them.
+            "notification_listener_polling_interval_sec": 1.0 if worker else 0.05,
         }
         quiet()
 
