@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -37,10 +38,10 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return made
 
 
-@pytest.fixture
-def shipped(shop: Shop, time: Time) -> Shop:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The shop with a fix that was shipped, and its watch."""
-    del time
+    shop = Shop(tmp_path_factory.mktemp("once"))
     shop.lose()
     for _ in range(3):
         shop.execute()
@@ -48,6 +49,13 @@ def shipped(shop: Shop, time: Time) -> Shop:
     shop.push()
     assert shop.landed("ship").code == 0
     return shop
+
+
+@pytest.fixture
+def shipped(once: Shop, tmp_path: Path, time: Time) -> Shop:
+    """That shop, to do with as one likes."""
+    del time
+    return once.copy(tmp_path / "shipped")
 
 
 def kept(shop: Shop) -> Kept:

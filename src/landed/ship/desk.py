@@ -66,11 +66,11 @@ class Desk:
         )
 
     def arm(self, watches: Iterable[Kept], moment: datetime) -> None:
-        """Makes the next checkpoint of each watch ready, where the database does not know them."""
+        """Makes the next checkpoint of each watch ready, where the database does not know them.
+        After the last one its end is still to be written down.
+        """
         for kept in watches:
-            number = kept.next(moment)
-            if number is None:
-                continue
+            number = kept.next(moment) or kept.opened.checkpoints
             wait = (kept.opened.due_at(number) - moment).total_seconds()
             self._client.enqueue(
                 {
