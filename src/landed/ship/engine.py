@@ -129,11 +129,17 @@ class Engine:
         if told.back and _broke_after_deploying(done):
             done.append(self._step(Step.ROLL_BACK, told, done))
         shipment = Shipment(order=told, done=tuple(done))
-        DBOS.run_step({"name": "record"}, self._record, shipment)
+        failure: Exception | None = None
+        try:
+            DBOS.run_step({"name": "record"}, self._record, shipment)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the watch begins
+            failure = error
         watch = shipment.fact("watch")
         if watch:
             first = DBOS.run_step({"name": "first-look"}, self._next, watch, 0, 0)
             self._enqueue(watch, first)
+        if failure:
+            raise failure
         return {"verdict": shipment.verdict.value}
 
     def _step(self, step: Step, order: Order, done: Sequence[Done]) -> Done:
