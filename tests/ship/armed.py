@@ -17,12 +17,12 @@ from typing import Any
 
 # In the middle of each step: the functions that do its deeds, and the side on which it dies.
 MIDDLES = {
-    "check": [("landed.ship.steps:judge", "before")],
+    "check": [("landed.ship.steps.prepare:judge", "before")],
     "build": [
         ("landed.localcloud.images:Images.push", "before"),
         ("landed.localcloud.images:Images.push", "after"),
     ],
-    "prove": [("landed.ship.steps:judge", "before")],
+    "prove": [("landed.ship.steps.found:judge", "before")],
     "smoke": [("landed.localcloud.smoke:start", "after")],
     "deploy": [
         ("landed.providers.local.actions:LocalActions.publish", "after"),
@@ -33,7 +33,7 @@ MIDDLES = {
         ("landed.localcloud.supervise:detach", "before"),
         ("landed.localcloud.supervise:detach", "after"),
     ],
-    "logs": [("landed.ship.steps:judge", "before")],
+    "logs": [("landed.ship.steps.found:judge", "before")],
     "watch": [
         ("landed.ship.records:open_watch", "before"),
         ("landed.ship.records:open_watch", "after"),
