@@ -1,7 +1,7 @@
 """The command line with a trap: it kills itself with SIGKILL at a point.
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
-work is done and nobody has written down that it is.
+work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all.
 """
 
 from __future__ import annotations
@@ -65,6 +65,9 @@ def arm(point: str) -> None:
     if point == "never":
         return
     when, step, *number = point.split()
+    if when == "at":
+        _trap(step, number[0], lambda: True)
+        return
     engine: Any = importlib.import_module("landed.ship.engine")
     take, under_way = engine.take, ["record"]
 

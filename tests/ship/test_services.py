@@ -15,7 +15,8 @@ from landed.localcloud.standing import Service
 from landed.ship.steps import serving
 from scenarios.front import Front
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, bad, good
-from ship.harbour import until
+from ship.driven import Time
+from ship.harbour import KILLED, Forks, Harbour, until
 
 STARTS = good() + '\ndef START():\n    print("work done", flush=True)\n'
 NEVER_LISTENS = good() + '\ndef START():\n    raise SystemExit("no settings, token=hunter22")\n'
@@ -162,9 +163,57 @@ def test_it_rolls_back_until_the_proved_digest_takes_the_traffic(front: Front) -
     assert front.execute().code == 0
 
 
+def test_killed_at_the_points_that_are_a_services_own_it_still_does_everything_once(
+    tmp_path: Path, forks: Forks
+) -> None:
+    front = Front(tmp_path)
+    text = (front.work / "landed.toml").read_text()
+    listed = 'expect = ["front started"]\nunasked = true'
+    front.write("landed.toml", text.replace('expect = ["work done"]', listed))
+    harbour = Harbour(tmp_path, forks, shop=front)
+    try:
+        # First where an instance runs, and nobody has written down of which revision.
+        points = ["at landed.localcloud.services:detach after", "after deploy",
+                  "at landed.ship.steps.serving:Rollout before", "after execute",
+                  "in logs 0", "after logs", "after watch"]  # fmt: skip
+        first = harbour.run("ship", point=points[0])
+        assert first.wait() == KILLED, first.said()
+        shipment = harbour.begun()
+        for point in points[1:]:
+            going_on = harbour.run("ship", "--resume", shipment, point=point)
+            assert going_on.wait() == KILLED, (point, going_on.said())
+        last = harbour.run("ship", "--resume", shipment)
+        assert (last.wait(), last.document()["verdict"]) == (0, "proved"), last.said()
+        harbour.served_once(shipment)
+    finally:
+        front.stop()
+
+
 def test_a_dry_run_says_what_a_service_gets(front: Front) -> None:
     front.fix()
     front.push()
     answer = front.landed("ship", "--dry-run")
     would = {one["step"]: one["would"] for one in answer.data["steps"]}
     assert would["execute"].startswith("wait until the new revision of worker takes the traffic")
+
+
+def test_the_watch_counts_hours_and_the_error_that_comes_back_ends_it(
+    front: Front, time: Time
+) -> None:
+    # The same digest, and an input that brings the error back.
+    front.fix(
+        "import os, pathlib\n\ndef run():\n"
+        "    if pathlib.Path(os.environ['DATA_DIR'], 'old').exists():\n"
+        f'        raise LookupError("{SCHOOL}")\n'
+        '    return "work done"\n'
+    )
+    front.push()
+    assert shipped(front).code == 0
+    (front.cloud / "services" / JOB / "data" / "old").write_text("")
+    front.execute()
+    time.forward(4)
+    answer = front.landed("watch", "--once")
+    assert (answer.code, answer.data["diagnosis"]) == (1, "came-back"), answer.data
+    assert answer.data["checkpoints"][0]["executions"] == 1
+    assert "in 1 of 1 hour since" in answer.data["because"]
+    assert service(front).latest.record.name in answer.data["remedy"][0]
