@@ -11,6 +11,7 @@ from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
 from landed.logs.entries import is_error
+from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
@@ -47,21 +48,21 @@ def scan(
     expressions of normal work; without any, nobody can say what work would look like, and `work`
     is None.
     """
-    patterns = [re.compile(pattern) for pattern in expect]
-    before = errors_in(earlier, named, patterns)
+    normal = Expected(expect)
+    before = errors_in(earlier, named, normal)
     times = {error.identity: len(error.executions) for error in before if not error.mixed}
-    work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
+    work = sum(normal.seen_in(e.text) for e in entries if not is_error(e))
     now = [
         structs.replace(error, before=times.get(error.identity, 0))
-        for error in errors_in({execution: entries}, named, patterns)
+        for error in errors_in({execution: entries}, named, normal)
     ]
     return Logs(
         execution=execution,
         entries=len(entries),
-        work=work if patterns else None,
+        work=work if normal else None,
         errors=tuple(now),
         earlier=tuple(before),
-        with_change=tuple(errors_in(alike or {}, named, patterns)),
+        with_change=tuple(errors_in(alike or {}, named, normal)),
         looked_back=len(earlier),
         evidence=evidence,
     )
@@ -70,7 +71,7 @@ def scan(
 def errors_in(
     executions: Mapping[str, Sequence[LogLine]],
     named: Sequence[NamedError],
-    normal: Sequence[re.Pattern[str]] = (),
+    normal: Expected,
 ) -> list[SeenError]:
     """Every error identity in these executions, in the order in which they first appear.
 
@@ -85,7 +86,7 @@ def errors_in(
         together = list(whole(entries))
         for entry, name in zip(together, words.names(together), strict=True):
             error = is_error(entry)
-            if not error and (name is None or any(p.search(entry.text) for p in normal)):
+            if not error and (name is None or normal.seen_in(entry.text)):
                 continue
             mark = fingerprint(entry.text)
             known = found.get((mark.identity, entry.mixed))
