@@ -38,15 +38,17 @@ def scan(
     expect: Sequence[str],
     named: Sequence[NamedError],
     alike: Mapping[str, Sequence[LogLine]] | None = None,
+    unknown: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
 ) -> Logs:
     """What `execution` shows.
 
     `earlier` holds the entries of executions that ran without the change, by execution: an error
     that is there too was known before. `alike` are earlier executions that ran with the change: an
-    error that they show is not gone because one later run was clean. `expect` are regular
-    expressions of normal work; without any, nobody can say what work would look like, and `work`
-    is None.
+    error that they show is not gone because one later run was clean. Of those in `unknown` nobody
+    can tell whether they had it: an error that they show is neither old nor new. `expect` are
+    regular expressions of normal work; without any, nobody can say what work would look like, and
+    `work` is None.
     """
     normal = Expected(expect)
     before = errors_in(earlier, named, normal)
@@ -63,6 +65,7 @@ def scan(
         errors=tuple(now),
         earlier=tuple(before),
         with_change=tuple(errors_in(alike or {}, named, normal)),
+        on_unknown=tuple(errors_in(unknown or {}, named, normal)),
         looked_back=len(earlier),
         evidence=evidence,
     )
