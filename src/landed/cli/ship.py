@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,7 @@ import click
 from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Status
-from landed.core.words import short
+from landed.core.words import printable, short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
@@ -175,15 +176,25 @@ def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
         with live() as show:
             yield show
     else:
-        yield lambda shipment: _told(shipment, speech)
+        yield _teller(speech)
 
 
-def _told(shipment: Shipment, speech: Speech) -> None:
-    """One line for each step that is over, on stderr."""
-    if not shipment.done:
-        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
-    else:
-        speech.aside(f"  {_line(shipment.done[-1], width())}")
+def _teller(speech: Speech) -> Callable[[Shipment], None]:
+    """The shipment, and one line for each step that is over, on stderr: each once, also where two
+    were over between two looks.
+    """
+    told: set[str] = set()
+
+    def tell(shipment: Shipment) -> None:
+        order = shipment.order
+        lines = {order.id: f"{order.id}: {short(order.commit)} {printable(order.subject)}"}
+        lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
+        for name, line in lines.items():
+            if name not in told:
+                told.add(name)
+                speech.aside(line)
+
+    return tell
 
 
 def _line(done: Done, columns: int) -> str:
@@ -211,7 +222,7 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
-    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
         done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"
