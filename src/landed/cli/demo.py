@@ -127,6 +127,7 @@ def _day(stage: Stage, ships: list[dict[str, Any]], told: _Teller) -> dict[str, 
         looks.append(looked)
         told.looked(looked)
 
+    told.gap()
     with told.busy("watching"):
         found = drive(kept.opened, hands, stage.work_once, heard)
     hands.ledger.close()
@@ -174,12 +175,16 @@ class _Teller:
         self._say(paint(f"── {words} ", "bold"))
         self._say(wrap(told, width()))
 
+    def gap(self) -> None:
+        """An empty line."""
+        self._say("")
+
     def command(self, line: str) -> None:
         """A command, as it starts."""
         if self._status is not None:
             self._status.update(line)
         if not line.endswith("--json"):
-            self._say("")
+            self.gap()
             self._say(paint(line, "cyan"))
 
     def output(self, text: str) -> None:
@@ -216,7 +221,8 @@ class _Teller:
         self._say(paint(f"── The end, after {seconds:.0f} s", "bold"))
         if not as_told:
             self._say(paint("One step did not end as it is told above: please report that.", "red"))
-        self._say("The rehearsal stays on disk, for you to break it in your own way:")
+        stays = "The rehearsal stays on disk, for you to break it in your own way:"
+        self._say(wrap(stays, width()))
         self._say(f"  cd {work}")
         typed = os.environ.get("LANDED_COMMAND")
         if typed:

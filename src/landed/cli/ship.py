@@ -15,7 +15,7 @@ import click
 from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Status
-from landed.core.words import printable, short
+from landed.core.words import short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
@@ -183,11 +183,13 @@ def _teller(speech: Speech) -> Callable[[Shipment], None]:
     """The shipment, and one line for each step that is over, on stderr: each once, also where two
     were over between two looks.
     """
+    from landed.render.text import wrap  # noqa: PLC0415
+
     told: set[str] = set()
 
     def tell(shipment: Shipment) -> None:
         order = shipment.order
-        lines = {order.id: f"{order.id}: {short(order.commit)} {printable(order.subject)}"}
+        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
         lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
         for name, line in lines.items():
             if name not in told:

@@ -66,7 +66,9 @@ class Night:
             mine = entry["labels"]["run.googleapis.com/execution_name"] == last
             if mine and entry["severity"] in {"ERROR", "CRITICAL"}:
                 message = str(entry["jsonPayload"]["message"]).strip().splitlines()[-1]
-                self.say(f"the log says: {message.split('. If this is')[0]}")
+                # Its last clause, which is where the two errors of that night differ.
+                told = message.split(". If this is")[0].rpartition(", ")[2]
+                self.say(f"the log says: {told}")
                 break
 
     def ship(self, *how: str) -> None:
