@@ -139,6 +139,7 @@ def _document(kept: Kept, found: Finding, moment: datetime) -> dict[str, Any]:
                 {"commit": fix.commit, "subject": fix.subject, "errors": fix.errors}
                 for fix in opened.fixes
             ],
+            "counts": opened.counts,
             "baseline": {"executions": len(opened.baseline), "digests": record.baseline.digests},
             "checkpoints": [
                 {
@@ -172,7 +173,7 @@ def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
     about = {
         "watched": f"{opened.deployable} in {opened.environment} on {short(opened.digest)}",
         "opened": f"{clock(opened.opened_at)}, until {clock(opened.ends_at)}",
-        "before": f"{count(len(opened.baseline), 'execution')} to compare with",
+        "before": f"{count(len(opened.baseline), opened.counts)} to compare with",
     }
     if kept.closed_at is not None:
         about["closed"] = f"{clock(kept.closed_at)}: {kept.closed_because}"
@@ -197,7 +198,7 @@ def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
 def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
     from landed.render.text import wrap  # noqa: PLC0415
 
-    record, columns = kept.record(), width()
+    opened, record, columns = kept.opened, kept.record(), width()
     missed = {one.due_at for one in record.missed(moment)}
     lines = []
     for number, one in enumerate(record.checkpoints, 1):
@@ -205,7 +206,8 @@ def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
         sign, said = paint("…", "cyan"), "to come"
         if look is not None:
             sign = paint("?", "yellow") if look.unseen or look.elsewhere else paint("✓", "green")
-            said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), 'execution')}"
+            ran = count(len(look.executions), opened.counts)
+            said = f"looked at {clock(look.looked_at)}: {ran}"
             said += f"; saw nothing: {look.unseen}" if look.unseen else ""
             said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
         elif one.due_at in missed:

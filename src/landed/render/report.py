@@ -106,7 +106,7 @@ def _timeline(attempts: Sequence[Document], watch: Document | None) -> str:
             said = f"{_SIGNS[step['status']]} {text(step['because'])}"
             rows.append((begun, step["ended_at"], step["step"], said))
     for look in (watch or {}).get("looks", ()):
-        what = f"{count(len(look['executions']), 'execution')} since the look before"
+        what = f"{count(len(look['executions']), _counts(watch))} since the look before"
         said = f"? {text(look['unseen'])}" if look["unseen"] else what
         rows.append((look["looked_at"], "", f"checkpoint {look['number']}", said))
     body = [
@@ -148,10 +148,15 @@ def _watch(watch: Document | None) -> list[str]:
     looked, planned = len(watch["looks"]), count(watch["checkpoints"], "checkpoint")
     told = (
         f"Opened {_clock(watch['opened_at'])}Z; {looked} of {planned} looked so far. What runs is "
-        f"compared with {count(len(watch['baseline']), 'execution')} from before."
+        f"compared with {count(len(watch['baseline']), _counts(watch))} from before."
     )
     closed = f" It ended: {text(watch['closed_because'])}." if watch.get("closed_because") else ""
     return ["### Watch", f"{told}{closed} It covers:", "\n".join(rows)]
+
+
+def _counts(watch: Document | None) -> str:
+    """What a watch counts: a service has hours in place of executions."""
+    return "hour" if watch and watch.get("hourly") else "execution"
 
 
 def _stops(fix: Document) -> str:
