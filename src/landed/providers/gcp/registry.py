@@ -17,6 +17,7 @@ from landed.content.image.blobs import Blobs
 from landed.content.image.cache import load_document, save_document
 from landed.content.image.image import Contents, Image
 from landed.content.image.manifest import MAX_JSON, document, pick
+from landed.content.image.reading import FROM_AFAR
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
 from landed.core.errors import LandedError
@@ -118,7 +119,7 @@ class Images:
     def content(self, name: str, digest: str) -> ImageContent:
         """The final files of an image, every layer verified."""
         image = self._image(name, digest)
-        return Contents(image, image.files(self._object_format, self._cache))
+        return Contents(image, image.files(self._object_format, self._cache, FROM_AFAR))
 
     def _image(self, name: str, digest: str) -> Image:
         """An image, whose configuration is on its way while its layers are read."""
