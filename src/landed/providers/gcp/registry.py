@@ -25,7 +25,7 @@ from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.core.probe import ImageContent, Lent
 from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
-from landed.providers.gcp import shapes
+from landed.providers.gcp import identity, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.asked import Once
 from landed.providers.gcp.failures import MissingError, Need, refused
@@ -158,7 +158,11 @@ class Images:
             "v1", "projects", project, "locations", host["region"],
             "repositories", repository, "dockerImages", f"{image}@{digest}",
         )  # fmt: skip
-        return self._api.get(IMAGES, f"image {image}@{digest[:19]}", where, shapes.DockerImage)
+        what = f"image {image}@{digest[:19]}"
+        found = self._api.get(IMAGES, what, where, shapes.DockerImage)
+        if found.uri != f"{reference.host}/{reference.repository}@{digest}":
+            raise identity.other(IMAGES, what, found.uri)
+        return found
 
 
 class Kept:
