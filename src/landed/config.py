@@ -108,9 +108,17 @@ class LedgerSettings(_Table):
     path: str = f"{STATE_FOLDER}/ledger.db"
 
 
-class Settings(_Table):
-    """The whole file."""
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
 
+
+class Settings(_Table):
+    """The whole file.
+
+    `project` names the project in a database that serves several. Without it, it is known by its
+    remote and by where this file lies in there.
+    """
+
+    project: ProjectId | None = None
     source: SourceSettings = SourceSettings()
     deployables: dict[str, DeployableSettings] = {}
     environments: dict[str, EnvironmentSettings] = {}

@@ -131,6 +131,14 @@ def _call(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def leave(error: LandedError, *, as_json: bool) -> NoReturn:
+    """Says what went wrong, and ends the process at once: nothing under way may go on."""
+    code = _failed(error.message, error.hint, error.exit_code, as_json=as_json)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _disk(error: OSError) -> str:
     where = f": {error.filename}" if error.filename else ""
     return f"{error.strerror or error}{where}"
