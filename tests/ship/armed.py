@@ -1,8 +1,9 @@
 """The command line with a trap: it kills itself with SIGKILL at a point.
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
-work is done and nobody has written down that it is. At `stand STEP NUMBER` it stands still instead.
-Several processes share a script of points, and die in turn.
+work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all. At
+`stand STEP NUMBER` it stands still instead. Several processes share a script of points, and die in
+turn.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from typing import Any
 
 # In the middle of each step: the functions that do its deeds, and the side on which it dies.
 MIDDLES = {
-    "check": [("landed.ship.steps:judge", "before")],
+    "check": [("landed.ship.steps.prepare:judge", "before")],
     "build": [
         ("landed.localcloud.images:Images.push", "before"),
         ("landed.localcloud.images:Images.push", "after"),
     ],
-    "prove": [("landed.ship.steps:judge", "before")],
+    "prove": [("landed.ship.steps.found:judge", "before")],
     "smoke": [("landed.localcloud.smoke:start", "after")],
     "deploy": [
         ("landed.providers.local.actions:LocalActions.publish", "after"),
@@ -38,7 +39,7 @@ MIDDLES = {
         ("landed.localcloud.supervise:detach", "before"),
         ("landed.localcloud.supervise:detach", "after"),
     ],
-    "logs": [("landed.ship.steps:judge", "before")],
+    "logs": [("landed.ship.steps.found:judge", "before")],
     "watch": [
         ("landed.ship.records:open_watch", "before"),
         ("landed.ship.records:open_watch", "after"),
@@ -97,6 +98,10 @@ def arm(point: str) -> None:
     if point == "never":
         return
     when, _, rest = point.partition(" ")
+    if when == "at":
+        where, side = rest.split()
+        _trap(where, side, die)
+        return
     reached: Callable[[str], None]
     if when == "each":
         reached = partial(_die_in_turn, Path(rest))

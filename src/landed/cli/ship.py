@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,7 +102,8 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     """What would be done. The look at the work tree and the remote is real: it changes nothing."""
     from landed.render.document import plain  # noqa: PLC0415
     from landed.ship.shipment import Step  # noqa: PLC0415
-    from landed.ship.steps import foretold, take  # noqa: PLC0415
+    from landed.ship.steps import take  # noqa: PLC0415
+    from landed.ship.steps.foretold import foretold  # noqa: PLC0415
 
     looked = take(Step.CHECK, _harmless(order), (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
@@ -179,15 +181,27 @@ def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
         with live() as show:
             yield show
     else:
-        yield lambda shipment: _told(shipment, speech)
+        yield _teller(speech)
 
 
-def _told(shipment: Shipment, speech: Speech) -> None:
-    """One line for each step that is over, on stderr."""
-    if not shipment.done:
-        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
-    else:
-        speech.aside(f"  {_line(shipment.done[-1], width())}")
+def _teller(speech: Speech) -> Callable[[Shipment], None]:
+    """The shipment, and one line for each step that is over, on stderr: each once, also where two
+    were over between two looks.
+    """
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    told: set[str] = set()
+
+    def tell(shipment: Shipment) -> None:
+        order = shipment.order
+        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
+        for name, line in lines.items():
+            if name not in told:
+                told.add(name)
+                speech.aside(line)
+
+    return tell
 
 
 def _line(done: Done, columns: int) -> str:
@@ -215,7 +229,7 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
-    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
         done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"
