@@ -24,15 +24,21 @@ class _Table(Frozen, forbid_unknown_fields=True):
     """A table of the file; a key that landed does not know is an error, not a typo in silence."""
 
 
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
+
+
 class SourceSettings(_Table):
     """What builders read. All stay None where the file does not say; nothing is guessed.
 
-    `builder` says whether builds clone the remote or take an upload of the folder.
+    `builder` says whether builds clone the remote or take an upload of the folder. `project` names
+    the project in a database that serves several; without it, it is known by its remote and by
+    where this file lies in there.
     """
 
     remote: str | None = None
     ref: str | None = None
     builder: Literal["clone", "upload"] | None = None
+    project: ProjectId | None = None
 
 
 class DeployableSettings(_Table):
@@ -108,17 +114,9 @@ class LedgerSettings(_Table):
     path: str = f"{STATE_FOLDER}/ledger.db"
 
 
-ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
-
-
 class Settings(_Table):
-    """The whole file.
+    """The whole file."""
 
-    `project` names the project in a database that serves several. Without it, it is known by its
-    remote and by where this file lies in there.
-    """
-
-    project: ProjectId | None = None
     source: SourceSettings = SourceSettings()
     deployables: dict[str, DeployableSettings] = {}
     environments: dict[str, EnvironmentSettings] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,36 @@ def test_where_the_last_worker_dies_the_command_that_waits_carries_on(harbour: H
     assert only.wait() == KILLED
     assert waiting.wait() == 0, waiting.said()
     harbour.once(str(waiting.document()["id"]))
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: Harbour) -> None:
+    shipment = harbour.order()
+    first = harbour.start("worker", point="stand deploy 0")
+    until(lambda: "stands still" in first.said())
+    os.kill(first.pid, signal.SIGTERM)
+    assert first.wait() == 0, first.said()
+    second = harbour.start("worker", point="stand execute 0")
+    until(lambda: "stands still" in second.said())
+    # Who says it twice does not wait for what is under way.
+    with suppress(ProcessLookupError):
+        while not second.ended():
+            os.kill(second.pid, signal.SIGINT)
+    assert second.wait() == 128 + signal.SIGINT, second.said()
+    third = harbour.start("worker")
+    until(lambda: not harbour.under_way())
+    harbour.once(shipment)
+    os.kill(third.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbour) -> None:
+    both = [harbour.start("ship", "--json") for _ in range(2)]
+    won, refused = sorted(both, key=lambda one: one.wait())
+    assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
+    shipment = str(won.document()["id"])
+    assert refused.document()["error"] == f"shipment {shipment} into dev is under way"
+    harbour.once(shipment)
 
 
 def worker(harbour: Harbour, point: str) -> Command:
