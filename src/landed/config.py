@@ -18,6 +18,9 @@ from landed.logs.expected import Expected
 FILE_NAME = "landed.toml"
 STATE_FOLDER = ".landed"
 DATABASE = "LANDED_DATABASE"
+_PLACE = re.compile(
+    r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[^\[\]/?@]+\]|[^\[\]/?@:]*)(?::\d{0,5})?(?:[/?][^@]*)?"
+)
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
@@ -166,25 +169,13 @@ def database_url() -> str | None:
     if not url:
         return None
     scheme, colon, rest = url.partition("://")
-    good = f"postgresql://{rest}"
-    if not colon or scheme not in ("postgresql", "postgres") or not _is_url(good):
+    if not colon or scheme not in ("postgresql", "postgres") or not _PLACE.fullmatch(rest):
+        # Who cannot read it would show a part of it, and that may be the password.
         raise UsageError(
             f"{DATABASE} is no URL of PostgreSQL",
             "postgresql://USER:PASSWORD@HOST/NAME, and what is special in a password as %XX",
         )
-    return good
-
-
-def _is_url(url: str) -> bool:
-    """Whether all can read it: who cannot would show a part of it, and that may be the password."""
-    from sqlalchemy import make_url  # noqa: PLC0415 - slow to load, and only who has one needs it
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
-
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    return True
+    return f"postgresql://{rest}"
 
 
 def find(start: Path) -> Path | None:
