@@ -33,12 +33,17 @@ BOUNDARIES = [point for point in POINTS if point.startswith("after") or "record"
 """The worst moment of each step: its work is done, and nobody has written down that it is."""
 
 
+WHOLE = bool(os.environ.get("LANDED_KILL_ALL"))
+FLEETS = [(1, "sqlite"), (2, "postgresql")]
+if WHOLE:
+    FLEETS += [(2, "sqlite"), (1, "postgresql")]
+
+
 @ANY
 def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once(
     harbour: Harbour,
 ) -> None:
-    whole = not harbour.database or os.environ.get("LANDED_KILL_ALL")
-    points = POINTS if whole else BOUNDARIES
+    points = POINTS if WHOLE or not harbour.database else BOUNDARIES
     first = harbour.run("ship", point=points[0])
     assert first.wait() == KILLED, first.said()
     shipment = harbour.begun()
@@ -50,13 +55,13 @@ def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once
     harbour.once(shipment)
 
 
-@ANY
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "database"), FLEETS)
 def test_workers_are_killed_at_every_point_and_the_living_takes_over(
     harbour: Harbour, tmp_path: Path, workers: int
 ) -> None:
     script = tmp_path / "script"
-    script.write_text("\n".join([*POINTS, ""]))
+    points = POINTS if WHOLE else BOUNDARIES
+    script.write_text("\n".join([*points, ""]))
     point = f"each {script}"
     alive = [harbour.start("worker", point=point) for _ in range(workers)]
     shipment = harbour.order()
@@ -72,7 +77,7 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
         return not script.read_text() and not harbour.under_way()
 
     until(over)
-    assert deaths == len(POINTS)
+    assert deaths == len(points)
     harbour.once(shipment)
     for one in alive:
         os.kill(one.pid, signal.SIGKILL)
@@ -129,8 +134,10 @@ def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: H
     os.kill(third.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("database", ["sqlite"])
+@ANY
 def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbour) -> None:
+    # One that is dead, and that nobody goes on with, is in nobody's way.
+    assert harbour.run("ship", point="before check").wait() == KILLED
     both = [harbour.start("ship", "--json") for _ in range(2)]
     won, refused = sorted(both, key=lambda one: one.wait())
     assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
