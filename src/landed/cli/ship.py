@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,17 @@ def command(
     reads that execution's logs, and opens the watch.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.cli.main import leave  # noqa: PLC0415
     from landed.ship import run  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
 
     hands = wiring.hands(config := speech.config())
+    lost = partial(leave, as_json=speech.json)
     if resume:
         if commit or rollback or dry_run:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told)
+            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -70,7 +73,7 @@ def command(
         if dry_run:
             return _foretold(order, bench, hands, speech)
     with _shown(speech) as told:
-        shipment = run.begin(wiring.base(config), hands, order, told)
+        shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
 
 
@@ -91,6 +94,7 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         ordered_at=hands.now(),
         push=push,
         back=hands.settings.roll_back,
+        project=hands.ledger.owner.id if hands.ledger.owner else "",
     )
 
 
