@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from landed.core.words import short
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.ship.hands import Bench, Hands
+    from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
 
 
@@ -141,7 +142,7 @@ def _harmless(order: Order) -> Order:
 
 
 @contextmanager
-def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _shown(speech: Speech) -> Iterator[Told]:
     """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
     it is, and goes on with --resume. On a terminal the step under way is shown live.
     """
@@ -157,9 +158,9 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
     try:
         with _screen(speech) as show:
 
-            def hear(shipment: Shipment) -> None:
+            def hear(shipment: Shipment, read: Sequence[str]) -> None:
                 heard.append(shipment)
-                show(shipment)
+                show(shipment, read)
 
             yield hear
     finally:
@@ -167,24 +168,36 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
 
 
 @contextmanager
-def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _screen(speech: Speech) -> Iterator[Told]:
     if speech.json or speech.quiet:
-        yield lambda _shipment: None
+        yield lambda _shipment, _read: None
     elif sys.stderr.isatty():
         from landed.cli.ship_live import live  # noqa: PLC0415 - only a terminal needs it
 
         with live() as show:
             yield show
     else:
-        yield lambda shipment: _told(shipment, speech)
+        yield _Lines(speech).hear
 
 
-def _told(shipment: Shipment, speech: Speech) -> None:
-    """One line for each step that is over, on stderr."""
-    if not shipment.done:
-        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
-    else:
-        speech.aside(f"  {_line(shipment.done[-1], width())}")
+class _Lines:
+    """One line for each step that is over, and for what was read meanwhile, on stderr."""
+
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
+        self._steps, self._read, self._begun = 0, 0, False
+
+    def hear(self, shipment: Shipment, read: Sequence[str]) -> None:
+        """Tells what was not told yet."""
+        order, done = shipment.order, shipment.done
+        if not self._begun:
+            self._begun = True
+            self._speech.aside(f"{order.id}: {order.commit[:10]} {order.subject}")
+        for words in read[self._read :]:
+            self._speech.aside(f"    meanwhile: {words}")
+        for one in done[self._steps :]:
+            self._speech.aside(f"  {_line(one, width())}")
+        self._steps, self._read = len(done), max(len(read), self._read)
 
 
 def _line(done: Done, columns: int) -> str:
