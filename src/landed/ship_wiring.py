@@ -18,6 +18,7 @@ from landed.ledger.store import opened as ledger_of
 from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
+from landed.ship.ahead import Ahead
 from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
 from landed.ship.watching import seen
@@ -31,6 +32,7 @@ class _Hands:
         self._config = config
         self.settings = config.settings.ship
         self.ledger = ledger_of(config)
+        self.ahead = Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
@@ -43,6 +45,7 @@ class _Hands:
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
+            aim.project.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,
@@ -50,6 +53,7 @@ class _Hands:
                 cloud=aim.cloud,
                 actions=actions(config, repository, environment),
                 probes=lambda commit: probes(config, repository, [aim.project], commit),
+                ahead=self.ahead,
             )
 
     def now(self) -> datetime:

@@ -13,6 +13,7 @@ from landed.core.action import Actions
 from landed.core.model import Frozen
 from landed.core.probe import Cloud
 from landed.ledger.store import Ledger
+from landed.ship.ahead import Ahead
 from landed.trace.project import Project
 from landed.trace.target import Probes, Target
 
@@ -28,6 +29,7 @@ class Bench(Frozen):
     cloud: Cloud
     actions: Actions
     probes: Callable[[str], Probes]
+    ahead: Ahead
 
 
 class Hands(Protocol):
@@ -35,6 +37,7 @@ class Hands(Protocol):
 
     settings: ShipSettings
     ledger: Ledger
+    ahead: Ahead
 
     def bench(self, environment: str, deployable: str) -> AbstractContextManager[Bench]:
         """Opens a target. Raises UsageError for one that the settings do not have."""
