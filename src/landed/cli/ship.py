@@ -60,7 +60,7 @@ def command(
     hands = wiring.hands(config := speech.config())
     lost = partial(leave, as_json=speech.json)
     if resume:
-        if commit or rollback or dry_run:
+        if commit or rollback or dry_run or environment or deployable or push:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
         with _shown(speech) as told:
             shipment = run.resume(wiring.base(config), hands, resume, told, lost)
