@@ -92,6 +92,13 @@ class BuildRecord(Frozen):
     steps: tuple[StepRecord, ...] = ()
 
 
+class Notes(Frozen):
+    """Annotations, kept for whoever wrote them: a job's own, and those of its executions."""
+
+    own: dict[str, str] = {}
+    executions: dict[str, str] = {}
+
+
 class Spec(Frozen):
     """What a job is to run, since when, and who said so, by which `key`."""
 
@@ -101,6 +108,7 @@ class Spec(Frozen):
     updated_by: str
     resolved: str
     key: str = ""
+    notes: Notes = Notes()
 
 
 class JobRecord(Frozen):
@@ -188,6 +196,7 @@ class ExecutionRecord(Frozen):
     env: dict[str, str] = {}
     creator: str = ""
     key: str = ""
+    annotations: dict[str, str] = {}
 
 
 class InstanceRecord(Frozen):

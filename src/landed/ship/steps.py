@@ -21,7 +21,7 @@ from landed.core.judge import judge
 from landed.core.model import Frozen, Link, Outcome, Status, Unseen, Verdict
 from landed.core.probe import Workload
 from landed.core.redact import redact
-from landed.core.seen import Deployment, Execution, ExecutionState, Remote
+from landed.core.seen import Deployment, ExecutionState, Remote
 from landed.core.words import branch, clock, command, count, short
 from landed.diagnoses import DIAGNOSES
 from landed.render.document import trace
@@ -175,7 +175,7 @@ def _execute(order: Order, _done: Sequence[Done], bench: Bench, hands: Hands) ->
     until = time.monotonic() + hands.settings.execution_seconds
     wait = 0.1
     while True:
-        ran = _one(bench.cloud.executions(workload), started)
+        ran = bench.actions.execution(workload, started)
         if isinstance(ran, Unseen):
             return _Found(status=Status.UNSEEN, because=ran.reason, remedy=(ran.hint,))
         if ran.state is not ExecutionState.RUNNING:
@@ -306,13 +306,6 @@ def _stopped(verdict: Verdict, facts: dict[str, Any] | None = None) -> _Found:
         facts=facts or {},
         remedy=finding.remedy,
     )
-
-
-def _one(found: Sequence[Execution] | Unseen, wanted: str) -> Execution | Unseen:
-    if isinstance(found, Unseen):
-        return found
-    lost = Unseen(reason=f"{wanted} is not listed", hint="was it deleted?")
-    return next((one for one in found if one.id == wanted), lost)
 
 
 def _people_deploy(bench: Bench) -> str:
