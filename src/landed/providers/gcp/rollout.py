@@ -76,19 +76,22 @@ def execute(api: Api, deeds: Api, key: str, name: str) -> str:
     carries an etag that is no longer the job's, and is refused: so the list of executions, read
     after that, tells for certain whether an earlier turn has started one.
     """
-    lost: ProviderError = ProviderError("Cloud Run was not asked")
-    for _ in range(_TRIES):
+    lost = ""
+    for turn in range(_TRIES + 1):
         try:
             etag = _marked(api, deeds, key, name)
             if begun := started(api, key, name):
                 return begun
+            if turn == _TRIES:
+                # It was marked once more: what is still on its way starts nothing.
+                raise ProviderError(
+                    f"Cloud Run did not start job {name}: {lost}", "it was not started; try later"
+                )
             return _run(deeds, name, etag)
         except (PassingError, ConflictError) as error:
-            lost = error
-    if begun := started(api, key, name):
-        return begun
+            lost = error.message
     raise ProviderError(
-        f"nobody can tell whether job {name} was started: {lost.message}",
+        f"nobody can tell whether job {name} was started: {lost}",
         f"see `{_executions(api.place, name)}` before you start it again",
     )
 
