@@ -42,6 +42,8 @@ as Cloud Storage wants them.
 """
 _TRIES = 4
 """How often an upload may come no further."""
+_OVER = frozenset({200, 201, 404, 410, 412})
+"""Written, by this or by somebody else meanwhile; or the upload is no more: the bucket tells."""
 _TYPE = "application/gzip"
 
 
@@ -109,8 +111,7 @@ def _write(api: Api, deeds: Api, into: str, name: str, source: IO[bytes]) -> Non
             answer = _piece(deeds, session, piece, f"bytes {at}-{at + len(piece) - 1}/{size}")
         except PassingError:
             answer = patiently(lambda: _piece(api, session, b"", f"bytes */{size}"))
-        if answer.status in (200, 201, 412):
-            # Written; or somebody, perhaps an earlier attempt, has written the same meanwhile.
+        if answer.status in _OVER:
             return
         if answer.status != 308:
             api.judge(UPLOAD, f"upload gs://{into}/{name}", answer)
