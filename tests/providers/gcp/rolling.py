@@ -29,6 +29,7 @@ class Rolling:
 
     google: Google
     job: dict[str, Any]
+    path: str = "/jobs/worker"
     losing: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     lost: Callable[[Asked], None] = lambda asked: asked.say(503)
@@ -39,7 +40,7 @@ class Rolling:
 
     def __post_init__(self) -> None:
         self.job["etag"] = '"1"'
-        self.google.spoil("/jobs/worker", self.answer)
+        self.google.spoil(self.path, self.answer)
 
     def answer(self, asked: Asked) -> None:
         path = asked.path.partition("?")[0]

@@ -15,7 +15,7 @@ from landed.core.seen import Execution
 from landed.providers.gcp import rollout, waiting
 from landed.providers.gcp.actions import GoogleActions
 from localcloud.face.discovery import faults
-from providers.gcp.google import IMAGE, JOB, TOKEN, Google, execution, refuse, say
+from providers.gcp.google import IMAGE, JOB, SERVICE, TOKEN, Google, execution, refuse, say
 from providers.gcp.rolling import HOME, NAME, Rolling
 from providers.gcp.test_faults import broken_off
 from providers.oci.faults import Asked
@@ -82,6 +82,28 @@ def test_everything_of_a_job_is_sent_back_but_its_image(
     expected["template"]["template"]["containers"][1]["image"] = NEW
     expected["annotations"]["landed-deployed"] = "ship-1/deploy"
     assert sent == {**expected, "etag": '"1"'}
+
+
+def test_a_service_gets_a_new_revision_and_keeps_the_rest(
+    google: Google, hands: GoogleActions
+) -> None:
+    own = copy.deepcopy(WHOLE["template"]["template"])
+    service: dict[str, Any] = {
+        "name": f"{HOME}/services/front",
+        "template": {"revision": "front-00007", "scaling": {"minInstanceCount": 1}, **own},
+        "traffic": [{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}],
+    }
+    rolling = Rolling(google, copy.deepcopy(service), "/services/front")
+    for _ in range(2):
+        hands.deploy("ship-1/deploy", SERVICE, NEW)
+    (sent,) = rolling.changes
+    expected = copy.deepcopy(service)
+    # A revision's name is its own: the next one gets another.
+    del expected["template"]["revision"]
+    expected["template"]["containers"][1]["image"] = NEW
+    annotations = {"landed-deployed": "ship-1/deploy"}
+    assert sent == {**expected, "annotations": annotations, "etag": '"1"'}
+    assert [one.path for one in google.server.asked if "operations" in one.path] == []
 
 
 def test_the_keys_of_earlier_deployments_stay(rolling: Rolling, hands: GoogleActions) -> None:

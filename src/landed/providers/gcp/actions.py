@@ -21,7 +21,7 @@ from landed.http.failures import plain
 from landed.http.patience import Patience
 from landed.http.transport import Transport
 from landed.providers.gcp import rollout, run, shapes, staging, submit
-from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.api import Api
 from landed.providers.gcp.credentials import Who
 from landed.providers.gcp.packed import pack
 from landed.providers.gcp.place import Place
@@ -119,21 +119,20 @@ class GoogleActions:
             self._images.move(name, image)
 
     def deploy(self, key: str, workload: Workload, image: str) -> None:
-        """Pins a job."""
-        name = _job(workload)
-        rollout.deploy(self._api, self._deeds, key, name, image, self._image or split(image)[0])
+        """Pins a job and waits until that is in force; or has a service make a new revision."""
+        mine = self._image or split(image)[0]
+        begun = rollout.deploy(self._api, self._deeds, key, workload, image, mine)
+        if begun and workload.kind is WorkloadKind.JOB:
+            rollout.awaited(self._api, workload, begun)
 
     def execute(self, key: str, workload: Workload) -> str:
         """Starts a job."""
-        return rollout.execute(self._api, self._deeds, key, _job(workload))
+        return rollout.execute(self._api, self._deeds, key, workload)
 
     def execution(self, workload: Workload, name: str) -> Execution | Unseen:
         """One execution of a job as it stands now."""
         place, what = self._api.place, f"execution {name}"
-        where = path(
-            "v2", "projects", place.project, "locations", place.region, "jobs", _job(workload),
-            "executions", name,
-        )  # fmt: skip
+        where = run.where(place, "jobs", workload.name, "executions", name)
         try:
             found = patiently(lambda: self._api.get(run.EXECUTIONS, what, where, shapes.Execution))
         except LandedError as error:
@@ -148,12 +147,3 @@ def _must_be_google(name: str) -> None:
             f"`{plain(name)}` is no name in Artifact Registry, and Cloud Build pushes nowhere else",
             'in the [deployables] table: image = "REGION-docker.pkg.dev/PROJECT/REPOSITORY/NAME"',
         )
-
-
-def _job(workload: Workload) -> str:
-    if workload.kind is not WorkloadKind.JOB:
-        raise UsageError(
-            f"{workload.name} is a service, and `landed ship` brings out jobs on Google Cloud",
-            f"gcloud run services update {workload.name} --image IMAGE, then: landed trace --wait",
-        )
-    return workload.name

@@ -1,7 +1,7 @@
-"""Changes a job of Cloud Run and starts it, each once for a key.
+"""Changes a job or a service of Cloud Run, and starts jobs, each once for a key.
 
-The keys stand in annotations, and nothing else of a job is changed: all of it is read, and sent
-back with its etag, which Google refuses where somebody else has changed it meanwhile.
+The keys stand in annotations, and nothing else is changed: all of it is read, and sent back with
+its etag, which Google refuses where somebody else has changed it meanwhile.
 """
 
 from __future__ import annotations
@@ -11,31 +11,24 @@ from typing import Any
 
 from landed.core.clock import now
 from landed.core.errors import DataError, ProviderError, UsageError
+from landed.core.probe import Workload, WorkloadKind
 from landed.http.failures import PassingError, plain
 from landed.providers.gcp import run, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import ConflictError, MissingError, Need
-from landed.providers.gcp.place import Place
 from landed.providers.gcp.waiting import patiently, until
 
-CHANGE = Need(
-    api="run.googleapis.com",
-    permission="run.jobs.update",
-    role="roles/run.developer",
-    verb="change",
-)
-START = Need(
-    api="run.googleapis.com",
-    permission="run.jobs.run",
-    role="roles/run.developer",
-    verb="start",
-)
-OPERATIONS = Need(
-    api="run.googleapis.com", permission="run.operations.get", role="roles/run.viewer"
-)
+_RUN, _DEVELOPER = "run.googleapis.com", "roles/run.developer"
+SEE = {WorkloadKind.JOB: run.JOBS, WorkloadKind.SERVICE: run.SERVICES}
+CHANGE = {
+    kind: Need(api=_RUN, permission=f"run.{kind}s.update", role=_DEVELOPER, verb="change")
+    for kind in WorkloadKind
+}
+START = Need(api=_RUN, permission="run.jobs.run", role=_DEVELOPER, verb="start")
+OPERATIONS = Need(api=_RUN, permission="run.operations.get", role="roles/run.viewer")
 DEPLOYED, STARTED, TURN = "landed-deployed", "landed-execution", "landed-turn"
-"""Annotations: the keys by which a job was deployed, the newest first; on its executions the key by
-which each was started, and which turn at starting it that was.
+"""Annotations: the keys by which it was deployed, the newest first; on a job's executions the key
+by which each was started, and which turn at starting it that was.
 """
 _KEPT = 20
 _SECONDS = 300.0
@@ -44,32 +37,52 @@ _ONE_SHOT = ("startExecutionToken", "runExecutionToken")
 """What would start an execution by the change itself."""
 
 
-def deploy(api: Api, deeds: Api, key: str, name: str, image: str, mine: str) -> None:
-    """Pins a job to `image`. What was done by this key is not done again, even where the job was
-    changed since. `mine` is the name that people deploy: it says which container is meant.
+def deploy(
+    api: Api, deeds: Api, key: str, workload: Workload, image: str, mine: str
+) -> shapes.Operation | None:
+    """Pins a workload to `image`, and returns the change that is on its way; None where there is
+    none. What was done by this key is not done again, even where it was changed since. `mine` is
+    the name that people deploy: it says which container is meant.
     """
     failed: ProviderError | None = None
     for _ in range(_TRIES):
-        job = _job(api, name)
-        if key in _keys(job):
-            return
+        found = _read(api, workload)
+        if key in _keys(found):
+            return None
         if isinstance(failed, ConflictError):
             raise failed
-        own = _container(job, name, mine)
+        own = _container(found, workload, mine)
         own["image"] = image
-        kept = [key, *_keys(job)][:_KEPT]
-        job["annotations"] = {**_map(job, "annotations"), DEPLOYED: " ".join(kept)}
+        kept = [key, *_keys(found)][:_KEPT]
+        found["annotations"] = {**_part(found, "annotations"), DEPLOYED: " ".join(kept)}
         try:
-            _changed(api, deeds, name, job)
+            return _send(deeds, workload, found)
         except (PassingError, ConflictError) as error:
-            # It may have been done all the same: the job itself tells.
+            # It may have been done all the same: the resource itself tells.
             failed = error
-        else:
-            return
-    raise failed or ProviderError(f"job {name} was not asked for", "ship once more")
+    raise failed or ProviderError(f"{_what(workload)} was not asked for", "ship once more")
 
 
-def execute(api: Api, deeds: Api, key: str, name: str) -> str:
+def awaited(api: Api, workload: Workload, begun: shapes.Operation) -> None:
+    """Waits until a change is in force. Raises ProviderError where it fails, or takes too long."""
+    what = _what(workload)
+    see = api.place.gcloud(
+        "run", run.kind_path(workload), "describe", workload.name, region=api.place.region
+    )
+
+    def look() -> shapes.Operation | None:
+        known = path("v2", *begun.name.split("/"))
+        one = begun if begun.done else api.get(OPERATIONS, what, known, shapes.Operation)
+        return one if one.done else None
+
+    late = f"Cloud Run has not finished the change of {what} within {_SECONDS:.0f} s"
+    ended = until(look, _SECONDS, ProviderError(late, see))
+    if ended.error:
+        why = plain(api.who.hidden(ended.error.message))
+        raise ProviderError(f"Cloud Run could not change {what}: {why}", see)
+
+
+def execute(api: Api, deeds: Api, key: str, job: Workload) -> str:
     """Starts a job, and returns the execution's id at once.
 
     Each turn marks the job first. A request of an earlier turn that is still on its way then
@@ -79,20 +92,24 @@ def execute(api: Api, deeds: Api, key: str, name: str) -> str:
     lost = ""
     for turn in range(_TRIES + 1):
         try:
-            etag = _marked(api, deeds, key, name)
-            if begun := started(api, key, name):
+            etag = _marked(api, deeds, key, job)
+            if begun := started(api, key, job.name):
                 return begun
             if turn == _TRIES:
                 # It was marked once more: what is still on its way starts nothing.
                 raise ProviderError(
-                    f"Cloud Run did not start job {name}: {lost}", "it was not started; try later"
+                    f"Cloud Run did not start {_what(job)}: {lost}",
+                    "it was not started; try later",
                 )
-            return _run(deeds, name, etag)
+            return _run(deeds, job, etag)
         except (PassingError, ConflictError) as error:
             lost = error.message
+    listed = api.place.gcloud(
+        "run", "jobs", "executions", "list", "--job", job.name, region=api.place.region
+    )
     raise ProviderError(
-        f"nobody can tell whether job {name} was started: {lost}",
-        f"see `{_executions(api.place, name)}` before you start it again",
+        f"nobody can tell whether {_what(job)} was started: {lost}",
+        f"see `{listed}` before you start it again",
     )
 
 
@@ -103,100 +120,89 @@ def started(api: Api, key: str, name: str) -> str:
     return run.short(mine[-1].name) if mine else ""
 
 
-def _marked(api: Api, deeds: Api, key: str, name: str) -> str:
+def _marked(api: Api, deeds: Api, key: str, job: Workload) -> str:
     """The job's etag, after its executions were given this key, and the turn is a new one."""
-    job = _job(api, name)
-    template = _map(job, "template")
+    found = _read(api, job)
+    template = _part(found, "template")
     turn = f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    notes = {**_map(template, "annotations"), STARTED: key, TURN: turn}
-    job["template"] = {**template, "annotations": notes}
-    _changed(api, deeds, name, job)
-    after = _job(api, name)
-    if _map(_map(after, "template"), "annotations").get(TURN) != turn:
-        raise ConflictError(f"job {name} was changed by somebody else", "see who starts it too")
+    notes = {**_part(template, "annotations"), STARTED: key, TURN: turn}
+    found["template"] = {**template, "annotations": notes}
+    awaited(api, job, _send(deeds, job, found))
+    after = _read(api, job)
+    if _part(_part(after, "template"), "annotations").get(TURN) != turn:
+        raise ConflictError(f"{_what(job)} was changed by somebody else", "see who starts it too")
     return str(after["etag"])
 
 
-def _run(deeds: Api, name: str, etag: str) -> str:
-    where = _path(deeds.place, "jobs", f"{name}:run")
-    begun = deeds.send(START, f"job {name}", "POST", where, shapes.Operation, {"etag": etag})
+def _run(deeds: Api, job: Workload, etag: str) -> str:
+    where = run.where(deeds.place, "jobs", f"{job.name}:run")
+    begun = deeds.send(START, _what(job), "POST", where, shapes.Operation, {"etag": etag})
     if not begun.metadata.name:
-        raise PassingError(f"Cloud Run does not say which execution of {name} it started", "")
+        raise PassingError(f"Cloud Run does not say which execution of {job.name} it started")
     return run.short(begun.metadata.name)
 
 
-def _job(api: Api, name: str) -> dict[str, Any]:
-    """A job as Cloud Run has it. Raises DataError where it has no etag: nothing would tell of a
-    change by somebody else.
+def _read(api: Api, workload: Workload) -> dict[str, Any]:
+    """It as Cloud Run has it. Raises DataError where it has no etag: nothing would tell of a change
+    by somebody else.
     """
-    where = _path(api.place, "jobs", name)
+    what, kind = _what(workload), run.kind_path(workload)
+    where = run.where(api.place, kind, workload.name)
     try:
-        job = patiently(lambda: api.document(run.JOBS, f"job {name}", where))
+        found = patiently(lambda: api.document(SEE[workload.kind], what, where))
     except MissingError as error:
-        create = api.place.gcloud(
-            "run", "jobs", "create", name, "--image", "IMAGE", region=api.place.region
+        words = ("jobs", "create") if workload.kind is WorkloadKind.JOB else ("deploy",)
+        make = api.place.gcloud(
+            "run", *words, workload.name, "--image", "IMAGE", region=api.place.region
         )
         raise UsageError(
             error.message,
-            f"landed makes no job, as it would have to guess what it may do: {create}",
+            f"landed makes no {workload.kind}, as it would have to guess what it may do: {make}",
         ) from error
-    if not isinstance(job.get("etag"), str):
-        raise DataError(f"job {name} came without an etag", "is there a proxy between?")
-    return {field: value for field, value in job.items() if field not in _ONE_SHOT}
+    if not isinstance(found.get("etag"), str):
+        raise DataError(f"{what} came without an etag", "is there a proxy between?")
+    return {field: value for field, value in found.items() if field not in _ONE_SHOT}
 
 
-def _changed(api: Api, deeds: Api, name: str, job: dict[str, Any]) -> None:
-    """Sends a job back, and waits until the change is in force."""
-    what = f"job {name}"
-    where = _path(api.place, "jobs", name)
-    begun = deeds.send(CHANGE, what, "PATCH", where, shapes.Operation, job)
-
-    def look() -> shapes.Operation | None:
-        known = path("v2", *begun.name.split("/"))
-        one = begun if begun.done else api.get(OPERATIONS, what, known, shapes.Operation)
-        return one if one.done else None
-
-    late = ProviderError(
-        f"Cloud Run has not finished the change of {what} within {_SECONDS:.0f} s",
-        api.place.gcloud("run", "jobs", "describe", name, region=api.place.region),
-    )
-    ended = until(look, _SECONDS, late)
-    if ended.error:
-        raise ProviderError(
-            f"Cloud Run could not change {what}: {plain(api.who.hidden(ended.error.message))}",
-            api.place.gcloud("run", "jobs", "describe", name, region=api.place.region),
-        )
+def _send(deeds: Api, workload: Workload, changed: dict[str, Any]) -> shapes.Operation:
+    """Sends it back. A revision gets a name of its own, and not that of the one before."""
+    if workload.kind is WorkloadKind.SERVICE:
+        template = _part(changed, "template")
+        own = {field: value for field, value in template.items() if field != "revision"}
+        changed = {**changed, "template": own}
+    where = run.where(deeds.place, run.kind_path(workload), workload.name)
+    need = CHANGE[workload.kind]
+    return deeds.send(need, _what(workload), "PATCH", where, shapes.Operation, changed)
 
 
-def _keys(job: dict[str, Any]) -> list[str]:
-    return str(_map(job, "annotations").get(DEPLOYED, "")).split()
+def _what(workload: Workload) -> str:
+    return f"{workload.kind} {workload.name}"
 
 
-def _container(job: dict[str, Any], name: str, mine: str) -> dict[str, Any]:
-    """The container of the deployable, by the rule that a trace goes by. It is a part of `job`."""
-    listed = _map(_map(_map(job, "template"), "template"), "containers", list)
+def _keys(found: dict[str, Any]) -> list[str]:
+    return str(_part(found, "annotations").get(DEPLOYED, "")).split()
+
+
+def _container(found: dict[str, Any], workload: Workload, mine: str) -> dict[str, Any]:
+    """The container of the deployable, by the rule that a trace goes by: a part of `found`."""
+    task = _part(found, "template")
+    if workload.kind is WorkloadKind.JOB:
+        task = _part(task, "template")
+    listed = _part(task, "containers", list)
     known = [shapes.Container(image=str(one.get("image"))) for one in listed]
     own = run.container(known, mine)
     if own is None:
         raise UsageError(
-            f"job {name} has {len(listed)} containers, and none that is known to be this one",
+            f"{_what(workload)} has {len(listed)} containers, and none is known to be this one",
             'say which image is meant: image = "…" in its [deployables] table',
         )
-    found: dict[str, Any] = listed[next(at for at, one in enumerate(known) if one is own)]
-    return found
+    chosen: dict[str, Any] = listed[next(at for at, one in enumerate(known) if one is own)]
+    return chosen
 
 
-def _map(document: dict[str, Any], field: str, kind: type = dict) -> Any:
-    """A part of a job; an empty one where there is none. Raises DataError for another kind."""
+def _part(document: dict[str, Any], field: str, kind: type = dict) -> Any:
+    """A part of it; an empty one where there is none. Raises DataError for another kind."""
     found = document.get(field, kind())
     if not isinstance(found, kind):
-        raise DataError(f"the job's `{field}` is something else", "is there a proxy between?")
+        raise DataError(f"`{field}` of it is something else", "is there a proxy between?")
     return found
-
-
-def _path(place: Place, *parts: str) -> str:
-    return path("v2", "projects", place.project, "locations", place.region, *parts)
-
-
-def _executions(place: Place, name: str) -> str:
-    return place.gcloud("run", "jobs", "executions", "list", "--job", name, region=place.region)

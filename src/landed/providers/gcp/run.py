@@ -39,34 +39,35 @@ _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 def job(api: Api, name: str) -> shapes.Job:
     """A job as it is now."""
-    return api.get(JOBS, f"job {name}", _path(api.place, "jobs", name), shapes.Job)
+    return api.get(JOBS, f"job {name}", where(api.place, "jobs", name), shapes.Job)
 
 
 def service(api: Api, name: str) -> shapes.Service:
     """A service as it is now."""
-    where = _path(api.place, "services", name)
-    return api.get(SERVICES, f"service {name}", where, shapes.Service)
+    there = where(api.place, "services", name)
+    return api.get(SERVICES, f"service {name}", there, shapes.Service)
 
 
 def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
     """A job's executions, newest first."""
-    where = _path(api.place, "jobs", name, "executions")
+    listed = where(api.place, "jobs", name, "executions")
     what = f"list of executions of {name}"
-    pages = api.pages(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_PAGE)})
+    pages = api.pages(EXECUTIONS, what, listed, shapes.Executions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.executions]
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
     """A service's revisions, newest first."""
-    where = _path(api.place, "services", name, "revisions")
+    listed = where(api.place, "services", name, "revisions")
     what = f"list of revisions of {name}"
-    pages = api.pages(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_PAGE)})
+    pages = api.pages(REVISIONS, what, listed, shapes.Revisions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.revisions]
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
-def _path(place: Place, *parts: str) -> str:
+def where(place: Place, *parts: str) -> str:
+    """The path of something of Cloud Run's in a place."""
     return path("v2", "projects", place.project, "locations", place.region, *parts)
 
 
