@@ -98,6 +98,7 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
         "cloud-serve-v1",
         "cloud-env-v1",
         "worker-v1",
+        "run-v1",
     }
     assert known - seen == {"landed-toml", "demo-v1", "error-v1", *elsewhere}
 

@@ -39,7 +39,8 @@ class DeployableSettings(_Table):
     `folder` is the build's context, from the repository's root; `dockerfile` lies inside it.
     `image` is the name that people deploy (``name`` or ``name:tag``); without it the job's own
     spec names it. `expect` are regular expressions of log entries that show normal work. `smoke`
-    is a command that `landed ship` runs inside a new image before it deploys it.
+    is a command that `landed ship` runs inside a new image before it deploys it. `unasked` says of
+    a service that it works by itself: else only what it writes after a request counts as work.
     """
 
     folder: str = "."
@@ -47,6 +48,7 @@ class DeployableSettings(_Table):
     image: str | None = None
     expect: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
+    unasked: bool = False
 
 
 class EnvironmentSettings(_Table):
@@ -86,7 +88,8 @@ class ShipSettings(_Table):
 
     `roll_back` says whether a shipment that broke after its deployment goes back, by itself, to the
     last proved digest. A watch takes `watch_hours`, with a checkpoint every `checkpoint_hours`. An
-    execution and the smoke command are waited for that many seconds at most.
+    execution, the smoke command, and the expected work of a service are waited for that many
+    seconds at most; a new revision of a service as long as an execution.
     """
 
     roll_back: bool = False
@@ -94,6 +97,7 @@ class ShipSettings(_Table):
     checkpoint_hours: Hours = 4.0
     execution_seconds: Seconds = 3600.0
     smoke_seconds: Seconds = 120.0
+    work_seconds: Seconds = 60.0
 
 
 class LedgerSettings(_Table):

@@ -22,7 +22,7 @@ from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
 from landed.ship.watching import seen
 from landed.trace.project import Project
-from landed.wiring import Aim, aims, cache_folder, opened, probes
+from landed.wiring import Aim, aims, cache_folder, cloud, opened, probes
 
 
 class _Hands:
@@ -38,7 +38,7 @@ class _Hands:
         """One target, in the repository as it is now."""
         config = self._config
         with opened(config.base) as repository:
-            aim = aims(config, repository, environment, deployable)[0]
+            aim = aims(config, repository, environment, deployable, ahead=False)[0]
             if aim.target.workload is None:
                 raise UsageError(
                     f"environment `{environment}` names no job or service for `{deployable}`",
@@ -51,6 +51,9 @@ class _Hands:
                 cloud=aim.cloud,
                 actions=actions(config, repository, environment, aim.project),
                 probes=lambda commit: probes(config, repository, [aim.project], commit),
+                look=lambda: cloud(
+                    config, repository, environment, aim.project, aim.target.workload, ahead=False
+                ),
             )
 
     def now(self) -> datetime:

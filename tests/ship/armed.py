@@ -1,7 +1,7 @@
 """The command line with a trap: it kills itself with SIGKILL at a point.
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
-work is done and nobody has written down that it is.
+work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 # In the middle of each step: the functions that do its deeds, and the side on which it dies.
 MIDDLES = {
-    "check": [("landed.ship.steps:judge", "before")],
+    "check": [("landed.ship.steps.prepare:judge", "before")],
     "build": [
         ("landed.localcloud.images:Images.push", "before"),
         ("landed.localcloud.images:Images.push", "after"),
     ],
-    "prove": [("landed.ship.steps:judge", "before")],
+    "prove": [("landed.ship.steps.found:judge", "before")],
     "smoke": [("landed.localcloud.smoke:start", "after")],
     "deploy": [
         ("landed.providers.local.actions:LocalActions.publish", "after"),
@@ -33,7 +33,7 @@ MIDDLES = {
         ("landed.localcloud.supervise:detach", "before"),
         ("landed.localcloud.supervise:detach", "after"),
     ],
-    "logs": [("landed.ship.steps:judge", "before")],
+    "logs": [("landed.ship.steps.found:judge", "before")],
     "watch": [
         ("landed.ship.records:open_watch", "before"),
         ("landed.ship.records:open_watch", "after"),
@@ -65,6 +65,9 @@ def arm(point: str) -> None:
     if point == "never":
         return
     when, step, *number = point.split()
+    if when == "at":
+        _trap(step, number[0], lambda: True)
+        return
     engine: Any = importlib.import_module("landed.ship.engine")
     take, under_way = engine.take, ["record"]
 

@@ -101,8 +101,10 @@ class Forks:
 class Harbour:
     """The shop with a broken worker deployed, and a pushed fix that is to be brought out."""
 
-    def __init__(self, folder: Path, forks: Forks, *, database: str = "") -> None:
-        self.shop, self._forks, self.database = Shop(folder), forks, database
+    def __init__(
+        self, folder: Path, forks: Forks, *, database: str = "", shop: Shop | None = None
+    ) -> None:
+        self.shop, self._forks, self.database = shop or Shop(folder), forks, database
         text = (self.shop.work / "landed.toml").read_text()
         self.shop.write(
             "landed.toml",
@@ -154,6 +156,20 @@ class Harbour:
         assert [s.resolved for s in specs] == [builds[0].digest]
         ran = [e for e in self.cloud.executions(JOB) if e.key.startswith(shipment)]
         assert [(e.status, e.digest) for e in ran] == [("SUCCEEDED", builds[0].digest)]
+        self.written_once(shipment)
+
+    def served_once(self, shipment: str) -> None:
+        """Asserts that this shipment of a service did everything, and did it once."""
+        builds = [b for b in self.cloud.builds() if b.key.startswith(shipment)]
+        assert [b.status for b in builds] == ["SUCCESS"]
+        service = self.cloud.services.get(JOB)
+        made = [one for one in service.revisions if one.record.key.startswith(shipment)]
+        assert [one.record.digest for one in made] == [builds[0].digest]
+        assert [one.record.name for _, one in service.serving()] == [made[0].record.name]
+        self.written_once(shipment)
+
+    def written_once(self, shipment: str) -> None:
+        """Asserts that the ledger has its end and its watch, once."""
         ledger = self.ledger()
         assert ledger.verify().fault is None
         about = [e.kind for e in ledger.newest(100) if shipment in e.document().get("key", "")]

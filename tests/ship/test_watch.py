@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from landed import ship_wiring
 from landed.config import load
-from landed.core import clock
 from landed.ship import records
 from landed.ship.watch import Kept
 from landed.ship.watching import checkpoint
 from scenarios.shop import FLAG, SCHOOL, Answer, Shop, good
-
-
-class Time:
-    """A clock that stands still until it is set forward; what runs is dated by the real one."""
-
-    def __init__(self) -> None:
-        self.at = clock.now()
-        self.real = clock.now
-
-    def forward(self, hours: float) -> None:
-        self.at = max(self.at, self.real()) + timedelta(hours=hours)
-
-    def now(self) -> datetime:
-        return max(self.at, self.real())
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """The time of watches."""
-    made = Time()
-    monkeypatch.setattr(ship_wiring, "now", made.now)
-    return made
+from ship.driven import Time
 
 
 @pytest.fixture

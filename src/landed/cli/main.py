@@ -17,6 +17,7 @@ from landed.core.errors import LandedError, ProviderError
 COMMANDS = {
     "check": "before the build: is it committed, is it pushed",
     "trace": "follow a commit to the running process, and name the first broken link",
+    "run": "run a command, then trace what became of it",
     "identify": "which commit a folder, archive or image is, by content alone",
     "ship": "bring a commit out: check, build, prove, deploy by digest, execute, read its logs",
     "report": "the handoff report of a shipment, with timeline and diagram",
@@ -72,7 +73,9 @@ def _interrupted(_number: int, _frame: object) -> None:
 
 
 def _call(arguments: list[str]) -> int:
-    as_json = "--json" in arguments
+    # What stands behind `--` belongs to another command.
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    as_json = "--json" in own
     color = False if os.environ.get("NO_COLOR") else True if os.environ.get("FORCE_COLOR") else None
     try:
         result: Any = landed.main(arguments, "landed", standalone_mode=False, color=color)

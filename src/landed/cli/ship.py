@@ -97,7 +97,8 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     """What would be done. The look at the work tree and the remote is real: it changes nothing."""
     from landed.render.document import plain  # noqa: PLC0415
     from landed.ship.shipment import Step  # noqa: PLC0415
-    from landed.ship.steps import foretold, take  # noqa: PLC0415
+    from landed.ship.steps import take  # noqa: PLC0415
+    from landed.ship.steps.foretold import foretold  # noqa: PLC0415
 
     looked = take(Step.CHECK, _harmless(order), (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)

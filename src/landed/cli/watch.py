@@ -139,6 +139,7 @@ def _document(kept: Kept, found: Finding, moment: datetime) -> dict[str, Any]:
                 {"commit": fix.commit, "subject": fix.subject, "errors": fix.errors}
                 for fix in opened.fixes
             ],
+            "counts": opened.counts,
             "baseline": {"executions": len(opened.baseline), "digests": record.baseline.digests},
             "checkpoints": [
                 {
@@ -173,7 +174,7 @@ def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
         wrap(f"{found.status}{named}: {found.because}", columns, first=f"{paint(sign, colour)} "),
         f"  {opened.deployable} in {opened.environment} on {short(opened.digest)}",
         f"  opened {clock(opened.opened_at)}, until {clock(opened.ends_at)}",
-        f"  beside {count(len(opened.baseline), 'execution')} of before",
+        f"  beside {count(len(opened.baseline), opened.counts)} of before",
     ]
     if kept.closed_at is not None:
         lines.append(f"  closed {clock(kept.closed_at)}: {printable(kept.closed_because)}")
@@ -196,7 +197,8 @@ def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
         look = kept.look(number)
         said = "to come"
         if look is not None:
-            said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), 'execution')}"
+            ran = count(len(look.executions), kept.opened.counts)
+            said = f"looked at {clock(look.looked_at)}: {ran}"
             said += f"; saw nothing: {printable(look.unseen)}" if look.unseen else ""
             said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
         elif one.due_at in missed:

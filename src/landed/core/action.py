@@ -58,10 +58,12 @@ class Actions(Protocol):
         """Points the name that people deploy to `NAME@DIGEST`. By nature it may be done twice."""
 
     def deploy(self, key: str, workload: Workload, image: str) -> None:
-        """Pins the workload to `NAME@DIGEST`."""
+        """Pins the workload to `NAME@DIGEST`. A service gets a new revision of it. Nobody waits
+        here until that is ready, and who gets the traffic stays as people said it.
+        """
 
     def execute(self, key: str, workload: Workload) -> str:
-        """Starts an execution, and returns its id at once."""
+        """Starts an execution of a job, and returns its id at once. A service is never executed."""
 
     def execution(self, workload: Workload, name: str) -> Execution | Unseen:
-        """One execution as it stands now, asked anew each time."""
+        """One execution of a job as it stands now, asked anew each time."""

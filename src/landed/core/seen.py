@@ -366,7 +366,8 @@ class Logs(Frozen):
     `work` counts the entries that match what is expected, None where nothing is configured.
     `errors` are those of this execution, `earlier` those of executions without the change, and
     `with_change` those of earlier executions that had it already. `looked_back` counts the
-    executions without the change that were read.
+    executions without the change that were read. `asked` is False for a service that works when it
+    is asked, where nothing says that anybody did.
     """
 
     execution: str
@@ -376,6 +377,7 @@ class Logs(Frozen):
     earlier: tuple[SeenError, ...] = ()
     with_change: tuple[SeenError, ...] = ()
     looked_back: int = 0
+    asked: bool = True
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -138,7 +138,8 @@ class ServiceSpec(Frozen):
 
 class RevisionRecord(Frozen):
     """A revision: the image as it was named, the digest that it meant then, and the instance whose
-    start says whether it is ready. `runtime` is the Python that stands in for its base.
+    start says whether it is ready. `runtime` is the Python that stands in for its base, and `key`
+    what its caller knows it by, empty where nobody asked for it by a key.
     """
 
     name: str
@@ -149,6 +150,7 @@ class RevisionRecord(Frozen):
     creator: str
     instance: str
     runtime: str | None = None
+    key: str = ""
 
 
 class ServiceRecord(Frozen):

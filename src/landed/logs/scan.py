@@ -10,7 +10,7 @@ from msgspec import structs
 from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
-from landed.logs.entries import is_error
+from landed.logs.entries import is_error, since_asked
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
@@ -38,6 +38,7 @@ def scan(
     named: Sequence[NamedError],
     alike: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
+    asked_only: bool = False,
 ) -> Logs:
     """What `execution` shows.
 
@@ -45,24 +46,27 @@ def scan(
     that is there too was known before. `alike` are earlier executions that ran with the change: an
     error that they show is not gone because one later run was clean. `expect` are regular
     expressions of normal work; without any, nobody can say what work would look like, and `work`
-    is None.
+    is None. `asked_only` is said of a service that works when it is asked: then only what it wrote
+    since counts as work.
     """
     patterns = [re.compile(pattern) for pattern in expect]
     before = errors_in(earlier, named, patterns)
     times = {error.identity: len(error.executions) for error in before if not error.mixed}
-    work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
+    counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
+    work = sum(any(p.search(e.text) for p in patterns) for e in counting if not is_error(e))
     now = [
         structs.replace(error, before=times.get(error.identity, 0))
         for error in errors_in({execution: entries}, named, patterns)
     ]
     return Logs(
         execution=execution,
-        entries=len(entries),
+        entries=sum(not entry.asked for entry in entries),
         work=work if patterns else None,
         errors=tuple(now),
         earlier=tuple(before),
         with_change=tuple(errors_in(alike or {}, named, patterns)),
         looked_back=len(earlier),
+        asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
     )
 
@@ -81,6 +85,7 @@ def errors_in(
     words = Signatures({e.contains: e.name for e in named if e.contains})
     by_identity = {e.identity: e.name for e in named if e.identity}
     found: dict[tuple[str, bool], SeenError] = {}
+    by_place: set[tuple[str, bool]] = set()
     for execution, entries in executions.items():
         together = list(whole(entries))
         for entry, name in zip(together, words.names(together), strict=True):
@@ -90,6 +95,8 @@ def errors_in(
             mark = fingerprint(entry.text)
             known = found.get((mark.identity, entry.mixed))
             ran = known.executions if known else ()
+            if entry.asked:
+                by_place.add((mark.identity, entry.mixed))
             found[mark.identity, entry.mixed] = SeenError(
                 family=mark.family,
                 identity=mark.identity,
@@ -104,4 +111,6 @@ def errors_in(
                 exception=mark.exception,
                 mixed=entry.mixed,
             )
-    return sorted(found.values(), key=lambda error: error.first_at)
+    # What the program says of an error comes before what the place says of the request.
+    in_order = sorted(found.items(), key=lambda item: (item[0] in by_place, item[1].first_at))
+    return [error for _, error in in_order]

@@ -105,7 +105,7 @@ def _timeline(attempts: Sequence[Document], watch: Document | None) -> str:
             said = f"{_SIGNS[step['status']]} {text(step['because'])}"
             rows.append((begun, step["ended_at"], step["step"], said))
     for look in (watch or {}).get("looks", ()):
-        what = f"{count(len(look['executions']), 'execution')} since the look before"
+        what = f"{count(len(look['executions']), _counts(watch))} since the look before"
         said = f"? {text(look['unseen'])}" if look["unseen"] else what
         rows.append((look["looked_at"], "", f"checkpoint {look['number']}", said))
     body = [
@@ -144,9 +144,14 @@ def _watch(watch: Document | None) -> list[str]:
     ends = (
         f"It began {_clock(watch['opened_at'])}Z, with {count(watch['checkpoints'], 'checkpoint')}"
     )
-    baseline = f"beside {count(len(watch['baseline']), 'execution')} of before"
+    baseline = f"beside {count(len(watch['baseline']), _counts(watch))} of before"
     closed = f" It ended: {text(watch['closed_because'])}." if watch.get("closed_because") else ""
     return ["### Watch", f"{ends}, {baseline}.{closed} It covers:", "\n".join(rows)]
+
+
+def _counts(watch: Document | None) -> str:
+    """What a watch counts: a service has hours in place of executions."""
+    return "hour" if watch and watch.get("hourly") else "execution"
 
 
 def _stops(fix: Document) -> str:

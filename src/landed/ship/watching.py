@@ -26,7 +26,7 @@ from landed.diagnoses import DIAGNOSES
 from landed.logs.scan import named_by_trailers
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
-from landed.ship.looking import baseline, look
+from landed.ship.looking import baseline, is_service, key, look
 from landed.ship.watch import Kept, Look, Opened, covered, planned
 from landed.trace.gather import TRAILER
 
@@ -55,8 +55,8 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
     goes_on = before.opened if before and before.next(moment) is not None else None
     fixes, named = _fixes(commit, before, goes_on, bench)
     every, checkpoints = planned(hands.settings)
-    ran = {one.execution: one for one in goes_on.baseline} if goes_on else {}
-    ran |= {one.execution: one for one in baseline(digest, bench, named)}
+    ran = {key(one): one for one in goes_on.baseline} if goes_on else {}
+    ran |= {key(one): one for one in baseline(digest, bench, named)}
     begun = Opened(
         id=watch,
         deployable=bench.project.name,
@@ -70,6 +70,7 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
         every=every,
         checkpoints=checkpoints,
         baseline=in_order(list(ran.values())),
+        hourly=is_service(bench),
     )
     records.open_watch(hands.ledger, begun)
     return begun

@@ -12,7 +12,7 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen
-from landed.core.probe import BuildRecord, Content, Lent
+from landed.core.probe import BuildRecord, Content, Lent, Workload, WorkloadKind
 
 
 class Project:
@@ -28,6 +28,11 @@ class Project:
     def folder(self) -> str:
         """The build's context from the repository's root, `""` for the root itself."""
         return normal_folder(self.settings.folder)
+
+    def works_when_asked(self, workload: Workload | None) -> bool:
+        """Whether only what it writes after a request can be work: a service's start is none."""
+        serves = workload is not None and workload.kind is WorkloadKind.SERVICE
+        return serves and not self.settings.unasked
 
     def _at(self, commit: str, folder: str) -> CommitFiles:
         return CommitFiles(self.repository, commit, folder)

@@ -374,6 +374,7 @@ class Stations:
             expect=self.project.settings.expect,
             named=named,
             alike=alike,
+            asked_only=self.project.works_when_asked(workload),
         )
         return structs.replace(found, evidence=self._log_evidence(execution, entries, found))
 

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_cloud, is_error
+from landed.logs.entries import from_cloud
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -134,38 +136,12 @@ def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> L
         foreign = any(resource.get(label, value) != value for label, value in mine.items())
         # An audit entry is about the workload, and not from it.
         execution = "" if foreign or "protoPayload" in raw else str(name or "")
-        line = from_cloud(_readable(raw), execution)
+        line = from_cloud(raw, execution)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise no_answer(ENTRIES, what, f"an entry without {error}") from error
     if line.timestamp.tzinfo is None:
         raise no_answer(ENTRIES, what, "an entry whose time has no zone")
-    if _of_a_request(raw) and not is_error(line):
-        # A visitor's address is not the program's word, neither of work nor of an error.
-        execution = ""
-    return LogLine(
-        timestamp=line.timestamp,
-        severity=line.severity,
-        text=line.text,
-        execution=execution,
-        insert_id=line.insert_id,
-        fields=line.fields,
-        stream=line.stream,
-    )
-
-
-def _of_a_request(raw: dict[str, Any]) -> bool:
-    """Whether Cloud Run wrote it about a request, and not the program."""
-    own = "textPayload" in raw or "jsonPayload" in raw
-    return str(raw.get("logName")).endswith("%2Frequests") or ("httpRequest" in raw and not own)
-
-
-def _readable(raw: dict[str, Any]) -> dict[str, Any]:
-    """A request's own entry says nothing in words: its status is what it says."""
-    request = raw.get("httpRequest")
-    if not isinstance(request, dict) or "textPayload" in raw or "jsonPayload" in raw:
-        return raw
-    words = (request.get(key) for key in ("requestMethod", "requestUrl", "status"))
-    return {**raw, "textPayload": " ".join(str(word) for word in words if word)}
+    return replace(line, execution=execution)
 
 
 class Log:
