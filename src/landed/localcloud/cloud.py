@@ -190,7 +190,7 @@ class LocalCloud:
             env=job.spec.env,
             creator=by or actor(),
             key=key,
-            annotations=job.spec.notes.executions,
+            annotations=job.spec.notes.made,
         )
         folder = self.root / "executions" / record.id
         lay_plan(

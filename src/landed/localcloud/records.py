@@ -93,10 +93,12 @@ class BuildRecord(Frozen):
 
 
 class Notes(Frozen):
-    """Annotations, kept for whoever wrote them: a job's own, and those of its executions."""
+    """Annotations, kept for whoever wrote them: a job's or service's own, and those that it gives
+    to each execution or revision that it makes.
+    """
 
     own: dict[str, str] = {}
-    executions: dict[str, str] = {}
+    made: dict[str, str] = {}
 
 
 class Spec(Frozen):
@@ -134,6 +136,7 @@ class ServiceSpec(Frozen):
     traffic: tuple[Share, ...]
     update_time: datetime
     updated_by: str
+    notes: Notes = Notes()
 
 
 class RevisionRecord(Frozen):
@@ -151,6 +154,7 @@ class RevisionRecord(Frozen):
     instance: str
     runtime: str | None = None
     key: str = ""
+    annotations: dict[str, str] = {}
 
 
 class ServiceRecord(Frozen):

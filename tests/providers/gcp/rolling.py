@@ -39,7 +39,7 @@ class Rolling:
     version: int = 1
 
     def __post_init__(self) -> None:
-        self.job["etag"] = '"1"'
+        self.job |= {"etag": '"1"', "generation": "1"}
         self.google.spoil(self.path, self.answer)
 
     def answer(self, asked: Asked) -> None:
@@ -74,7 +74,8 @@ class Rolling:
     def somebody_else(self, **changes: Any) -> None:
         """Changes the job, as another person would."""
         self.version += 1
-        self.job = {**self.job, **changes, "etag": f'"{self.version}"'}
+        own = {"etag": f'"{self.version}"', "generation": str(self.version)}
+        self.job = {**self.job, **changes, **own}
 
     def _done(self, deed: str, body: dict[str, Any]) -> dict[str, Any] | None:
         if body["etag"] != self.job["etag"]:

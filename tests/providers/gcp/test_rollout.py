@@ -25,7 +25,7 @@ SECRET = "a-password-that-nobody-may-see"  # noqa: S105 - of these tests alone
 WHOLE: dict[str, Any] = {
     "name": NAME,
     "uid": "0b1c",
-    "generation": "7",
+    "generation": "1",
     "labels": {"team": "lessons"},
     "annotations": {"note": "keep me"},
     "updateTime": "2025-11-04T01:00:00Z",
@@ -101,8 +101,9 @@ def test_a_service_gets_a_new_revision_and_keeps_the_rest(
     # A revision's name is its own: the next one gets another.
     del expected["template"]["revision"]
     expected["template"]["containers"][1]["image"] = NEW
-    annotations = {"landed-deployed": "ship-1/deploy"}
-    assert sent == {**expected, "annotations": annotations, "etag": '"1"'}
+    expected["annotations"] = {"landed-deployed": "ship-1/deploy"}
+    expected["template"]["annotations"] = {"landed-deployed": "ship-1/deploy"}
+    assert sent == {**expected, "etag": '"1"', "generation": "1"}
     assert [one.path for one in google.server.asked if "operations" in one.path] == []
 
 
@@ -146,6 +147,22 @@ def test_a_change_by_somebody_else_is_said_and_stays(
         hands.deploy("ship-1/deploy", JOB, NEW)
     assert error.value.hint
     assert (rolling.changes, rolling.job["labels"]) == ([], {"team": "others"})
+
+
+def test_a_change_by_the_place_itself_is_no_conflict(
+    google: Google, rolling: Rolling, hands: GoogleActions
+) -> None:
+    changes = [1]
+
+    def meanwhile(asked: Asked) -> None:
+        if asked.method == "PATCH" and changes:
+            changes.pop()
+            rolling.job["etag"] = '"another revision is ready"'
+        rolling.answer(asked)
+
+    google.spoil("/jobs/worker", meanwhile)
+    hands.deploy("ship-1/deploy", JOB, NEW)
+    assert len(rolling.changes) == 1
 
 
 def test_an_execution_has_the_key_and_is_found_by_it(

@@ -27,8 +27,8 @@ CHANGE = {
 START = Need(api=_RUN, permission="run.jobs.run", role=_DEVELOPER, verb="start")
 OPERATIONS = Need(api=_RUN, permission="run.operations.get", role="roles/run.viewer")
 DEPLOYED, STARTED, TURN = "landed-deployed", "landed-execution", "landed-turn"
-"""Annotations: the keys by which it was deployed, the newest first; on a job's executions the key
-by which each was started, and which turn at starting it that was.
+"""Annotations: the keys by which it was deployed, the newest first, on a service's revision its own
+one; on a job's executions the key by which each was started, and which turn at starting that was.
 """
 _KEPT = 20
 _SECONDS = 300.0
@@ -45,16 +45,23 @@ def deploy(
     the name that people deploy: it says which container is meant.
     """
     failed: ProviderError | None = None
+    generation = None
     for _ in range(_TRIES):
         found = _read(api, workload)
         if key in _keys(found):
             return None
-        if isinstance(failed, ConflictError):
+        if isinstance(failed, ConflictError) and found.get("generation") != generation:
+            # Not by the place itself, as when a revision becomes ready: by somebody.
             raise failed
+        generation = found.get("generation")
         own = _container(found, workload, mine)
         own["image"] = image
         kept = [key, *_keys(found)][:_KEPT]
         found["annotations"] = {**_part(found, "annotations"), DEPLOYED: " ".join(kept)}
+        if workload.kind is WorkloadKind.SERVICE:
+            # So that it makes a revision for this key, whatever it ran before.
+            template = _part(found, "template")
+            template["annotations"] = {**_part(template, "annotations"), DEPLOYED: key}
         try:
             return _send(deeds, workload, found)
         except (PassingError, ConflictError) as error:

@@ -89,7 +89,7 @@ def _deployed(call: Call, name: str) -> dict[str, Any]:
     image, env = wanted(task.get("containers"))
     notes = Notes(
         own=noted(inside(call.json(), "metadata", "annotations")),
-        executions=noted(inside(call.json(), "spec", "template", "metadata", "annotations")),
+        made=noted(inside(call.json(), "spec", "template", "metadata", "annotations")),
     )
     with call.face.changing:
         return job_object(call.face, call.face.cloud.deploy(name, image, env, notes=notes))
@@ -173,7 +173,7 @@ def job_object(face: Face, record: JobRecord) -> dict[str, Any]:
         # gcloud falls over a template without metadata, empty as it is.
         "spec": {
             "template": {
-                "metadata": filled(annotations=spec.notes.executions),
+                "metadata": filled(annotations=spec.notes.made),
                 "spec": execution,
             }
         },

@@ -15,7 +15,7 @@ from landed.localcloud.face.face import Face
 from landed.localcloud.face.run import jobs_v1, services_v1
 from landed.localcloud.face.run.container import container
 from landed.localcloud.face.run.knative import MOST, Standing, uid
-from landed.localcloud.records import ExecutionRecord, JobRecord, Share
+from landed.localcloud.records import ExecutionRecord, JobRecord, ServiceRecord, Share
 from landed.localcloud.standing import Revision, Service
 
 HOME = "/v2/projects/{project}/locations/{location}"
@@ -37,7 +37,7 @@ def routes(face: Face) -> list[Route]:
         f"{jobs}/{{job}}/executions": list_executions,
         f"{jobs}/{{job}}/executions/{{execution}}": get_execution,
         services: list_services,
-        f"{services}/{{service}}": lambda call: _service(call.face, _found_service(call)),
+        f"{services}/{{service}}": lambda call: service_object(call.face, found_service(call)),
         f"{services}/{{service}}/revisions": list_revisions,
         f"{services}/{{service}}/revisions/{{revision}}": get_revision,
     }
@@ -77,7 +77,8 @@ def found_job(call: Call) -> JobRecord:
     return jobs_v1.found(call.face, call.path["job"])
 
 
-def _found_service(call: Call) -> Service:
+def found_service(call: Call) -> Service:
+    """The service that a path names. Raises Refusal where there is none."""
     here(call)
     return services_v1.found(call.face, call.path["service"])
 
@@ -106,7 +107,7 @@ def list_services(call: Call) -> dict[str, Any]:
     here(call)
     face = call.face
     found = [services_v1.found(face, name) for name in face.cloud.services.names()]
-    return _page(call, "services", [_service(face, one) for one in found])
+    return _page(call, "services", [service_object(face, one) for one in found])
 
 
 def list_revisions(call: Call) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def list_revisions(call: Call) -> dict[str, Any]:
 
 def get_revision(call: Call) -> dict[str, Any]:
     """One revision."""
-    service = _found_service(call)
+    service = found_service(call)
     for one in service.revisions:
         if one.record.name == call.path["revision"]:
             return _revision(call.face, service, one)
@@ -149,8 +150,8 @@ def _condition(
     )
 
 
-def generation_of(record: JobRecord) -> str:
-    """How often a job was changed, and once more."""
+def generation_of(record: JobRecord | ServiceRecord) -> str:
+    """How often it was changed, and once more."""
     return str(len(record.history) + 1)
 
 
@@ -172,7 +173,7 @@ def job_object(face: Face, record: JobRecord) -> dict[str, Any]:
         launchStage="GA",
         annotations=spec.notes.own,
         template=filled(
-            annotations=spec.notes.executions,
+            annotations=spec.notes.made,
             taskCount=1,
             template=jobs_v1.task(record.name, spec.image, spec.env),
         ),
@@ -231,14 +232,16 @@ def _completed(one: ExecutionRecord) -> dict[str, Any]:
     return _condition("Completed", "False", at, message, reason="INTERNAL")
 
 
-def _service(face: Face, service: Service) -> dict[str, Any]:
+def service_object(face: Face, service: Service) -> dict[str, Any]:
+    """A service."""
     record, latest, ready = service.record, service.latest, service.latest_ready
     first = (*record.history, record.spec)[0]
     name = f"{parent(face)}/services/{record.name}"
-    generation = str(len(record.history) + 1)
+    generation = generation_of(record)
     state = _listens("Ready", latest)
     return filled(
         name=name,
+        annotations=record.spec.notes.own,
         uid=uid("services", record.name, first.update_time),
         generation=generation,
         observedGeneration=generation,
@@ -247,7 +250,10 @@ def _service(face: Face, service: Service) -> dict[str, Any]:
         creator=first.updated_by,
         lastModifier=record.spec.updated_by,
         launchStage="GA",
-        template={"containers": [container(record.name, record.spec.image, record.spec.env)]},
+        template=filled(
+            annotations=record.spec.notes.made,
+            containers=[container(record.name, record.spec.image, record.spec.env)],
+        ),
         traffic=[_target(share) for share in record.spec.traffic],
         trafficStatuses=[
             {**_target(share), "revision": one.record.name} for share, one in service.serving()
@@ -261,8 +267,13 @@ def _service(face: Face, service: Service) -> dict[str, Any]:
         latestReadyRevision=f"{name}/revisions/{ready.record.name}" if ready else None,
         uri=services_v1.url(service),
         reconciling=True if latest.state == "DEPLOYING" else None,
-        etag=etag(record, latest.state),
+        etag=service_etag(service),
     )
+
+
+def service_etag(service: Service) -> str:
+    """It is another one after each change, and once the newest revision is ready."""
+    return etag(service.record, service.latest.state)
 
 
 def _target(share: Share) -> dict[str, Any]:
@@ -287,6 +298,7 @@ def _revision(face: Face, service: Service, one: Revision) -> dict[str, Any]:
     return filled(
         name=f"{parent(face)}/services/{service.record.name}/revisions/{record.name}",
         uid=uid("revisions", record.name, record.create_time),
+        annotations=record.annotations,
         generation="1",
         observedGeneration="1",
         createTime=moment(record.create_time),
