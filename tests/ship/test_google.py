@@ -14,7 +14,8 @@ import pytest
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.records import BuildRecord, JobRecord
 from landed.ship.shipment import STEPS
-from scenarios.google_shop import IMAGE, GoogleShop
+from scenarios.front import SETTINGS, Front
+from scenarios.google_shop import IMAGE, PLACE, GoogleShop
 from scenarios.shop import FLAG, JOB, Answer, bad
 
 
@@ -30,6 +31,24 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleShop]:
         made.push()
         yield made
         made.close()
+
+
+class GoogleFront(GoogleShop, Front):
+    """The shop on Google Cloud with a service in the place of its job."""
+
+    settings_text = SETTINGS.replace("[environments.dev]\n", f"[environments.dev]\n{PLACE}")
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[GoogleFront]:
+    """A service that serves the bug, and a fix that is pushed."""
+    made = GoogleFront(tmp_path, settings="[ship]\nwork_seconds = 0.01\n")
+    made.lose()
+    made.fix()
+    made.push()
+    yield made
+    made.stop()
+    made.close()
 
 
 def smoke(shop: GoogleShop, program: str) -> None:
@@ -114,3 +133,21 @@ def test_it_goes_back_to_the_last_proved_digest(shop: GoogleShop) -> None:
     answer = shop.landed("ship", "--rollback")
     assert (answer.code, answer.verdict) == (0, "proved"), answer.data
     assert job(shop).spec.image == proved
+
+
+def test_a_service_is_brought_out_once_and_has_to_be_asked(front: GoogleFront) -> None:
+    services = "/v2/projects/landed-local/locations/europe-west1/services/"
+    front.face.watch.losing += [f"PATCH {services}"]
+    answer = front.landed("ship")
+    assert (answer.code, answer.data["stopped_at"]) == (3, "logs"), answer.data
+    step = next(one for one in answer.data["steps"] if one["step"] == "logs")
+    assert "nobody has asked it yet" in step["because"]
+    front.execute()
+    answer = front.landed("ship", "--resume", answer.data["id"])
+    assert (answer.code, answer.verdict) == (0, "proved"), answer.data
+    service = LocalCloud(front.cloud).services.get(JOB)
+    newest = service.latest.record
+    assert (newest.digest, newest.name) == (answer.data["digest"], answer.data["execution"])
+    assert newest.annotations["landed-deployed"] == f"{answer.data['id']}/deploy"
+    assert len(service.revisions) == 2
+    assert front.landed("watch").data["counts"] == "hour"
