@@ -15,7 +15,7 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.records import BuildRecord, JobRecord
 from landed.ship.shipment import STEPS
 from scenarios.front import SETTINGS, Front
-from scenarios.google_shop import IMAGE, PLACE, GoogleShop
+from scenarios.google_shop import IMAGE, PLACE, UPLOADS, GoogleShop
 from scenarios.shop import FLAG, JOB, Answer, bad
 
 
@@ -80,8 +80,10 @@ def test_a_dry_run_writes_nothing_and_names_the_place(shop: GoogleShop) -> None:
     assert answer.code == 0, answer.data
     assert [step["step"] for step in answer.data["steps"]] == list(STEPS)
     would = {step["step"]: step["would"] for step in answer.data["steps"]}
-    assert f"{IMAGE}:commit-" in would["build"]
-    assert would["deploy"].startswith("pin job worker to the new digest")
+    assert f"to gs://{UPLOADS}, as {IMAGE}:commit-" in would["build"]
+    assert would["smoke"].endswith("as a step of Cloud Build without the job's variables")
+    place = "Cloud Run (landed-local, europe-west1)"
+    assert would["deploy"].startswith(f"pin job worker of {place} to the new digest")
     # Reading is POST as well for a log, and for nothing else.
     asked = [one for one in shop.face.watch.requests if not one.startswith("GET ")]
     assert [one for one in asked if "entries:list" not in one] == []

@@ -41,8 +41,21 @@ class Tried(Frozen):
     isolation: str
 
 
+class Ways(Frozen):
+    """How a place does what a dry run foretells, in words: where a build takes the commit from,
+    where a smoke command runs, and where the workload is.
+    """
+
+    build: str
+    smoke: str
+    place: str = ""
+
+
 class Actions(Protocol):
     """What is done to bring a commit out. Each raises LandedError where it could not be done."""
+
+    def ways(self, workload: Workload) -> Ways:
+        """How it would be done. Nothing is asked for this."""
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds a commit that the remote has, and waits for the end."""

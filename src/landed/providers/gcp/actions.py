@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from landed.content.commit import CommitFiles
 from landed.content.image.reference import parse, split
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Tried
+from landed.core.action import BuildOrder, Built, Tried, Ways
 from landed.core.errors import LandedError, ProviderError, UsageError
 from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
@@ -59,6 +59,17 @@ class GoogleActions:
         # A deed is not repeated behind our back: who did not hear its answer looks first.
         self._deeds = Api(Transport(replace(patience, tries=1), authorities), who, place)
         self._images = Images(self._api, opener, repository.object_format, cache)
+
+    def ways(self, workload: Workload) -> Ways:
+        """As a person reads it."""
+        place = self._api.place
+        return Ways(
+            build=f"in Cloud Build ({place.project}, {place.build_region}), from an upload of its "
+            f"files to gs://{staging.bucket(place)},",
+            smoke=f"inside the image, as a step of Cloud Build without the {workload.kind}'s "
+            "variables",
+            place=f" of Cloud Run ({place.project}, {place.region})",
+        )
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds from an upload that is made of the commit's own objects."""
