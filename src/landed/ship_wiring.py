@@ -16,6 +16,7 @@ from landed.core.model import Absent, Unseen
 from landed.core.seen import WatchRecord
 from landed.core.words import command as command_line
 from landed.ledger.store import opened as ledger_of
+from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
 from landed.ship.base import Base
@@ -91,7 +92,8 @@ def _the_one(what: str, known: list[str], chosen: str | None, option: str) -> st
 
 def base(config: Config) -> Base:
     """Where shipments and watches are kept while they go on."""
-    return Base(folder=config.state(f"{STATE_FOLDER}/ship"), url=database_url())
+    url, folder = database_url(), config.state(f"{STATE_FOLDER}/ship")
+    return Base(folder=folder, url=url, owner=owner(config) if url else None)
 
 
 def actions(config: Config, repository: Repository, environment: str, project: Project) -> Actions:

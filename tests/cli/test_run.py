@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from scenarios.shop import JOB, SCHOOL, Shop
-from test_schemas import validate
+from schemas import validate
 
 
 def run(shop: Shop, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,15 +52,17 @@ def command(
     reads that execution's logs, and opens the watch.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.cli.main import leave  # noqa: PLC0415
     from landed.ship import run  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
 
     hands = wiring.hands(config := speech.config())
+    lost = partial(leave, as_json=speech.json)
     if resume:
         if commit or rollback or dry_run:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told)
+            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -69,7 +73,7 @@ def command(
         if dry_run:
             return _foretold(order, bench, hands, speech)
     with _shown(speech) as told:
-        shipment = run.begin(wiring.base(config), hands, order, told)
+        shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
 
 
@@ -90,6 +94,7 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         ordered_at=hands.now(),
         push=push,
         back=hands.settings.roll_back,
+        project=hands.ledger.owner.id if hands.ledger.owner else "",
     )
 
 
@@ -176,15 +181,27 @@ def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
         with live() as show:
             yield show
     else:
-        yield lambda shipment: _told(shipment, speech)
+        yield _teller(speech)
 
 
-def _told(shipment: Shipment, speech: Speech) -> None:
-    """One line for each step that is over, on stderr."""
-    if not shipment.done:
-        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
-    else:
-        speech.aside(f"  {_line(shipment.done[-1], width())}")
+def _teller(speech: Speech) -> Callable[[Shipment], None]:
+    """The shipment, and one line for each step that is over, on stderr: each once, also where two
+    were over between two looks.
+    """
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    told: set[str] = set()
+
+    def tell(shipment: Shipment) -> None:
+        order = shipment.order
+        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
+        for name, line in lines.items():
+            if name not in told:
+                told.add(name)
+                speech.aside(line)
+
+    return tell
 
 
 def _line(done: Done, columns: int) -> str:
@@ -212,7 +229,7 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
-    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
         done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"

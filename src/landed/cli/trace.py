@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from functools import partial
 from importlib import import_module
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from landed.core.seen import WatchRecord
     from landed.wiring import Aim
 
+_TURN = 0.0005
+_ASKING = ("landed.providers.gcp.view", "landed.providers.oci.registry", "httpcore")
+"""What a cloud is asked with: loaded while git is read."""
+_ENDING = ("landed.ship_wiring", "landed.ledger.store", "landed.render.text")
+"""What comes last: loaded while a cloud answers."""
 _WORST_FIRST = {Outcome.BROKEN: 0, Outcome.UNPROVED: 1, Outcome.PROVED: 2}
 
 
@@ -118,6 +124,8 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
+    if any(one.provider == "gcp" for one in config.settings.environments.values()):
+        Thread(target=_load, args=(_ASKING,), daemon=True).start()
     from landed import wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
@@ -126,8 +134,8 @@ def _verdicts(
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
         aims = wiring.aims(config, repository, environment, deployable)
-        # A remote cloud is being asked by now. All else is loaded while it answers.
-        Thread(target=import_module, args=("landed.ledger.store",), daemon=True).start()
+        # A remote cloud is being asked by now.
+        Thread(target=_load, args=(_ENDING,), daemon=True).start()
         from landed.core.judge import judge  # noqa: PLC0415
         from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
         from landed.trace.gather import gather  # noqa: PLC0415
@@ -139,6 +147,15 @@ def _verdicts(
             seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
             verdicts.append(judge(seen, DIAGNOSES, through))
     return verdicts
+
+
+def _load(modules: tuple[str, ...]) -> None:
+    """Loads what is needed later. Whoever reads an answer meanwhile is let through at once: asking
+    takes a dozen turns, and Python makes each wait 5 ms for who is busy.
+    """
+    sys.setswitchinterval(_TURN)
+    for name in modules:
+        import_module(name)
 
 
 def _watch(config: Config, aim: Aim, commit: str) -> WatchRecord | Absent | Unseen:

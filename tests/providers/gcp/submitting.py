@@ -88,9 +88,12 @@ class Submitting:
                 asked.say(503)
                 return
             build = {
-                **json.loads(asked.body), "id": f"b-{len(self.begun)}", "createTime": at(0),
+                **json.loads(asked.body),
+                "projectId": PROJECT,
+                "id": f"b-{len(self.begun)}",
+                "createTime": at(0),
                 "status": "QUEUED",
-            }  # fmt: skip
+            }
             self.begun.append(build)
             self._answer(asked, "build", lambda: say(asked, {"metadata": {"build": build}}))
         elif path == BUILDS:

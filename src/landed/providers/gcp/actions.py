@@ -143,9 +143,11 @@ class GoogleActions:
     def execution(self, workload: Workload, name: str) -> Execution | Unseen:
         """One execution of a job as it stands now."""
         place, what = self._api.place, f"execution {name}"
-        where = run.where(place, "jobs", workload.name, "executions", name)
+        whole = ("jobs", workload.name, "executions", name)
+        where = run.where(place, *whole)
         try:
             found = patiently(lambda: self._api.get(run.EXECUTIONS, what, where, shapes.Execution))
+            run.must_be(run.EXECUTIONS, what, place, found.name, *whole)
         except LandedError as error:
             return Unseen(reason=error.message, hint=error.hint)
         return run.execution(found, self._image, place)

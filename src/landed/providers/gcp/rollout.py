@@ -146,7 +146,10 @@ def _run(deeds: Api, job: Workload, etag: str) -> str:
     begun = deeds.send(START, _what(job), "POST", where, shapes.Operation, {"etag": etag})
     if not begun.metadata.name:
         raise PassingError(f"Cloud Run does not say which execution of {job.name} it started")
-    return run.short(begun.metadata.name)
+    execution = run.short(begun.metadata.name)
+    whole = ("jobs", job.name, "executions", execution)
+    run.must_be(START, _what(job), deeds.place, begun.metadata.name, *whole)
+    return execution
 
 
 def _read(api: Api, workload: Workload) -> dict[str, Any]:
@@ -166,6 +169,7 @@ def _read(api: Api, workload: Workload) -> dict[str, Any]:
             error.message,
             f"landed makes no {workload.kind}, as it would have to guess what it may do: {make}",
         ) from error
+    run.must_be(SEE[workload.kind], what, api.place, str(found.get("name")), kind, workload.name)
     if not isinstance(found.get("etag"), str):
         raise DataError(f"{what} came without an etag", "is there a proxy between?")
     return {field: value for field, value in found.items() if field not in _ONE_SHOT}

@@ -16,7 +16,7 @@ from landed.core.errors import LandedError, ProviderError
 from landed.core.model import Frozen
 from landed.core.seen import BuildState
 from landed.http.failures import PassingError, plain
-from landed.providers.gcp import builds, logs, shapes
+from landed.providers.gcp import builds, identity, logs, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.builds import BUILDS, SMOKE
 from landed.providers.gcp.failures import Need
@@ -103,6 +103,8 @@ def carried_out(
 
     def look() -> Ended | None:
         raw = api.get(BUILDS, what, where, shapes.Build)
+        if raw.id != begun or raw.project_id != api.place.project:
+            raise identity.other(BUILDS, what, f"build {raw.id} of {raw.project_id}")
         found = builds.found((raw, api.place.build_region), api.place, image)
         runs = found.record.build.state is BuildState.RUNNING
         return None if runs else Ended(raw=raw, found=found)
