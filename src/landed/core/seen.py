@@ -311,7 +311,8 @@ class Execution(Frozen):
 
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
-    `overridden` is what of its start the place changed, so that other code may have run.
+    `overridden` is what of its start the place changed, so that other code may have run;
+    `remarks` say what else of it is not the image's.
     """
 
     id: str
@@ -325,6 +326,7 @@ class Execution(Frozen):
     mounts: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property
