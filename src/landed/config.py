@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from landed.content.names import STATE_FOLDER as STATE_FOLDER  # noqa: PLC0414 - its settings' too
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
 
 FILE_NAME = "landed.toml"
-STATE_FOLDER = ".landed"
 DATABASE = "LANDED_DATABASE"
 
 

@@ -173,17 +173,17 @@ def probes(
     reading = _Reading(config, repository, chosen)
 
     def work_tree() -> WorkTree | Absent | Unseen:
+        uploads = builder(config, repository) is not SourceKind.CLONE
         seen = git_work_tree.observe(
             repository,
             build_reads=reading.build_reads,
-            upload_rule=None
-            if builder(config, repository) is SourceKind.CLONE
-            else reading.upload_rule,
+            upload_rule=reading.upload_rule if uploads else None,
             own_files=reading.own_files(),
         )
         if not isinstance(seen, WorkTree):
             return seen
-        return replace(seen, build_files=tuple(reading.build_files()))
+        swept_in = tuple(reading.swept_in()) if uploads else ()
+        return replace(seen, build_files=tuple(reading.build_files()), swept_in=swept_in)
 
     def ask_remote() -> Remote | Absent | Unseen:
         source = config.settings.source
@@ -233,6 +233,21 @@ class _Reading:
                 from landed.cloudbuild import recipe  # noqa: PLC0415 - few need a YAML reader
 
                 yield from recipe.look(folder, project.settings.dockerfile, project.folder)
+
+    def swept_in(self) -> Iterator[str]:
+        """The folder with landed's own state, where an upload to Google Cloud would take it along:
+        gcloud does not read the .gitignore inside it. The local cloud leaves it out by itself.
+        """
+        root, known = self._repository.root, self._config.settings.environments.values()
+        if root is None or not any(one.provider == "gcp" for one in known):
+            return
+        state = base(self._config, self._repository) / STATE_FOLDER
+        path = os.path.relpath(state.resolve(), root.resolve())
+        for project in self._chosen:
+            inner = project.inside(path, project.folder)
+            if inner and state.is_dir() and not self._rules(project).rule(f"{inner}/ledger.db"):
+                yield path
+                return
 
     def own_files(self) -> frozenset[str]:
         """Landed's own settings and state: never part of what is built."""

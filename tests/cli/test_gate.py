@@ -128,6 +128,45 @@ def test_what_the_real_gcloud_uploads_opens_the_gate(here: Repo, tmp_path: Path)
     ]
 
 
+GOOGLE = """
+[environments.prod]
+provider = "gcp"
+project = "shop-1234"
+region = "europe-west1"
+"""
+
+
+def test_landeds_own_state_is_told_in_one_line(here: Repo) -> None:
+    for name in ("ledger.db", "ledger.db-wal", "cloud/builds/1.json"):
+        here.write(f".landed/{name}", "x\n")
+    done = landed(here.root, "gate", "--json")
+    found = json.loads(done.stdout)
+    assert [one["path"] for one in found["differences"]] == [".landed/"]
+    assert "1 file differs, .landed/" in found["because"]
+    assert "holds the ledger" in found["hint"]
+
+
+def test_check_warns_of_a_ledger_that_would_be_uploaded(here: Repo) -> None:
+    """gcloud does not read the .gitignore inside .landed."""
+    here.write("landed.toml", GOOGLE)
+    here.write(".landed/.gitignore", "*\n")
+    here.write(".landed/ledger.db", "x\n")
+
+    def notes() -> list[str]:
+        committed = json.loads(landed(here.root, "check", "--json").stdout)["links"][0]
+        return [note for note in committed["notes"] if "ledger" in note]
+
+    assert len(notes()) == 1
+    assert notes()[0].startswith("an upload would take .landed/ along")
+    here.write(".gcloudignore", ".landed\n")
+    assert notes() == []
+    (here.root / ".gcloudignore").unlink()
+    here.write("landed.toml", f'[source]\nbuilder = "clone"\n{GOOGLE}')
+    assert notes() == [], "a clone takes nothing along"
+    here.write("landed.toml", "")
+    assert notes() == [], "the local cloud leaves it out by itself"
+
+
 def test_a_long_list_ends_and_says_so(here: Repo) -> None:
     for number in range(60):
         here.write(f"new/{number:02}", "x\n")
@@ -143,7 +182,7 @@ def test_init_cloudbuild_shows_then_writes_then_rests(here: Repo) -> None:
     assert "+  - id: gate\n" in nobody.stdout
     assert nobody.returncode == 2
     assert "--yes" in nobody.stderr
-    would = landed(here.root, "init", "--cloudbuild", "--json")
+    would = landed(here.root, "init", "--cloudbuild", "--json", "--landed", WHEEL)
     told = json.loads(would.stdout)
     validate(told)
     assert (told["written"], told["lacked"]) == (False, ["gate", "label", "images"])

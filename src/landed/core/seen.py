@@ -57,13 +57,16 @@ class BuildFile(Frozen):
 
 
 class WorkTree(Frozen):
-    """The work tree against HEAD, and the files in it that say how to build."""
+    """The work tree against HEAD, and the files in it that say how to build. `swept_in` are folders
+    of landed's own state that an upload would take along.
+    """
 
     head: str
     branch: str | None
     dirt: tuple[Dirt, ...]
     evidence: tuple[Evidence, ...]
     build_files: tuple[BuildFile, ...] = ()
+    swept_in: tuple[str, ...] = ()
 
 
 class RemoteBranch(Frozen):
