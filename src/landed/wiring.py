@@ -145,6 +145,8 @@ def _google(
         environ=environ,
         object_format=repository.object_format,
         cache=cache_folder() / "layers",
+        folder=project.folder,
+        dockerfile=project.settings.dockerfile,
     )
 
 

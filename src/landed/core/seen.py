@@ -193,6 +193,7 @@ class Build(Frozen):
     """A build as its provider recorded it; `pushed` are the digests that it published.
 
     `pushes_itself` tells that a step of it may have pushed an image which its record does not name.
+    `trigger` is the whole name of what started it by itself, empty where somebody did.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Build(Frozen):
     names: tuple[str, ...] = ()
     failure: str = ""
     pushes_itself: bool = False
+    trigger: str = ""
     unpinned: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -429,7 +431,8 @@ class Served(Frozen):
 class Commands(Frozen):
     """What a person types where the deployable is built and runs, to mend a link.
 
-    `build` builds what a ref has and `build_commit` one commit; `route` gives a service's traffic
+    `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
+    trigger do that, and are empty where there are none; `route` gives a service's traffic
     to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
     `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
     for a place that nobody knows.
@@ -437,6 +440,8 @@ class Commands(Frozen):
 
     build: str = "build {image} from {ref}"
     build_commit: str = "build {image} from {commit}"
+    again: str = ""
+    again_commit: str = ""
     deploy: str = "deploy {image}"
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
