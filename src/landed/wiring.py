@@ -66,7 +66,11 @@ def projects(config: Config, repository: Repository, chosen: str | None) -> list
         name = (repository.root or Path.cwd()).name
         return [Project(repository, name, DeployableSettings())]
     names = [chosen] if chosen else list(known)
-    return [Project(repository, name, known[name]) for name in names]
+    folders = {name: one.folder for name, one in known.items()}
+    return [
+        Project(repository, name, known[name], [at for its, at in folders.items() if its != name])
+        for name in names
+    ]
 
 
 def aims(

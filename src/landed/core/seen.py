@@ -297,6 +297,12 @@ class Deployment(Frozen):
     deploying: bool = False
     evidence: tuple[Evidence, ...] = ()
 
+    def holds_on_to(self, digest: str) -> str:
+        """How it is on a digest without the help of a name, as a sentence."""
+        if self.pinned:
+            return f"{self.name} names {digest} itself"
+        return f"{self.name} serves {digest}: its revision keeps it, whatever {self.image} is now"
+
 
 class ExecutionState(StrEnum):
     """Where an execution stands; `lost` is one whose end nobody recorded. A revision of a service
@@ -455,7 +461,8 @@ class Observations(Frozen):
     `forward` is the newest successful build whose source has the change, else the newest build.
     `backward` is the build that made what the newest execution ran. Where a service serves by
     several revisions, `execution` is the one with most traffic, and the others are `beside` it.
-    `triggers` is Absent where nobody had to ask for them.
+    `triggers` is Absent where nobody had to ask for them. `newer` are later builds of the commit
+    that `forward` was built from.
     """
 
     change: Change
@@ -475,6 +482,7 @@ class Observations(Frozen):
     commands: Commands = Commands()
     beside: tuple[Served, ...] = ()
     triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
+    newer: tuple[Build, ...] = ()
 
     def each(self) -> tuple[Observations, ...]:
         """One look for each execution that counts: one, or as many as revisions take traffic."""

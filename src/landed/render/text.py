@@ -59,6 +59,9 @@ def headline(seen: Verdict, *, width: int, paint: Paint) -> str:
             width,
             first=paint("✗ ", "red"),
         )
+    if seen.change.beside:
+        because = f"nothing to prove here: {seen.change.effect_because}"
+        return wrap(because, width, first=paint("– ", "bright_black"))
     if seen.first_unseen:
         finding = by_link[seen.first_unseen]
         word = "not yet" if finding.status is Status.PENDING else "cannot tell"

@@ -21,6 +21,8 @@ from landed.core.model import (
 )
 from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
 from landed.core.seen import (
+    Build,
+    BuildState,
     Deployment,
     Execution,
     Image,
@@ -69,7 +71,8 @@ class Stations:
         deployment = self._deployment()
         name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
-        self.records = [] if isinstance(records, Unseen) else self._of_deployable(records, name)
+        self._all = [] if isinstance(records, Unseen) else records
+        self.records = self._of_deployable(self._all, name)
         self._members = Members(cloud, self.records)
         rollout = Rollout(cloud, target, self.commands, deployment, self._members)
         self.deployment, self.executions = rollout.deployment, rollout.executions
@@ -265,6 +268,25 @@ class Stations:
         found = self._compared(record, seen, digest, content, "")
         equal = isinstance(found, Image) and found.compared and not found.differences
         return found if equal else why
+
+    def newer(self) -> tuple[Build, ...]:
+        """Later builds of the very commit that the one judged was built from, in the same way, by
+        their records: also those that were pushed under the name of another image.
+        """
+        mine = self.forward
+        source = self._source_of(mine) if mine else None
+        if mine is None or not isinstance(source, Source) or source.commit is None:
+            return ()
+        return tuple(
+            one.build
+            for one in self._all
+            if one.build.started_at > mine.build.started_at
+            and one.build.state is BuildState.SUCCEEDED
+            and one.commit == source.commit
+            and (one.folder, one.dockerfile) == (mine.folder, mine.dockerfile)
+            and one.build_args == mine.build_args
+            and set(one.build.pushed) - set(mine.build.pushed)
+        )
 
     def registry(self) -> Registry | Absent | Unseen:
         """The name that people deploy: the job's tag, else the settings', else the build's own."""
