@@ -24,6 +24,7 @@ Python's 700 the looking is a third of the time that loading takes.
 COMMANDS = {
     "check": "before the build: is it committed, is it pushed",
     "trace": "follow a commit to the running process, and name the first broken link",
+    "run": "run a command, then trace what became of it",
     "identify": "which commit a folder, archive or image is, by content alone",
     "ship": "bring a commit out: check, build, prove, deploy by digest, execute, read its logs",
     "report": "the handoff report of a shipment, with timeline and diagram",
@@ -97,7 +98,9 @@ def _interrupted(_number: int, _frame: object) -> None:
 
 
 def _call(arguments: list[str]) -> int:
-    as_json = "--json" in arguments
+    # What stands behind `--` belongs to another command.
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    as_json = "--json" in own
     color = False if os.environ.get("NO_COLOR") else True if os.environ.get("FORCE_COLOR") else None
     try:
         result: Any = landed.main(arguments, "landed", standalone_mode=False, color=color)
@@ -126,6 +129,14 @@ def _call(arguments: list[str]) -> int:
             as_json=as_json,
         )
     return result if isinstance(result, int) else 0
+
+
+def leave(error: LandedError, *, as_json: bool) -> NoReturn:
+    """Says what went wrong, and ends the process at once: nothing under way may go on."""
+    code = _failed(error.message, error.hint, error.exit_code, as_json=as_json)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _disk(error: OSError) -> str:

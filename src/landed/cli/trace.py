@@ -64,24 +64,55 @@ def command(
     """Walks all ten links, and names the first broken one."""
     from landed.trace.target import Choice  # noqa: PLC0415 - so that `--help` is quick
 
+    chosen = Choice(build=build, digest=digest, execution=execution)
+    patient = timeout if wait else 0
     config = speech.config()
-    choice = Choice(build=build, digest=digest, execution=execution)
-    deadline = time.monotonic() + (timeout if wait else 0)
+    verdicts = traced(
+        config, commit, environment, deployable, Link(through), patient, speech, chosen
+    )
+    if speech.json:
+        from landed.render import document  # noqa: PLC0415 - only who prints it needs it
+
+        speech.document(document.traces(verdicts))
+    else:
+        speech.say(screen(verdicts))
+    return code_of(verdicts)
+
+
+def traced(
+    config: Config,
+    commit: str,
+    environment: str | None,
+    deployable: str | None,
+    through: Link,
+    seconds: float,
+    speech: Speech,
+    choice: object = None,
+) -> list[Verdict]:
+    """The verdicts on all targets that are meant, the worst first, written to the ledger. Waits
+    up to `seconds` for what may still happen.
+    """
+    deadline = time.monotonic() + seconds
     while True:
         with patience("asking every station", speech):
-            verdicts = _verdicts(config, commit, environment, deployable, Link(through), choice)
+            verdicts = _verdicts(config, commit, environment, deployable, through, choice)
         if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
             break
         time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))
-    from landed.render import document, text  # noqa: PLC0415
-
     verdicts.sort(key=lambda one: (_nothing_to_prove(one), _WORST_FIRST[one.verdict]))
     _record(config, verdicts, speech)
-    if speech.json:
-        speech.document(document.traces(verdicts))
-    else:
-        screens = [text.verdict(v, width=width(), paint=paint) for v in verdicts]
-        speech.say("\n\n".join(screens))
+    return verdicts
+
+
+def screen(verdicts: list[Verdict]) -> str:
+    """Verdicts for a person, one below the other."""
+    from landed.render import text  # noqa: PLC0415 - only who prints it needs it
+
+    return "\n\n".join(text.verdict(v, width=width(), paint=paint) for v in verdicts)
+
+
+def code_of(verdicts: list[Verdict]) -> int:
+    """The exit code of the worst, which is the first."""
     return max((EXIT_CODES[v.verdict] for v in verdicts[:1]), default=3)
 
 
@@ -98,6 +129,7 @@ def _verdicts(
     from landed import wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
+    choice = choice or Choice()
     assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
