@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -17,7 +16,6 @@ from landed.core.words import printable
 from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
-DATABASE = "LANDED_DATABASE"
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
@@ -157,36 +155,6 @@ class Config(Frozen):
             for e in self.settings.errors
             if e.deployable in (None, deployable)
         )
-
-
-def database_url() -> str | None:
-    """PostgreSQL for shipments on many machines, None for files of this machine. It comes from the
-    environment alone: it may hold a password, and a stranger's landed.toml must not choose where
-    landed connects to.
-    """
-    url = os.environ.get(DATABASE)
-    if not url:
-        return None
-    scheme, colon, rest = url.partition("://")
-    good = f"postgresql://{rest}"
-    if not colon or scheme not in ("postgresql", "postgres") or not _is_url(good):
-        raise UsageError(
-            f"{DATABASE} is no URL of PostgreSQL",
-            "postgresql://USER:PASSWORD@HOST/NAME, and what is special in a password as %XX",
-        )
-    return good
-
-
-def _is_url(url: str) -> bool:
-    """Whether all can read it: who cannot would show a part of it, and that may be the password."""
-    from sqlalchemy import make_url  # noqa: PLC0415 - slow to load, and only who has one needs it
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
-
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    return True
 
 
 def find(start: Path) -> Path | None:

@@ -44,7 +44,7 @@ _CALLS = {"held": ("✓", "green", "gone"), "inconclusive": ("?", "yellow", "can
 @common
 def command(into: Path | None, speech: Speech) -> int:
     """Replays the night of the incident with real parts: git, builder, images, worker, database."""
-    from landed.config import DATABASE  # noqa: PLC0415 - so that `--help` is quick
+    from landed.ledger.where import DATABASE  # noqa: PLC0415 - so that `--help` is quick
     from landed.demo.stage import Stage  # noqa: PLC0415
     from landed.demo.story import STEPS, Night  # noqa: PLC0415
 
