@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from landed.config import database_url, find, load, parse
+from landed.config import find, load, parse
 from landed.core.errors import UsageError
+from landed.ledger.where import database_url
 
 GOOD = """
 [source]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -10,17 +9,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from landed.content.names import STATE_FOLDER as STATE_FOLDER  # noqa: PLC0414 - its settings' too
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
 from landed.core.words import printable
 from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
-STATE_FOLDER = ".landed"
-DATABASE = "LANDED_DATABASE"
-_PLACE = re.compile(
-    r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[^\[\]/?@]+\]|[^\[\]/?@:]*)(?::\d{0,5})?(?:[/?][^@]*)?"
-)
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
@@ -158,24 +153,6 @@ class Config(Frozen):
             for e in self.settings.errors
             if e.deployable in (None, deployable)
         )
-
-
-def database_url() -> str | None:
-    """PostgreSQL for shipments on many machines, None for files of this machine. It comes from the
-    environment alone: it may hold a password, and a stranger's landed.toml must not choose where
-    landed connects to.
-    """
-    url = os.environ.get(DATABASE)
-    if not url:
-        return None
-    scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("postgresql", "postgres") or not _PLACE.fullmatch(rest):
-        # Who cannot read it would show a part of it, and that may be the password.
-        raise UsageError(
-            f"{DATABASE} is no URL of PostgreSQL",
-            "postgresql://USER:PASSWORD@HOST/NAME, and what is special in a password as %XX",
-        )
-    return f"postgresql://{rest}"
 
 
 def find(start: Path) -> Path | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from landed.cli.common import Speech, common, paint
-from landed.config import STATE_FOLDER, Config, database_url
+from landed.config import STATE_FOLDER, Config
+from landed.ledger.where import database_url
 
 
 def _remembered(config: Config) -> dict[int, str]:

@@ -18,12 +18,13 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from landed.config import Config, database_url
+from landed.config import Config
 from landed.core.clock import now
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
 from landed.ledger import database
 from landed.ledger.database import BUSY_SECONDS, ENTRIES, field
+from landed.ledger.where import database_url
 
 if TYPE_CHECKING:
     from landed.project import Owner
