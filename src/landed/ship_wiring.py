@@ -19,6 +19,7 @@ from landed.ledger.store import opened as ledger_of
 from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
+from landed.ship.ahead import Ahead
 from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
 from landed.ship.watching import seen
@@ -33,6 +34,7 @@ class _Hands:
         self._config = config
         self.settings = config.settings.ship
         self.ledger = ledger_of(config)
+        self.ahead = Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
@@ -45,6 +47,7 @@ class _Hands:
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
+            aim.project.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,
@@ -52,6 +55,7 @@ class _Hands:
                 cloud=aim.cloud,
                 actions=actions(config, repository, environment, aim.project),
                 probes=lambda commit: probes(config, repository, [aim.project], commit),
+                ahead=self.ahead,
                 look=lambda: cloud(
                     config, repository, environment, aim.project, aim.target.workload, ahead=False
                 ),

@@ -15,6 +15,7 @@ from landed.core.action import Actions
 from landed.core.model import Frozen
 from landed.core.probe import Cloud
 from landed.ledger.store import Ledger
+from landed.ship.ahead import Ahead
 from landed.trace.project import Project
 from landed.trace.target import Probes, Target
 
@@ -30,6 +31,7 @@ class Bench(Frozen):
     cloud: Cloud
     actions: Actions
     probes: Callable[[str], Probes]
+    ahead: Ahead
     look: Callable[[], Cloud]
 
     def again(self) -> Bench:
@@ -42,6 +44,7 @@ class Hands(Protocol):
 
     settings: ShipSettings
     ledger: Ledger
+    ahead: Ahead
 
     def bench(self, environment: str, deployable: str) -> AbstractContextManager[Bench]:
         """Opens a target. Raises UsageError for one that the settings do not have."""
