@@ -12,6 +12,8 @@ import msgspec
 
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
+from landed.core.words import printable
+from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
 STATE_FOLDER = ".landed"
@@ -106,9 +108,17 @@ class LedgerSettings(_Table):
     path: str = f"{STATE_FOLDER}/ledger.db"
 
 
-class Settings(_Table):
-    """The whole file."""
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
 
+
+class Settings(_Table):
+    """The whole file.
+
+    `project` names the project in a database that serves several. Without it, it is known by its
+    remote and by where this file lies in there.
+    """
+
+    project: ProjectId | None = None
     source: SourceSettings = SourceSettings()
     deployables: dict[str, DeployableSettings] = {}
     environments: dict[str, EnvironmentSettings] = {}
@@ -277,12 +287,13 @@ def _check_deployable(title: str, settings: DeployableSettings, text: str, name:
             )
     for pattern in settings.expect:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            Expected([pattern])
+        except ValueError as error:
             raise UsageError(
-                f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that is "
-                f"no regular expression: {error}",
-                "escape it, or put plain words",
+                f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that cannot "
+                f"be read: {printable(str(error))}",
+                "put plain words, or a regular expression of RE2: it knows no look-around and no "
+                "back-reference, so that no pattern can run for ever",
             ) from error
 
 

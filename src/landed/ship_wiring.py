@@ -15,6 +15,7 @@ from landed.core.model import Absent, Unseen
 from landed.core.seen import WatchRecord
 from landed.core.words import command as command_line
 from landed.ledger.store import opened as ledger_of
+from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
 from landed.ship.ahead import Ahead
@@ -44,7 +45,7 @@ class _Hands:
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
-            aim.project.listed = self.ahead.listed
+            repository.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,
@@ -90,7 +91,8 @@ def _the_one(what: str, known: list[str], chosen: str | None, option: str) -> st
 
 def base(config: Config) -> Base:
     """Where shipments and watches are kept while they go on."""
-    return Base(folder=config.state(f"{STATE_FOLDER}/ship"), url=database_url())
+    url, folder = database_url(), config.state(f"{STATE_FOLDER}/ship")
+    return Base(folder=folder, url=url, owner=owner(config) if url else None)
 
 
 def actions(config: Config, repository: Repository, environment: str) -> Actions:

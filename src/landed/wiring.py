@@ -307,6 +307,7 @@ def subject(
                 digest = _named(saved.images, name)
                 yield _image(saved, digest, object_format, platform)
     else:
+        from landed.content.image.reading import FROM_AFAR  # noqa: PLC0415
         from landed.content.image.reference import parse  # noqa: PLC0415
         from landed.providers.oci.registry import Registry  # noqa: PLC0415
 
@@ -317,15 +318,18 @@ def subject(
                 f"{what} is no path here, and no name of an image", error.hint
             ) from error
         with Registry.open(reference) as registry:
-            yield _image(registry, registry.resolve(), object_format, platform)
+            digest = registry.resolve()
+            yield _image(registry, digest, object_format, platform, at_once=FROM_AFAR)
 
 
-def _image(blobs: Blobs, digest: str, object_format: str, platform: str | None) -> Content:
+def _image(
+    blobs: Blobs, digest: str, object_format: str, platform: str | None, at_once: int = 1
+) -> Content:
     from landed.content.image.image import Contents, Image  # noqa: PLC0415
     from landed.content.image.manifest import pick  # noqa: PLC0415
 
     image = Image(blobs, pick(blobs, digest, platform))
-    return Contents(image, image.files(object_format, cache_folder() / "layers"))
+    return Contents(image, image.files(object_format, cache_folder() / "layers", at_once))
 
 
 def _named(images: Mapping[str, str], name: str | None) -> str:

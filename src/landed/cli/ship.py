@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,15 +53,17 @@ def command(
     reads that execution's logs, and opens the watch.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.cli.main import leave  # noqa: PLC0415
     from landed.ship import run  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
 
     hands = wiring.hands(config := speech.config())
+    lost = partial(leave, as_json=speech.json)
     if resume:
         if commit or rollback or dry_run:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told)
+            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -70,7 +74,7 @@ def command(
         if dry_run:
             return _foretold(order, bench, hands, speech)
     with _shown(speech) as told:
-        shipment = run.begin(wiring.base(config), hands, order, told)
+        shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
 
 
@@ -91,6 +95,7 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         ordered_at=hands.now(),
         push=push,
         back=hands.settings.roll_back,
+        project=hands.ledger.owner.id if hands.ledger.owner else "",
     )
 
 
@@ -177,27 +182,36 @@ def _screen(speech: Speech) -> Iterator[Told]:
         with live() as show:
             yield show
     else:
-        yield _Lines(speech).hear
+        yield _teller(speech)
 
 
-class _Lines:
-    """One line for each step that is over, and for what was read meanwhile, on stderr."""
+def _teller(speech: Speech) -> Told:
+    """The shipment, what was read while it was built, and one line for each step that is over, on
+    stderr: each once, also where two were over between two looks.
+    """
+    from landed.render.text import wrap  # noqa: PLC0415
+    from landed.ship.shipment import Step  # noqa: PLC0415
 
-    def __init__(self, speech: Speech) -> None:
-        self._speech = speech
-        self._steps, self._read, self._begun = 0, 0, False
+    told: set[str] = set()
 
-    def hear(self, shipment: Shipment, read: Sequence[str]) -> None:
-        """Tells what was not told yet."""
-        order, done = shipment.order, shipment.done
-        if not self._begun:
-            self._begun = True
-            self._speech.aside(f"{order.id}: {order.commit[:10]} {order.subject}")
-        for words in read[self._read :]:
-            self._speech.aside(f"    meanwhile: {words}")
-        for one in done[self._steps :]:
-            self._speech.aside(f"  {_line(one, width())}")
-        self._steps, self._read = len(done), max(len(read), self._read)
+    def tell(shipment: Shipment, read: Sequence[str]) -> None:
+        order = shipment.order
+        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        for done in shipment.done:
+            if done.step is Step.BUILD:
+                lines |= _read_ahead(read)
+            lines[done.step] = indent(_line(done, width()), "  ")
+        lines |= _read_ahead(read)
+        for name, line in lines.items():
+            if name not in told:
+                told.add(name)
+                speech.aside(line)
+
+    return tell
+
+
+def _read_ahead(read: Sequence[str]) -> dict[str, str]:
+    return {words: f"    meanwhile: {words}" for words in read}
 
 
 def _line(done: Done, columns: int) -> str:
@@ -225,7 +239,7 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
-    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
         done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"

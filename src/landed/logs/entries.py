@@ -149,6 +149,18 @@ def since_asked(entries: Sequence[LogLine]) -> list[LogLine]:
     return [e for e in entries if e.instance in first and e.timestamp >= first[e.instance]]
 
 
+def spoken(line: str) -> str:
+    """What a line of output says to a person: of a structured one its message."""
+    if not line.startswith("{"):
+        return line
+    try:
+        found = _PAYLOADS.decode(line)
+    except msgspec.MsgspecError:
+        return line
+    said = found.message or found.msg
+    return said if isinstance(said, str) else line
+
+
 def ordered(entries: Iterable[LogLine]) -> list[LogLine]:
     """Entries in the order in which they were written: by time, and by insert id where two have
     the same. What came late is put in its place, and what was delivered twice counts once.

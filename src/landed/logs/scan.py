@@ -11,6 +11,7 @@ from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
 from landed.logs.entries import is_error, since_asked
+from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
@@ -37,6 +38,7 @@ def scan(
     expect: Sequence[str],
     named: Sequence[NamedError],
     alike: Mapping[str, Sequence[LogLine]] | None = None,
+    unknown: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
     asked_only: bool = False,
 ) -> Logs:
@@ -44,27 +46,29 @@ def scan(
 
     `earlier` holds the entries of executions that ran without the change, by execution: an error
     that is there too was known before. `alike` are earlier executions that ran with the change: an
-    error that they show is not gone because one later run was clean. `expect` are regular
-    expressions of normal work; without any, nobody can say what work would look like, and `work`
-    is None. `asked_only` is said of a service that works when it is asked: then only what it wrote
-    since counts as work.
+    error that they show is not gone because one later run was clean. Of those in `unknown` nobody
+    can tell whether they had it: an error that they show is neither old nor new. `expect` are
+    regular expressions of normal work; without any, nobody can say what work would look like, and
+    `work` is None. `asked_only` is said of a service that works when it is asked: then only what it
+    wrote since counts as work.
     """
-    patterns = [re.compile(pattern) for pattern in expect]
-    before = errors_in(earlier, named, patterns)
+    normal = Expected(expect)
+    before = errors_in(earlier, named, normal)
     times = {error.identity: len(error.executions) for error in before if not error.mixed}
     counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
-    work = sum(any(p.search(e.text) for p in patterns) for e in counting if not is_error(e))
+    work = sum(normal.seen_in(e.text) for e in counting if not is_error(e))
     now = [
         structs.replace(error, before=times.get(error.identity, 0))
-        for error in errors_in({execution: entries}, named, patterns)
+        for error in errors_in({execution: entries}, named, normal)
     ]
     return Logs(
         execution=execution,
         entries=sum(not entry.asked for entry in entries),
-        work=work if patterns else None,
+        work=work if normal else None,
         errors=tuple(now),
         earlier=tuple(before),
-        with_change=tuple(errors_in(alike or {}, named, patterns)),
+        with_change=tuple(errors_in(alike or {}, named, normal)),
+        on_unknown=tuple(errors_in(unknown or {}, named, normal)),
         looked_back=len(earlier),
         asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
@@ -74,7 +78,7 @@ def scan(
 def errors_in(
     executions: Mapping[str, Sequence[LogLine]],
     named: Sequence[NamedError],
-    normal: Sequence[re.Pattern[str]] = (),
+    normal: Expected,
 ) -> list[SeenError]:
     """Every error identity in these executions, in the order in which they first appear.
 
@@ -90,7 +94,7 @@ def errors_in(
         together = list(whole(entries))
         for entry, name in zip(together, words.names(together), strict=True):
             error = is_error(entry)
-            if not error and (name is None or any(p.search(entry.text) for p in normal)):
+            if not error and (name is None or normal.seen_in(entry.text)):
                 continue
             mark = fingerprint(entry.text)
             known = found.get((mark.identity, entry.mixed))

@@ -12,7 +12,7 @@ from dbos import DBOSClient
 from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.model import Frozen
-from landed.ship.base import APPLICATION, LOOKS, SHIPS, VERSION, Base
+from landed.ship.base import APPLICATION, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
@@ -37,7 +37,7 @@ class Desk:
 
     def __init__(self, base: Base, seats: Seats) -> None:
         base.prepare()
-        self._seats = seats
+        self._base, self._seats = base, seats
         self._client = DBOSClient(
             system_database_url=base.address, serializer=Json(), application_name=APPLICATION
         )
@@ -58,7 +58,7 @@ class Desk:
         self._client.enqueue(
             {
                 "workflow_name": "ship",
-                "queue_name": SHIPS,
+                "queue_name": self._base.ships,
                 "workflow_id": order.workflow,
                 "app_version": VERSION,
             },
@@ -75,7 +75,7 @@ class Desk:
             self._client.enqueue(
                 {
                     "workflow_name": "look",
-                    "queue_name": LOOKS,
+                    "queue_name": self._base.looks,
                     "workflow_id": kept.opened.key(number),
                     "app_version": VERSION,
                     "delay_seconds": max(wait, 0.0),
@@ -143,40 +143,53 @@ class Desk:
 
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
-            return row.queue_name != SHIPS or not self._seats.workers()
+            return not self._seats.workers()
         with self._seats.vacant(row.executor_id) as free:
             return free
 
-    def take_over(self, workflow: str | None = None) -> Sequence[str]:
-        """Enqueues again what dead executors were in the middle of, or one workflow of it: where it
-        came from, for a worker, or with `workflow` for whoever lives.
+    def take_over(self, queues: Sequence[str]) -> list[str]:
+        """Enqueues again what dead executors were in the middle of: the shipments of this project,
+        and what came from these queues.
         """
-        rows = self._client.list_workflows(
-            workflow_ids=[workflow] if workflow else None,
-            status="PENDING",
-            load_input=False,
-            load_output=False,
-        )
+        dead: dict[str, list[Any]] = {}
+        for row in self._client.list_workflows(
+            status="PENDING", load_input=False, load_output=False
+        ):
+            dead.setdefault(row.executor_id or "", []).append(row)
         taken = []
-        for row in rows:
-            with self._seats.vacant(row.executor_id or "") as free:
-                if free and self._still(row):
-                    # None is DBOS's own queue, which every executor listens to.
-                    queue = row.queue_name if row.queue_name in (SHIPS, LOOKS) else None
-                    queue = None if workflow else queue
-                    self._client.resume_workflow(row.workflow_id, queue_name=queue)
-                    taken.append(row.workflow_id)
+        for executor, rows in dead.items():
+            with self._seats.vacant(executor) as free:
+                for row in rows if free else ():
+                    now = self._still(row)
+                    queue = now and self._queue(now, queues)
+                    if queue:
+                        self._client.resume_workflow(row.workflow_id, queue_name=queue)
+                        taken.append(row.workflow_id)
         return taken
 
-    def _still(self, row: Any) -> bool:
-        """Whether it is the dead executor's still: asked again while nobody else can take it."""
-        found = self._client.list_workflows(
-            workflow_ids=[row.workflow_id], load_input=False, load_output=False
-        )
-        return bool(found) and (found[0].status, found[0].executor_id) == (
-            "PENDING",
-            row.executor_id,
-        )
+    def claim(self, workflow: str) -> None:
+        """Gives a shipment that nobody alive carries out to whoever of this project lives."""
+        for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
+            if row.status == "PENDING":
+                with self._seats.vacant(row.executor_id or "") as free:
+                    if free and self._still(row):
+                        self._client.resume_workflow(workflow, queue_name=self._base.ships)
+            elif row.status in _OPEN and row.queue_name != self._base.ships:
+                self._client.resume_workflow(workflow, queue_name=self._base.ships)
+
+    def _queue(self, row: Any, queues: Sequence[str]) -> str | None:
+        """Where it goes on; None where it is another project's."""
+        if row.name == "ship":
+            return self._base.ships if self._base.owns(_order(row.input)) else None
+        return row.queue_name if row.queue_name in queues else None
+
+    def _still(self, row: Any) -> Any:
+        """The workflow as it is now, if it is the dead executor's still: asked again while nobody
+        else can take it.
+        """
+        found = self._client.list_workflows(workflow_ids=[row.workflow_id], load_output=False)
+        still = [("PENDING", row.executor_id)] == [(one.status, one.executor_id) for one in found]
+        return found[0] if still else None
 
 
 def _order(given: Any) -> Order:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from landed.core.errors import DataError, UsageError
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State
-from landed.ship.engine import Engine
+from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
 from landed.ship.shipment import Order, Shipment
 
@@ -17,22 +17,22 @@ Told = Callable[[Shipment, Sequence[str]], None]
 """Hears how far a shipment is, and what was read while it was built."""
 
 
-def begin(base: Base, hands: Hands, order: Order, told: Told) -> Shipment:
+def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shipment:
     """Carries out a new order, or one more attempt."""
     seats = base.seats()
     try:
         with Desk(base, seats) as desk:
             if seats.workers():
                 desk.enqueue(order)
-                return _follow(base, hands, desk, order.workflow, told)
-            with Engine(base, hands) as engine:
+                return _follow(base, hands, desk, order.workflow, told, lost)
+            with Engine(base, hands, lost) as engine:
                 engine.begin(order)
                 return _followed(hands, desk, order.workflow, told)
     finally:
         seats.close()
 
 
-def resume(base: Base, hands: Hands, shipment: str, told: Told) -> Shipment:
+def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> Shipment:
     """Goes on with a shipment: with what was killed, where it was; with what was stopped, by one
     more attempt at the step that stopped it. One that is under way is only followed.
     """
@@ -45,18 +45,24 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told) -> Shipment:
                 raise UsageError(
                     f"there is no shipment `{shipment}` to go on with", "`landed log` has ids"
                 )
+            order = state.shipment.order
+            if not base.owns(order):
+                raise UsageError(
+                    f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
+                    "go on with it in a checkout of that one",
+                )
             if not state.over:
-                return _follow(base, hands, desk, attempt, told)
+                return _follow(base, hands, desk, attempt, told, lost)
             stopped = state.shipment.stopped
             if stopped is None and not state.failure:
                 told(state.shipment, ())
                 return state.shipment
     finally:
         seats.close()
-    return begin(base, hands, _again(state.shipment), told)
+    return begin(base, hands, _again(base, state.shipment), told, lost)
 
 
-def _again(shipment: Shipment) -> Order:
+def _again(base: Base, shipment: Shipment) -> Order:
     """One more attempt, without the steps that went well."""
     from msgspec import structs  # noqa: PLC0415
 
@@ -66,17 +72,20 @@ def _again(shipment: Shipment) -> Order:
             break
         went_well.append(done)
     order = shipment.order
-    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well))
+    project = base.owner.id if base.owner else ""
+    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well), project=project)
 
 
-def _follow(base: Base, hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
+def _follow(
+    base: Base, hands: Hands, desk: Desk, workflow: str, told: Told, lost: Lost
+) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
     state = _wait(hands, desk, workflow, told, until_abandoned=True)
     if state.over:
         return _ended(state)
     # Before the engine starts, so that its first look at the queue finds it.
-    desk.take_over(workflow)
-    with Engine(base, hands, stand_in=True):
+    desk.claim(workflow)
+    with Engine(base, hands, lost, stand_in=True):
         return _followed(hands, desk, workflow, told)
 
 

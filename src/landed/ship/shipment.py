@@ -55,7 +55,8 @@ class Order(Frozen):
 
     `steps` stand in the order itself, so that a shipment which was begun by another version of
     landed goes on with the steps that it began with. `done` are those of earlier attempts, which
-    are not repeated. `push` allows to push first, `back` to roll back after a break.
+    are not repeated. `push` allows to push first, `back` to roll back after a break. `project` is
+    whose it is, in a database that serves several; orders from before do not say it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Order(Frozen):
     push: bool = False
     back: bool = False
     done: tuple[Done, ...] = ()
+    project: str = ""
 
     @property
     def workflow(self) -> str:

@@ -133,6 +133,8 @@ def _look(kept: Kept, number: int, moment: datetime, hands: Hands) -> Look:
         why = redact(error.message)
     except OSError as error:
         why = str(error.strerror or error)
+    except Exception as error:  # noqa: BLE001 - a bug as well: it would end the watch in silence
+        why = redact(f"a bug in landed: {type(error).__name__}: {error}")
     due = begun.due_at(number)
     return Look(watch=begun.id, number=number, due_at=due, looked_at=moment, unseen=why)
 

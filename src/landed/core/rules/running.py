@@ -115,9 +115,38 @@ def named_errors(logs: Logs) -> list[SeenError]:
     return [e for e in logs.errors if e.named]
 
 
+def _unheard(logs: Logs) -> list[SeenError]:
+    """The errors of this execution that no execution without the change is known to have shown."""
+    return [e for e in logs.errors if not e.named and not e.before and not e.mixed]
+
+
+def doubtful_errors(logs: Logs) -> list[SeenError]:
+    """Those that an earlier execution showed of which nobody can tell whether it had the change."""
+    shown = {e.identity for e in logs.on_unknown if not e.mixed}
+    return [e for e in _unheard(logs) if e.identity in shown]
+
+
 def new_errors(logs: Logs) -> list[SeenError]:
     """The errors of this execution that no execution without the change has shown."""
-    return [e for e in logs.errors if not e.named and not e.before and not e.mixed]
+    doubtful = doubtful_errors(logs)
+    return [e for e in _unheard(logs) if e not in doubtful]
+
+
+def _shown(logs: Logs) -> tuple[Status, str, str] | None:
+    """What the gravest of its errors comes to, with a remedy; None where none speaks against it."""
+    still, fresh, doubtful = named_errors(logs), new_errors(logs), doubtful_errors(logs)
+    if still:
+        return Status.BROKEN, f"still shows: {still[0].title}", ""
+    if fresh and logs.looked_back:
+        return Status.BROKEN, f"shows: {fresh[0].title}", ""
+    if fresh:
+        because = "no execution without the change tells whether that is new"
+        return Status.UNSEEN, f"shows: {fresh[0].title}; {because}", ""
+    if doubtful:
+        because = "so did an earlier execution, and whether that had the change nobody can tell"
+        remedy = "deploy by digest, and keep the images: then earlier executions can be compared"
+        return Status.UNSEEN, f"shows: {doubtful[0].title}; {because}", remedy
+    return None
 
 
 def healed(seen: Observations) -> Judged:
@@ -157,17 +186,10 @@ def healed(seen: Observations) -> Judged:
             evidence=logs.evidence,
         )
 
-    still, fresh = named_errors(logs), new_errors(logs)
-    if still:
-        return judged(Status.BROKEN, f"{execution.called} still shows: {still[0].title}")
-    if fresh and not logs.looked_back:
-        return judged(
-            Status.UNSEEN,
-            f"{execution.called} shows: {fresh[0].title}; no execution without the change "
-            "tells whether that is new",
-        )
-    if fresh:
-        return judged(Status.BROKEN, f"{execution.called} shows: {fresh[0].title}")
+    shown = _shown(logs)
+    if shown:
+        status, error, remedy = shown
+        return judged(status, f"{execution.called} {error}", remedy=remedy)
     if execution.state is ExecutionState.RUNNING:
         return judged(Status.PENDING, f"{execution.called} is still running")
     mixed = next((e for e in logs.errors if e.mixed and not e.named), None)

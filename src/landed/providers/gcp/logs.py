@@ -99,7 +99,9 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
 
 
 def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:
-    """One entry. Who wrote it stands in its labels, and nowhere else."""
+    """One entry. Who wrote it stands in its labels, and nowhere else: what another project, job or
+    service wrote is nobody's here.
+    """
     try:
         resource = raw["resource"]["labels"]
         own = raw.get("labels") or {}
@@ -111,7 +113,11 @@ def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> L
             "location": place.region,
             _NAMES[workload.kind][1]: workload.name,
         }
-        foreign = any(resource.get(label, value) != value for label, value in mine.items())
+        foreign = (
+            raw["resource"].get("type") != _NAMES[workload.kind][0]
+            or any(resource.get(label) != value for label, value in mine.items())
+            or not str(raw.get("logName")).startswith(f"projects/{place.project}/logs/")
+        )
         # An audit entry is about the workload, and not from it.
         execution = "" if foreign or "protoPayload" in raw else str(name or "")
         line = from_cloud(raw, execution)

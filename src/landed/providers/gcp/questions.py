@@ -58,6 +58,10 @@ class Questions:
         self.content = Once(self._ask_content)
         self.upload = Once(self._ask_upload)
         self.attested = Once(self._ask_attested)
+        self._tagged = image if ":" in image.rpartition("/")[2] else ""
+        if self._tagged:
+            # Asked in any case, unless the deployment names another tag; its manifest leads on.
+            self.digest_of.begin(self._tagged)
         self._begun = asked(self._begin)
 
     def _is(self, kind: WorkloadKind) -> str:
@@ -118,8 +122,8 @@ class Questions:
         deployed = self.deployed_image
         if deployed and not run.digest_in(deployed):
             return [deployed]
-        if ":" in self._image.rpartition("/")[2]:
-            return [self._image]
+        if self._tagged:
+            return [self._tagged]
         newest = self.looked_into[:1]
         return list(newest[0].record.build.names) if newest else []
 

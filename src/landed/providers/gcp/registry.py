@@ -17,6 +17,7 @@ from landed.content.image.blobs import Blobs
 from landed.content.image.cache import load_document, save_document
 from landed.content.image.image import Contents, Image
 from landed.content.image.manifest import MAX_JSON, document, pick
+from landed.content.image.reading import FROM_AFAR
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
 from landed.core.errors import LandedError
@@ -24,7 +25,7 @@ from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.core.probe import ImageContent, Lent
 from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
-from landed.providers.gcp import shapes
+from landed.providers.gcp import identity, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.asked import Once
 from landed.providers.gcp.failures import MissingError, Need, refused
@@ -118,7 +119,7 @@ class Images:
     def content(self, name: str, digest: str) -> ImageContent:
         """The final files of an image, every layer verified."""
         image = self._image(name, digest)
-        return Contents(image, image.files(self._object_format, self._cache))
+        return Contents(image, image.files(self._object_format, self._cache, FROM_AFAR))
 
     def _image(self, name: str, digest: str) -> Image:
         """An image, whose configuration is on its way while its layers are read."""
@@ -157,7 +158,11 @@ class Images:
             "v1", "projects", project, "locations", host["region"],
             "repositories", repository, "dockerImages", f"{image}@{digest}",
         )  # fmt: skip
-        return self._api.get(IMAGES, f"image {image}@{digest[:19]}", where, shapes.DockerImage)
+        what = f"image {image}@{digest[:19]}"
+        found = self._api.get(IMAGES, what, where, shapes.DockerImage)
+        if found.uri != f"{reference.host}/{reference.repository}@{digest}":
+            raise identity.other(IMAGES, what, found.uri)
+        return found
 
 
 class Kept:

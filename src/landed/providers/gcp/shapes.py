@@ -122,6 +122,7 @@ class Build(_Part):
     """A build."""
 
     id: str
+    project_id: str
     status: str
     create_time: datetime
     start_time: datetime | None = None
@@ -174,6 +175,7 @@ class Trigger(_Part):
     """A trigger."""
 
     id: str
+    resource_name: str = ""
     name: str = ""
     disabled: bool = False
     included_files: tuple[str, ...] = ()

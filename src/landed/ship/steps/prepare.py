@@ -13,6 +13,7 @@ from landed.core.redact import redact
 from landed.core.seen import Remote
 from landed.core.words import branch, command, short
 from landed.diagnoses import DIAGNOSES
+from landed.logs.entries import spoken
 from landed.ship.ahead import meanwhile
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
@@ -93,7 +94,7 @@ def smoke(_order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fo
         )
     limit = hands.settings.smoke_seconds
     tried = bench.actions.smoke(workload_of(bench), str(fact(done, "image")), words, limit)
-    said = [line for line in redact(tried.output).splitlines() if line.strip()]
+    said = [spoken(line) for line in redact(tried.output).splitlines() if line.strip()]
     facts = {"smoke": list(words), "said": said[-20:], "isolation": tried.isolation}
     if tried.code == 0:
         because = f"{command(*words)} passed in the image ({tried.isolation})"
