@@ -25,6 +25,7 @@ from landed.config import ShipSettings
 from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.ledger.store import Ledger
+from landed.ship.ahead import Ahead
 from landed.ship import records
 from landed.ship.base import Base
 from landed.ship.desk import Desk
@@ -40,6 +41,7 @@ class Hands:
     def __init__(self, ledger: Path | str) -> None:
         self.settings = ShipSettings()
         self.ledger = Ledger(ledger)
+        self.ahead = Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Any]:
