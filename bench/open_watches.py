@@ -25,8 +25,8 @@ from landed.config import ShipSettings
 from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.ledger.store import Ledger
-from landed.ship.ahead import Ahead
 from landed.ship import records
+from landed.ship.ahead import Ahead
 from landed.ship.base import Base
 from landed.ship.desk import Desk
 from landed.ship.watch import Kept, Opened
@@ -40,8 +40,7 @@ class Hands:
 
     def __init__(self, ledger: Path | str) -> None:
         self.settings = ShipSettings()
-        self.ledger = Ledger(ledger)
-        self.ahead = Ahead()
+        self.ledger, self.ahead = Ledger(ledger), Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Any]:
@@ -76,7 +75,7 @@ def work(base: Base, ledger: Path | str, seconds: float) -> None:
 
     stop = Event()
     Timer(seconds, stop.set).start()
-    worker.work(base, Hands(ledger), stop, lambda _words: None)
+    worker.work(base, Hands(ledger), stop, lambda _words: None, print)
     os._exit(0)
 
 

@@ -10,6 +10,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,12 +59,18 @@ def harbour(
         for name in ("ship/ships", "ledger"):
             file = state / f"{name}.db"
             file.unlink(missing_ok=True)
-            with sqlite3.connect(file) as connection:
-                connection.executescript((BEFORE / f"{file.stem}.sql").read_text())
+            with closing(sqlite3.connect(file, isolation_level=None)) as own:
+                own.executescript((BEFORE / f"{file.stem}.sql").read_text())
                 if file.stem == "ships":
-                    connection.execute(AGAIN.format(""))
-            connection.close()
+                    own.execute(AGAIN.format(""))
     return Harbour.of(shop, forks, url)
+
+
+def looks(harbour: Harbour, watch: str) -> list[int]:
+    """The checkpoints that were looked at."""
+    with harbour.ledger() as ledger:
+        found = records.kept(ledger, watch)
+    return [look.number for look in found.looks] if found else []
 
 
 def test_a_watch_goes_on_and_a_killed_shipment_is_ended(harbour: Harbour) -> None:
@@ -73,12 +80,7 @@ def test_a_watch_goes_on_and_a_killed_shipment_is_ended(harbour: Harbour) -> Non
     opened, shipment = kept.opened, harbour.begun()
     worker = harbour.start("worker", at=opened.due_at(5) + timedelta(seconds=1))
 
-    def looked() -> list[int]:
-        with harbour.ledger() as ledger:
-            found = records.kept(ledger, opened.id)
-        return [look.number for look in found.looks] if found else []
-
-    assert until(looked) == [5], worker.said()
+    assert until(lambda: looks(harbour, opened.id)) == [5], worker.said()
     ended = harbour.run("ship", "--resume", shipment)
     assert (ended.wait(), ended.document()["id"]) == (0, shipment), ended.said()
     harbour.once(shipment)
@@ -103,3 +105,19 @@ def test_it_is_no_other_projects(harbour: Harbour, tmp_path: Path, forks: Forks)
     assert not harbour.cloud.builds()[0].key
     os.kill(worker.pid, signal.SIGTERM)
     assert worker.wait() == 0
+
+
+@pytest.mark.parametrize("harbour", ["sqlite"], indirect=True)
+def test_a_ledger_that_is_away_at_a_checkpoint_does_not_end_the_watch(harbour: Harbour) -> None:
+    with harbour.ledger() as ledger:
+        (kept,) = records.watches(ledger)
+    place = harbour.shop.work / ".landed" / "ledger.db"
+    away = place.rename(place.with_name("away.db"))
+    worker = harbour.start("worker", at=kept.opened.due_at(2) + timedelta(seconds=1))
+    ships = sqlite3.connect(harbour.shop.work / ".landed" / "ship" / "ships.db")
+    again = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ?"
+    until(lambda: ships.execute(again, [f"{kept.opened.key(1)}+1"]).fetchone())
+    ships.close()
+    away.rename(place)
+    assert until(lambda: looks(harbour, kept.opened.id)) == [2], worker.said()
+    os.kill(worker.pid, signal.SIGKILL)

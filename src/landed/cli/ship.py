@@ -60,7 +60,7 @@ def command(
     hands = wiring.hands(config := speech.config())
     lost = partial(leave, as_json=speech.json)
     if resume:
-        if commit or rollback or dry_run:
+        if commit or rollback or dry_run or environment or deployable or push:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
         with _shown(speech) as told:
             shipment = run.resume(wiring.base(config), hands, resume, told, lost)
@@ -190,28 +190,21 @@ def _teller(speech: Speech) -> Told:
     stderr: each once, also where two were over between two looks.
     """
     from landed.render.text import wrap  # noqa: PLC0415
-    from landed.ship.shipment import Step  # noqa: PLC0415
 
     told: set[str] = set()
 
     def tell(shipment: Shipment, read: Sequence[str]) -> None:
         order = shipment.order
         lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
-        for done in shipment.done:
-            if done.step is Step.BUILD:
-                lines |= _read_ahead(read)
-            lines[done.step] = indent(_line(done, width()), "  ")
-        lines |= _read_ahead(read)
+        for words in read:
+            lines[words] = wrap(f"meanwhile: {words}", width(), first="      ")
+        lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
         for name, line in lines.items():
             if name not in told:
                 told.add(name)
                 speech.aside(line)
 
     return tell
-
-
-def _read_ahead(read: Sequence[str]) -> dict[str, str]:
-    return {words: f"    meanwhile: {words}" for words in read}
 
 
 def _line(done: Done, columns: int) -> str:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, make_url, select
+from sqlalchemy import Connection, Engine, Select, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from landed.config import Config, database_url
@@ -95,8 +95,11 @@ class Ledger:
 
     @property
     def name(self) -> str:
-        """Where it lies, without passwords."""
-        return str(self.place) if isinstance(self.place, Path) else repr(make_url(self.place))
+        """Where it lies. Of a URL only server and database: all else may hold a password."""
+        if isinstance(self.place, Path):
+            return str(self.place)
+        url = make_url(self.place)
+        return f"postgresql://{url.host or ''}/{url.database or ''}"
 
     def append(self, kind: str, document: dict[str, Any]) -> Entry:
         """Adds an entry. Raises ProviderError where the disk refuses, DataError where damaged."""
@@ -192,11 +195,17 @@ class Ledger:
             return [Entry(**row) for row in connection.execute(query).mappings()]
 
     def _there(self) -> bool:
-        """Whether there may be a ledger: reading makes no file, and no table."""
-        if isinstance(self.place, Path):
-            return self.place.exists()
-        with self._connected(create=False) as connection:
-            return connection.dialect.has_table(connection, ENTRIES.name)
+        """Whether there may be a ledger: reading makes no file, and no table. A file without any
+        table is what a full disk or a kill left of the first writing.
+        """
+        if isinstance(self.place, Path) and not self.place.exists():
+            return False
+        if not self._made:
+            with self._connected(create=False) as connection:
+                tables = inspect(connection).get_table_names()
+            shared = not isinstance(self.place, Path)
+            return ENTRIES.name in tables if shared else bool(tables)
+        return True
 
     def verify(self, remembered: Mapping[int, str] | None = None) -> Check:
         """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
@@ -299,4 +308,6 @@ def _operational(path: str, error: OperationalError) -> ProviderError | DataErro
         )
     if "no such table" in words:
         return DataError(f"{path} is no ledger", "name another file under [ledger] in landed.toml")
-    return ProviderError(f"cannot use the ledger {path}: {words}", "check the folder and disk")
+    shared = path.startswith("postgresql:")
+    hint = "check LANDED_DATABASE and the server" if shared else "check the folder and disk"
+    return ProviderError(f"cannot use the ledger {path}: {words}", hint)

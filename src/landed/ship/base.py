@@ -8,6 +8,7 @@ from pathlib import Path
 
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
+from landed.core.redact import redact
 from landed.project import Owner
 from landed.ship.seats import DatabaseSeats, FileSeats, Seats
 from landed.ship.shipment import Order
@@ -103,7 +104,11 @@ _MOVE = "move it away: what it was in the middle of is found again by its keys"
 
 
 def _failure(error: Exception, file: bool) -> Exception:  # noqa: FBT001 - it is called here alone
-    words = str(getattr(error, "orig", error)).splitlines()[0]
+    words = redact((str(getattr(error, "orig", error)).splitlines() or ["it says nothing"])[0])
+    if file and ("full" in words or "readonly" in words or "unable to open" in words):
+        return ProviderError(
+            f"the shipments' database cannot be written: {words}", "check the folder and the disk"
+        )
     if file:
         return DataError(f"the shipments' database cannot be used: {words}", _MOVE)
     return ProviderError(

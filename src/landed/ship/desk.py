@@ -11,6 +11,7 @@ import msgspec
 from dbos import DBOSClient
 from dbos import DBOSPortableJSONSerializer as Json
 
+from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
 from landed.ship.base import APPLICATION, VERSION, Base
 from landed.ship.seats import Seats
@@ -21,15 +22,16 @@ _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 class State(Frozen):
-    """An attempt: how far it is, whether it has ended, and what a bug ended it with, if one did.
+    """An attempt: how far it is, whether it has ended, and what failed it, if anything did.
 
-    `abandoned` says that nobody alive carries it out.
+    `abandoned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
     """
 
     shipment: Shipment
     over: bool
     failure: str = ""
     abandoned: bool = False
+    bug: bool = False
 
 
 class Desk:
@@ -66,11 +68,11 @@ class Desk:
         )
 
     def arm(self, watches: Iterable[Kept], moment: datetime) -> None:
-        """Makes the next checkpoint of each watch ready, where the database does not know them."""
+        """Makes the next checkpoint of each watch ready, where the database does not know them.
+        After the last one its end is still to be written down.
+        """
         for kept in watches:
-            number = kept.next(moment)
-            if number is None:
-                continue
+            number = kept.next(moment) or kept.opened.checkpoints
             wait = (kept.opened.due_at(number) - moment).total_seconds()
             self._client.enqueue(
                 {
@@ -92,7 +94,7 @@ class Desk:
         row = found[0]
         order = _order(row.input)
         shipment = Shipment(order=order, done=(*order.done, *self._done(workflow)))
-        failure = f"{type(row.error).__name__}: {row.error}" if row.error else ""
+        failure = f"{_kind(row.error)}: {row.error}" if row.error else ""
         if row.status not in _OPEN and row.status != "SUCCESS" and not failure:
             failure = row.status.lower().replace("_", " ")
         return State(
@@ -100,6 +102,7 @@ class Desk:
             over=row.status not in _OPEN,
             failure=failure,
             abandoned=row.status in _OPEN and self._abandoned(row),
+            bug=_kind(row.error) not in (ProviderError.__name__, DataError.__name__),
         )
 
     def _done(self, workflow: str) -> list[Done]:
@@ -140,6 +143,15 @@ class Desk:
             status=list(_OPEN), name="ship", sort_desc=True, load_input=False, load_output=False
         )
         return [row.workflow_id for row in rows]
+
+    def beside(self, order: Order) -> str | None:
+        """Another shipment into the same target that somebody alive carries out."""
+        for row in self._client.list_workflows(status=list(_OPEN), name="ship", load_output=False):
+            one = _order(row.input)
+            same = (one.environment, one.deployable) == (order.environment, order.deployable)
+            if same and one.id != order.id and self._base.owns(one) and not self._abandoned(row):
+                return one.id
+        return None
 
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
@@ -190,6 +202,11 @@ class Desk:
         found = self._client.list_workflows(workflow_ids=[row.workflow_id], load_output=False)
         still = [("PENDING", row.executor_id)] == [(one.status, one.executor_id) for one in found]
         return found[0] if still else None
+
+
+def _kind(error: Any) -> str:
+    """The name of an error, as it was before it was kept."""
+    return str(getattr(error, "name", type(error).__name__))
 
 
 def _order(given: Any) -> Order:

@@ -21,13 +21,11 @@ from landed.ship.seats import BEAT_SECONDS, WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.steps import take
 from landed.ship.watch import Opened
-from landed.ship.watching import Next, checkpoint
+from landed.ship.watching import turn
 
 SHIP, LOOK = "ship", "look"
 _POLL_SECONDS = 1.0
 _FINISH_SECONDS = 5
-_MOST_TRIES, _LONGEST_SECONDS = 1000, 600.0
-"""How often a checkpoint is tried again whose ledger fails: for a week."""
 Lost = Callable[[LandedError], object]
 """Ends this process at once: another may do its work by now."""
 
@@ -131,11 +129,17 @@ class Engine:
         if told.back and _broke_after_deploying(done):
             done.append(self._step(Step.ROLL_BACK, told, done))
         shipment = Shipment(order=told, done=tuple(done))
-        DBOS.run_step({"name": "record"}, self._record, shipment)
+        failure: Exception | None = None
+        try:
+            DBOS.run_step({"name": "record"}, self._record, shipment)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the watch begins
+            failure = error
         watch = shipment.fact("watch")
         if watch:
             first = DBOS.run_step({"name": "first-look"}, self._next, watch, 0, 0)
             self._enqueue(watch, first)
+        if failure:
+            raise failure
         return {"verdict": shipment.verdict.value}
 
     def _step(self, step: Step, order: Order, done: Sequence[Done]) -> Done:
@@ -161,23 +165,10 @@ class Engine:
         self._enqueue(watch, DBOS.run_step({"name": "look"}, self._next, watch, number, tries))
 
     def _next(self, watch: str, number: int, tries: int) -> dict[str, Any] | None:
-        """Looks, and says which checkpoint is next: this one again where the ledger took nothing,
-        or where it is not due yet by this machine's clock.
-        """
         self._alive()
-        try:
-            following: Next | None = checkpoint(watch, number, self._hands)
-        except LandedError:
-            wait = min(2.0**tries, _LONGEST_SECONDS)
-            again = {"number": number, "seconds": wait, "tries": tries + 1}
-            return again if tries < _MOST_TRIES else None
-        if following is None:
-            return None
-        return {
-            "number": following.number,
-            "seconds": max((following.at - self._hands.now()).total_seconds(), 0.0),
-            "tries": tries + 1 if following.number == number else 0,
-        }
+        following = turn(watch, number, tries, self._hands)
+        found: dict[str, Any] | None = msgspec.to_builtins(following)
+        return found
 
     def _enqueue(self, watch: str, following: Mapping[str, Any] | None) -> None:
         """Makes a checkpoint ready. Its id is its key: made ready twice, it is there once."""

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from landed.config import ShipSettings
 from landed.content.repo import Repository
 from landed.core.action import Actions
@@ -20,7 +22,7 @@ from landed.trace.target import Probes, Target
 
 class Bench(Frozen):
     """One target with all that sees and changes it, in a repository that is opened anew for each
-    step.
+    step. A cloud may answer the same question alike each time: `look` makes a new one.
     """
 
     repository: Repository
@@ -30,6 +32,11 @@ class Bench(Frozen):
     actions: Actions
     probes: Callable[[str], Probes]
     ahead: Ahead
+    look: Callable[[], Cloud]
+
+    def again(self) -> Bench:
+        """The same, looked at anew."""
+        return replace(self, cloud=self.look())
 
 
 class Hands(Protocol):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from landed.core.errors import DataError, UsageError
+from landed.core.errors import DataError, ProviderError, UsageError
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
+from landed.ship.seats import Seats
 from landed.ship.shipment import Order, Shipment
 
 _POLL_SECONDS = 0.1
@@ -23,13 +24,27 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
     try:
         with Desk(base, seats) as desk:
             if seats.workers():
-                desk.enqueue(order)
+                _alone(seats, desk, order, desk.enqueue)
                 return _follow(base, hands, desk, order.workflow, told, lost)
             with Engine(base, hands, lost) as engine:
-                engine.begin(order)
+                _alone(seats, desk, order, engine.begin)
                 return _followed(hands, desk, order.workflow, told)
     finally:
         seats.close()
+
+
+def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
+    """Starts a shipment, where no other one is under way into the same target: each would deploy
+    over the other, and execute what that one had deployed.
+    """
+    with seats.alone(f"{order.environment}\n{order.deployable}"):
+        other = desk.beside(order)
+        if other:
+            raise UsageError(
+                f"shipment {other} into {order.environment} is under way",
+                f"`landed ship --resume {other}` waits for its end; then ship this one",
+            )
+        start(order)
 
 
 def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> Shipment:
@@ -111,6 +126,11 @@ def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandone
 
 
 def _ended(state: State) -> Shipment:
+    if state.failure and not state.bug:
+        raise ProviderError(
+            f"shipment {state.shipment.order.id} is not written down: {state.failure}",
+            f"mend that, then: landed ship --resume {state.shipment.order.id}",
+        )
     if state.failure:
         raise DataError(
             f"shipment {state.shipment.order.id} ended with a bug: {state.failure}",

@@ -56,6 +56,9 @@ class Seats(Protocol):
     def workers(self) -> bool:
         """Whether some worker of this project is alive."""
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Waits until nobody else is in a block of this name."""
+
     def close(self) -> None:
         """Lets go."""
 
@@ -105,6 +108,14 @@ class FileSeats:
                     return True
         return False
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """One file for each name."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / f"alone-{_number(name) % (1 << 32):08x}").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def close(self) -> None:
         """Lets go of the own lock."""
         if self._mine is not None:
@@ -116,7 +127,7 @@ class DatabaseSeats:
     """PostgreSQL's advisory locks, for many machines. They end with the connection."""
 
     patience = 5.0
-    _EXECUTOR, _WORKER = 0x1A4DE1, 0x1A4DE3
+    _EXECUTOR, _WORKER, _ALONE = 0x1A4DE1, 0x1A4DE3, 0x1A4DE4
 
     def __init__(self, url: str, project: str) -> None:
         driver = make_url(url).set(drivername="postgresql+psycopg")
@@ -189,6 +200,17 @@ class DatabaseSeats:
             if free:
                 _unlock(connection, self._WORKER, self._project)
             return not free
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """A lock of the session, on the name with the project before it."""
+        own = {"kind": self._ALONE, "id": _number(f"{self._project}\n{name}")}
+        with _answering(), self._engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:kind, :id)"), own)
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:kind, :id)"), own)
 
     def close(self) -> None:
         """Lets go of all connections, and of the lock with them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from landed.core.clock import now
-from landed.core.errors import LandedError
+from landed.core.errors import DataError, LandedError
 from landed.core.judge import find
 from landed.core.model import (
     Absent,
@@ -34,11 +34,23 @@ MOST_FIXES = 100
 _NOT_ASKED = Absent(reason="a watch asks only what ran")
 
 
+MOST_TRIES, LONGEST_SECONDS = 1000, 600.0
+"""How often a checkpoint is tried again whose ledger fails: for a week."""
+
+
 class Next(Frozen):
     """The checkpoint that looks next, and when."""
 
     number: int
     at: datetime
+
+
+class Turn(Frozen):
+    """A checkpoint that is to be taken in some seconds, after so many tries."""
+
+    number: int
+    seconds: float
+    tries: int = 0
 
 
 def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands) -> Opened:
@@ -109,7 +121,9 @@ def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
     """
     kept = records.kept(hands.ledger, watch)
     moment = hands.now()
-    if kept is None or kept.closed_at is not None:
+    if kept is None:
+        raise DataError(f"{watch} is not in the ledger", "put a backup of it in its place")
+    if kept.closed_at is not None:
         return None
     begun = kept.opened
     if kept.next(moment) == number and begun.due_at(number) <= moment:
@@ -121,6 +135,26 @@ def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
     verdict = finding(kept, hands.now())
     records.close(hands.ledger, begun, hands.now(), f"{verdict.status}: {verdict.because}")
     return None
+
+
+def turn(watch: str, number: int, tries: int, hands: Hands) -> Turn | None:
+    """Takes a checkpoint, and says which one is next. It is this one again where the ledger fails,
+    as a watch must not end by that: once it is too late for this one, the next one comes. It is as
+    well where this machine's clock says that it is not due yet.
+    """
+    try:
+        following = checkpoint(watch, number, hands)
+    except LandedError:
+        wait = min(2.0**tries, LONGEST_SECONDS)
+        again = Turn(number=number, seconds=wait, tries=tries + 1)
+        return again if tries < MOST_TRIES else None
+    if following is None:
+        return None
+    return Turn(
+        number=following.number,
+        seconds=max((following.at - hands.now()).total_seconds(), 0.0),
+        tries=tries + 1 if following.number == number else 0,
+    )
 
 
 def _look(kept: Kept, number: int, moment: datetime, hands: Hands) -> Look:
