@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,20 @@ def test_a_dry_run_does_nothing_and_says_all(broken: Shop) -> None:
     assert len(LocalCloud(broken.cloud).builds()) == builds
     assert not (broken.work / ".landed" / "ship").exists()
     assert broken.git("rev-parse", "main", at=broken.remote) != broken.git("rev-parse", "HEAD")
+
+
+def test_a_dry_run_loads_no_engine(shop: Shop) -> None:
+    script = (
+        "import atexit, sys; sys.argv = ['landed', 'ship', '--dry-run', '--quiet']\n"
+        "from landed.cli.main import run\n"
+        "heavy = ('dbos', 'psycopg', 'rich.live')\n"
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=shop.work, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]"), done.stderr
 
 
 def test_without_a_sign_of_work_it_cannot_tell(shop: Shop) -> None:
