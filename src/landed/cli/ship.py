@@ -200,7 +200,7 @@ def _teller(speech: Speech) -> Told:
         order = shipment.order
         lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
         for words in read:
-            lines[words] = wrap(f"meanwhile: {words}", width(), first="      ")
+            lines[words] = wrap(f"meanwhile: {words}", width(), first=" " * 15)
         lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
         for name, line in lines.items():
             if name not in told:
