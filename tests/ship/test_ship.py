@@ -44,12 +44,15 @@ def smoke(shop: Shop, *words: str) -> None:
 
 
 def test_a_fix_is_brought_out_and_trace_agrees(broken: Shop) -> None:
+    before = deployed(broken)
     fix = broken.fix()
     broken.push()
     answer = broken.landed("ship")
     assert (answer.code, answer.verdict) == (0, "proved"), answer.data
     assert answer.data["trace"]["answers"]["did_it_help"] == "yes"
     assert deployed(broken) == f"worker@{answer.data['digest']}"
+    step = next(s for s in answer.data["steps"] if s["step"] == "deploy")
+    assert step["because"].endswith(f"in place of {before.partition('@')[2][:19]}")
     broken.trace(fix).proves()
     again = broken.landed("ship", "--resume", answer.data["id"])
     assert (again.code, again.data["id"]) == (0, answer.data["id"])
