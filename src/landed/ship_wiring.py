@@ -48,7 +48,7 @@ class _Hands:
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
-            aim.project.listed = self.ahead.listed
+            repository.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,12 +45,15 @@ def smoke(shop: Shop, *words: str) -> None:
 
 
 def test_a_fix_is_brought_out_and_trace_agrees(broken: Shop) -> None:
+    before = deployed(broken)
     fix = broken.fix()
     broken.push()
     answer = broken.landed("ship")
     assert (answer.code, answer.verdict) == (0, "proved"), answer.data
     assert answer.data["trace"]["answers"]["did_it_help"] == "yes"
     assert deployed(broken) == f"worker@{answer.data['digest']}"
+    step = next(s for s in answer.data["steps"] if s["step"] == "deploy")
+    assert step["because"].endswith(f"in place of {before.partition('@')[2][:19]}")
     broken.trace(fix).proves()
     again = broken.landed("ship", "--resume", answer.data["id"])
     assert (again.code, again.data["id"]) == (0, answer.data["id"])
@@ -155,6 +160,20 @@ def test_a_dry_run_does_nothing_and_says_all(broken: Shop) -> None:
     assert len(LocalCloud(broken.cloud).builds()) == builds
     assert not (broken.work / ".landed" / "ship").exists()
     assert broken.git("rev-parse", "main", at=broken.remote) != broken.git("rev-parse", "HEAD")
+
+
+def test_a_dry_run_loads_no_engine(shop: Shop) -> None:
+    script = (
+        "import atexit, sys; sys.argv = ['landed', 'ship', '--dry-run', '--quiet']\n"
+        "from landed.cli.main import run\n"
+        "heavy = ('dbos', 'psycopg', 'rich.live')\n"
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=shop.work, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]"), done.stderr
 
 
 def test_without_a_sign_of_work_it_cannot_tell(shop: Shop) -> None:

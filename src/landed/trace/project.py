@@ -12,7 +12,7 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen
-from landed.core.probe import BuildRecord, Content, File, Lent, Workload, WorkloadKind
+from landed.core.probe import BuildRecord, Content, Lent, Workload, WorkloadKind
 
 
 class Project:
@@ -32,8 +32,6 @@ class Project:
         self.repository = repository
         self.name = name
         self.settings = settings
-        self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
-        """The files of commits that somebody read before, by commit and folder."""
         self.at = lru_cache(maxsize=64)(self._at)
 
     @property
@@ -47,8 +45,7 @@ class Project:
         return serves and not self.settings.unasked
 
     def _at(self, commit: str, folder: str) -> CommitFiles:
-        known = self.listed.get((commit, folder))
-        return CommitFiles(self.repository, commit, folder, known=known)
+        return CommitFiles(self.repository, commit, folder)
 
     def beside(self, path: str) -> bool:
         """Whether a path of the repository belongs to other deployables alone."""
