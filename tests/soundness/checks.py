@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 from landed.core.chain import LINKS
@@ -225,10 +226,11 @@ def at_points() -> list[str]:
     ]
 
 
-def violations(worlds: list[World]) -> list[str]:
-    """All that is wrong over the table and some worlds."""
-    found = [fault for history in TABLE for fault in against_table(history)]
-    found += at_points() + without_effect() + by_the_book() + hidden_by_a_volume()
+def faults(worlds: list[World]) -> Iterator[str]:
+    """What is wrong over the table and some worlds, one after the other."""
+    for history in TABLE:
+        yield from against_table(history)
+    for check in (at_points, without_effect, by_the_book, hidden_by_a_volume):
+        yield from check()
     for world in worlds:
-        found += unsound(world, judged(world))
-    return found
+        yield from unsound(world, judged(world))
