@@ -21,7 +21,13 @@ from landed.core.seen import (
     ExecutionState,
 )
 from landed.diagnoses import DIAGNOSES
-from soundness.points import POINTS, by_the_book, hidden_by_a_volume, without_effect
+from soundness.points import (
+    POINTS,
+    by_the_book,
+    hidden_by_a_volume,
+    shown_on_an_unknown_image,
+    without_effect,
+)
 from soundness.truth_table import TABLE, History
 from soundness.world import STATIONS, Built, Ran, World, observe, truth
 
@@ -230,7 +236,8 @@ def faults(worlds: list[World]) -> Iterator[str]:
     """What is wrong over the table and some worlds, one after the other."""
     for history in TABLE:
         yield from against_table(history)
-    for check in (at_points, without_effect, by_the_book, hidden_by_a_volume):
+    points = (at_points, without_effect, by_the_book, hidden_by_a_volume, shown_on_an_unknown_image)
+    for check in points:
         yield from check()
     for world in worlds:
         yield from unsound(world, judged(world))

@@ -28,12 +28,16 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 BUSY_SECONDS = 30
-Field = Literal["key", "environment", "deployable"]
+Field = Literal["key", "environment", "deployable", "project"]
 _FIELDS = {"sqlite": "json_extract(body, '$.{}')", "postgresql": "((body::json) ->> '{}')"}
 _INDEXES = {
     "entries_by_key": ("UNIQUE INDEX", "{key}, kind"),
     "entries_by_target": ("INDEX", "kind, {environment}, {deployable}, id"),
 }
+_SHARED = {
+    "entries_by_project": ("INDEX", "{project}, kind, {environment}, {deployable}, id"),
+}
+"""What only a database needs that serves several projects."""
 _WRITER = 0x1A4DED
 """The name of PostgreSQL's lock that a writer holds."""
 
@@ -90,7 +94,8 @@ def prepare(connection: Connection) -> None:
             lock(connection)
         METADATA.create_all(connection, checkfirst=True)
         fields = _FIELDS[connection.dialect.name]
-        for name, (kind, words) in _INDEXES.items():
+        shared = connection.dialect.name == "postgresql"
+        for name, (kind, words) in (_INDEXES | (_SHARED if shared else {})).items():
             columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
             connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
 

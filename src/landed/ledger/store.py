@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, make_url, select
+from sqlalchemy import Connection, Engine, Select, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from landed.config import Config, database_url
@@ -25,7 +25,12 @@ from landed.core.model import Frozen
 from landed.ledger import database
 from landed.ledger.database import BUSY_SECONDS, ENTRIES, field
 
+if TYPE_CHECKING:
+    from landed.project import Owner
+
 GENESIS = "0" * 64
+_ASKED = 50
+"""How many entries are looked at to tell whose they are."""
 
 
 class Entry(Frozen):
@@ -60,9 +65,14 @@ class Check(Frozen):
 
 def opened(config: Config) -> Ledger:
     """The ledger of a project: in the database of its shipments, where there is one for many
-    machines, else in the file of the settings.
+    machines and several projects, else in the file of the settings.
     """
-    return Ledger(database_url() or config.state(config.settings.ledger.path))
+    url = database_url()
+    if url:
+        from landed.project import owner  # noqa: PLC0415 - only a shared database asks git
+
+        return Ledger(url, owner(config))
+    return Ledger(config.state(config.settings.ledger.path))
 
 
 def chained(prev: str, at: str, kind: str, body: str) -> str:
@@ -73,21 +83,28 @@ def chained(prev: str, at: str, kind: str, body: str) -> str:
 class Ledger:
     """A ledger, safe with several processes at once: in an SQLite file, or in PostgreSQL by a URL.
 
-    An entry whose body has a `key` is there once: who appends it again gets the first one.
+    An entry whose body has a `key` is there once: who appends it again gets the first one. With an
+    owner, what is read and written are that project's entries; the chain is the one of all.
     """
 
-    def __init__(self, place: Path | str) -> None:
-        self.place = place
+    def __init__(self, place: Path | str, owner: Owner | None = None) -> None:
+        self.place, self.owner = place, owner
         self._engine: Engine | None = None
         self._made = False
+        self._inherits = False
 
     @property
     def name(self) -> str:
-        """Where it lies, without passwords."""
-        return str(self.place) if isinstance(self.place, Path) else repr(make_url(self.place))
+        """Where it lies. Of a URL only server and database: all else may hold a password."""
+        if isinstance(self.place, Path):
+            return str(self.place)
+        url = make_url(self.place)
+        return f"postgresql://{url.host or ''}/{url.database or ''}"
 
     def append(self, kind: str, document: dict[str, Any]) -> Entry:
         """Adds an entry. Raises ProviderError where the disk refuses, DataError where damaged."""
+        if self.owner:
+            document = {**document, "project": self.owner.id}
         body = msgspec.json.encode(document, order="deterministic").decode()
         key = document.get("key")
         with self._connected(create=True) as connection, connection.begin():
@@ -149,18 +166,46 @@ class Ledger:
     def _dialect(self) -> str:
         return "sqlite" if isinstance(self.place, Path) else "postgresql"
 
+    @property
+    def inherits(self) -> bool:
+        """Whether the entries that do not say whose they are belong to this project. They are from
+        when a database served one project: so it is theirs whose repository has their commits.
+        """
+        if self.owner and not self._inherits:
+            unnamed = field("project", self._dialect).is_(None)
+            newest = select(ENTRIES).where(unnamed).order_by(ENTRIES.c.id.desc()).limit(_ASKED)
+            bodies = (entry.document() for entry in self._all(newest))
+            self._inherits = self.owner.has(
+                str(body.get("commit") or (body.get("change") or {}).get("commit"))
+                for body in bodies
+            )
+        return self._inherits
+
     def _read(self, query: Select[Any]) -> list[Entry]:
+        if self.owner is None:
+            return self._all(query)
+        project = field("project", self._dialect)
+        own = project == self.owner.id
+        return self._all(query.where(own | project.is_(None) if self.inherits else own))
+
+    def _all(self, query: Select[Any]) -> list[Entry]:
         if not self._there():
             return []
         with self._connected(create=False) as connection:
             return [Entry(**row) for row in connection.execute(query).mappings()]
 
     def _there(self) -> bool:
-        """Whether there may be a ledger: reading makes no file, and no table."""
-        if isinstance(self.place, Path):
-            return self.place.exists()
-        with self._connected(create=False) as connection:
-            return connection.dialect.has_table(connection, ENTRIES.name)
+        """Whether there may be a ledger: reading makes no file, and no table. A file without any
+        table is what a full disk or a kill left of the first writing.
+        """
+        if isinstance(self.place, Path) and not self.place.exists():
+            return False
+        if not self._made:
+            with self._connected(create=False) as connection:
+                tables = inspect(connection).get_table_names()
+            shared = not isinstance(self.place, Path)
+            return ENTRIES.name in tables if shared else bool(tables)
+        return True
 
     def verify(self, remembered: Mapping[int, str] | None = None) -> Check:
         """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
@@ -263,4 +308,6 @@ def _operational(path: str, error: OperationalError) -> ProviderError | DataErro
         )
     if "no such table" in words:
         return DataError(f"{path} is no ledger", "name another file under [ledger] in landed.toml")
-    return ProviderError(f"cannot use the ledger {path}: {words}", "check the folder and disk")
+    shared = path.startswith("postgresql:")
+    hint = "check LANDED_DATABASE and the server" if shared else "check the folder and disk"
+    return ProviderError(f"cannot use the ledger {path}: {words}", hint)
