@@ -21,6 +21,7 @@ from providers.oci.faulty import (
     BLOB,
     BODY,
     DIGEST,
+    HASTY,
     QUICK,
     digest_of,
     fine,
@@ -178,7 +179,7 @@ def test_who_drips_is_not_waited_for(
         monkeypatch.setenv("SSL_CERT_FILE", str(pair.certificate))
     with Faults(pair=pair if secure else None) as server:
         server.answer = lambda asked: asked.say(404)
-        with Registry.open(reference(server.host), QUICK) as registry:
+        with Registry.open(reference(server.host), HASTY) as registry:
             server.answer = answer
             begun = time.monotonic()
             with pytest.raises(ProviderError, match="too slowly"):
