@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from msgspec import structs
 from sqlalchemy import (
     DDL,
     CheckConstraint,
@@ -24,15 +25,20 @@ from sqlalchemy import (
     event,
     literal_column,
     make_url,
+    select,
 )
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.elements import ColumnElement
+
+from landed.ledger.chain import GENESIS, Entry, Head
 
 BUSY_SECONDS = 30
 Field = Literal["key", "environment", "deployable"]
 _FIELDS = {"sqlite": "json_extract(body, '$.{}')", "postgresql": "((body::json) ->> '{}')"}
-_INDEXES = {
+INDEXES = {
     "entries_by_key": ("UNIQUE INDEX", "{key}, kind"),
     "entries_by_target": ("INDEX", "kind, {environment}, {deployable}, id"),
+    "entries_by_kind": ("INDEX", "kind, id"),
 }
 _WRITER = 0x1A4DED
 """The name of PostgreSQL's lock that a writer holds."""
@@ -90,9 +96,30 @@ def prepare(connection: Connection) -> None:
             lock(connection)
         METADATA.create_all(connection, checkfirst=True)
         fields = _FIELDS[connection.dialect.name]
-        for name, (kind, words) in _INDEXES.items():
+        for name, (kind, words) in INDEXES.items():
             columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
             connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
+
+
+def no_table(error: DatabaseError) -> bool:
+    """Whether PostgreSQL refused since nobody has written there: an absent ledger, an empty one."""
+    return getattr(error.orig, "sqlstate", None) == "42P01"
+
+
+def settled(connection: Connection) -> bool:
+    """Whether all that was written is in the database itself, and not in SQLite's log alone."""
+    if connection.dialect.name == "postgresql":
+        return True
+    driver: Any = connection.connection.driver_connection
+    busy, _, _ = driver.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+    return not busy
+
+
+def alone(connection: Connection) -> Connection:
+    """For one question that needs no transaction: it spares PostgreSQL two round trips."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="AUTOCOMMIT")
+    return connection
 
 
 def lock(connection: Connection) -> None:
@@ -103,6 +130,34 @@ def lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
 
 
+def keyed(connection: Connection, kind: str, key: str) -> Entry | None:
+    """The entry of this kind and key, if it was written before."""
+    own = field("key", connection.dialect.name)
+    query = select(ENTRIES).where((ENTRIES.c.kind == kind) & (own == key)).limit(1)
+    row = connection.execute(query).mappings().first()
+    return Entry(**row) if row else None
+
+
+def last(connection: Connection) -> Head:
+    """The newest entry; the beginning of all chains where there is none."""
+    query = select(ENTRIES.c.id, ENTRIES.c.hash).order_by(ENTRIES.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return Head(id=row.id, hash=row.hash) if row else Head(id=0, hash=GENESIS)
+
+
+def holds(connection: Connection, remembered: Head, newest: Head) -> bool:
+    """Whether an entry that is remembered is there; it mostly is the newest one."""
+    if remembered.id >= newest.id:
+        return remembered == newest
+    own = select(ENTRIES.c.hash).where(ENTRIES.c.id == remembered.id)
+    return bool(connection.scalar(own) == remembered.hash)
+
+
+def insert(connection: Connection, entry: Entry) -> None:
+    """Adds an entry as it is."""
+    connection.execute(ENTRIES.insert().values(**structs.asdict(entry)))
+
+
 def engine(place: Path | str) -> Engine:
     """The engine of a file or of a URL."""
     return _sqlite(place) if isinstance(place, Path) else _postgresql(place)
@@ -110,7 +165,13 @@ def engine(place: Path | str) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     driver = make_url(url).set(drivername="postgresql+psycopg")
-    return create_engine(driver, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
+    # A command connects once, and each question on the way there is a round trip.
+    return create_engine(
+        driver,
+        connect_args={"connect_timeout": 10},
+        pool_pre_ping=True,
+        use_native_hstore=False,
+    )
 
 
 def _sqlite(path: Path) -> Engine:

@@ -1,115 +1,141 @@
 """The ledger's table: append, read, verify.
 
-Each entry holds the hash of the one before it, so that nobody can change, drop or insert one
-in the middle without the chain showing it. What it cannot show is a ledger that was cut off at
-its end, or replaced as a whole: keep the newest hash somewhere else to prove that.
+The newest entries are kept in a file of their own as well (`tail`). By that it is found that the
+ledger's end is gone, and it is written again as it was; where that file has not all of it, the next
+who appends writes down what was lost. What nothing here can show is a ledger that was replaced
+together with that file: keep its newest hash somewhere else.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, make_url, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, Select, func, make_url, select
 
-from landed.config import Config, database_url
+from landed.config import STATE_FOLDER, Config, database_url
 from landed.core.clock import now
-from landed.core.errors import DataError, ProviderError, UsageError
-from landed.core.model import Frozen
+from landed.core.errors import DataError
 from landed.ledger import database
-from landed.ledger.database import BUSY_SECONDS, ENTRIES, field
+from landed.ledger.chain import LOST, Check, Entry, Head, Loss, chained, checked, told
+from landed.ledger.database import ENTRIES, field
+from landed.ledger.failures import AbsentError, translated
+from landed.ledger.tail import Tail
 
-GENESIS = "0" * 64
-
-
-class Entry(Frozen):
-    """One entry. `body` is its canonical JSON, the very text that was hashed; `at` is UTC."""
-
-    id: int
-    at: str
-    kind: str
-    body: str
-    prev: str
-    hash: str
-
-    def document(self) -> dict[str, Any]:
-        """The body as data. Raises DataError where it is no JSON."""
-        try:
-            document: dict[str, Any] = msgspec.json.decode(self.body, type=dict[str, Any])
-        except msgspec.DecodeError as error:
-            raise DataError(
-                f"entry {self.id} of the ledger is no JSON", "run `landed verify-ledger`"
-            ) from error
-        return document
-
-
-class Check(Frozen):
-    """What verifying found: how many entries, the newest hash, and the first fault if any."""
-
-    entries: int
-    head: str
-    fault: str | None = None
-    at_entry: int | None = None
+_PAGE = 200
 
 
 def opened(config: Config) -> Ledger:
     """The ledger of a project: in the database of its shipments, where there is one for many
     machines, else in the file of the settings.
     """
-    return Ledger(database_url() or config.state(config.settings.ledger.path))
+    url = database_url()
+    if url is None:
+        place = config.state(config.settings.ledger.path)
+        return Ledger(place, config.state(str(place.with_suffix(".tail"))))
+    one = hashlib.sha256(_name(url).encode()).hexdigest()[:12]
+    return Ledger(url, config.state(f"{STATE_FOLDER}/ledger-{one}.tail"))
 
 
-def chained(prev: str, at: str, kind: str, body: str) -> str:
-    """The hash of an entry: SHA-256 over the previous hash and the entry's own text."""
-    return hashlib.sha256(f"{prev}\n{at}\n{kind}\n{body}".encode()).hexdigest()
+def _name(place: Path | str) -> str:
+    """Where a ledger lies, without passwords."""
+    return str(place) if isinstance(place, Path) else repr(make_url(place))
 
 
 class Ledger:
     """A ledger, safe with several processes at once: in an SQLite file, or in PostgreSQL by a URL.
 
-    An entry whose body has a `key` is there once: who appends it again gets the first one.
+    An entry whose body has a `key` is there once: who appends it again gets the first one. The file
+    `tail` has the newest entries; without one nobody misses them. `recovered` counts those that
+    were gone, and were written again.
     """
 
-    def __init__(self, place: Path | str) -> None:
-        self.place = place
+    def __init__(self, place: Path | str, tail: Path | None = None) -> None:
+        self.place, self.recovered = place, 0
+        self._tail = Tail(tail) if tail else None
+        self._looked = False
         self._engine: Engine | None = None
         self._made = False
 
     @property
     def name(self) -> str:
         """Where it lies, without passwords."""
-        return str(self.place) if isinstance(self.place, Path) else repr(make_url(self.place))
+        return _name(self.place)
 
     def append(self, kind: str, document: dict[str, Any]) -> Entry:
         """Adds an entry. Raises ProviderError where the disk refuses, DataError where damaged."""
-        body = msgspec.json.encode(document, order="deterministic").decode()
+        body = _canonical(document)
         key = document.get("key")
-        with self._connected(create=True) as connection, connection.begin():
-            database.lock(connection)
-            if key is not None and (known := _keyed(connection, kind, key)):
-                return known
-            last = connection.execute(
-                select(ENTRIES.c.id, ENTRIES.c.hash).order_by(ENTRIES.c.id.desc()).limit(1)
-            ).first()
-            number, prev = (last.id + 1, last.hash) if last else (1, GENESIS)
-            # Taken inside the transaction, so that times and ids are in the same order.
-            at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-            entry = Entry(
-                id=number,
-                at=at,
-                kind=kind,
-                body=body,
-                prev=prev,
-                hash=chained(prev, at, kind, body),
-            )
-            connection.execute(ENTRIES.insert().values(**msgspec.structs.asdict(entry)))
-        return entry
+        with self._connected(create=True) as connection:
+            with connection.begin():
+                database.lock(connection)
+                remembered = self._remembered()
+                last = self._mended(connection, remembered)
+                if key is not None and (known := database.keyed(connection, kind, key)):
+                    return known
+                written = []
+                if remembered and not database.holds(connection, remembered, last):
+                    loss = msgspec.to_builtins(Loss(remembered=remembered, whole=last.id))
+                    written = [_write(connection, last, LOST, _canonical(loss))]
+                    last = written[0].head
+                written.append(_write(connection, last, kind, body))
+            if self._tail:
+                forget = remembered.id if remembered and len(written) > 1 else 0
+                if self._tail.full() and database.settled(connection):
+                    forget = last.id
+                # After they were written, so that a whole ledger is never accused.
+                self._tail.keep(written, forget=forget)
+        return written[-1]
+
+    def _remembered(self) -> Head | None:
+        return self._tail.newest() if self._tail else None
+
+    def _mended(self, connection: Connection, remembered: Head | None) -> Head:
+        """The newest entry, after what is gone was written again as far as it is known."""
+        last = database.last(connection)
+        if remembered is None or self._tail is None or database.holds(connection, remembered, last):
+            return last
+        known = self._tail.entries()
+        while (entry := known.get(last.id + 1)) and entry.follows(last):
+            database.insert(connection, entry)
+            last = entry.head
+            self.recovered += 1
+        return last
+
+    def _look(self) -> None:
+        """Once, before anything is read: an end that is gone must not pass for one that never was.
+        Without that, reading makes no file, and no table.
+        """
+        remembered = None if self._looked else self._remembered()
+        self._looked = True
+        if remembered and not self._is_there(remembered):
+            with self._connected(create=True) as connection, connection.begin():
+                database.lock(connection)
+                self._mended(connection, remembered)
+
+    def _is_there(self, head: Head) -> bool:
+        try:
+            there = self._read(select(ENTRIES).where(ENTRIES.c.id == head.id))
+        except DataError:
+            # Its table even is gone; what is damaged in another way will say so.
+            return False
+        return bool(there) and there[0].hash == head.hash
+
+    def lost(self) -> int | None:
+        """The number of an entry that is known to have been there and is not, or of the newest that
+        an entry says was lost; None where nothing is missed.
+        """
+        self._look()
+        remembered = self._remembered()
+        if remembered and not self._is_there(remembered):
+            return remembered.id
+        return next((told(entry).remembered.id for entry in self.newest(1, LOST)), None)
 
     def newest(
         self,
@@ -122,14 +148,42 @@ class Ledger:
         """The newest entries first, of one kind and one target if asked; an absent ledger is an
         empty one.
         """
-        query = select(ENTRIES).order_by(ENTRIES.c.id.desc()).limit(limit)
+        return list(islice(self.backwards(kind, environment, deployable, min(limit, _PAGE)), limit))
+
+    def backwards(
+        self,
+        kind: str | None = None,
+        environment: str | None = None,
+        deployable: str | None = None,
+        page: int = _PAGE,
+    ) -> Iterator[Entry]:
+        """All entries, the newest first, of one kind and one target if asked. They are read page by
+        page, so that who has seen enough reads no more, and nobody holds them all.
+        """
+        query = select(ENTRIES).order_by(ENTRIES.c.id.desc()).limit(page)
         if kind:
             query = query.where(ENTRIES.c.kind == kind)
         if environment is not None:
             query = query.where(field("environment", self._dialect) == environment)
         if deployable is not None:
             query = query.where(field("deployable", self._dialect) == deployable)
-        return self._read(query)
+        found = self._read(query)
+        yield from found
+        while len(found) == page:
+            found = self._read(query.where(ENTRIES.c.id < found[-1].id))
+            yield from found
+
+    def newest_of_each(self, kind: str) -> list[Entry]:
+        """The newest entry of this kind about each target, oldest first."""
+        environment = field("environment", self._dialect)
+        deployable = field("deployable", self._dialect)
+        each = (
+            select(func.max(ENTRIES.c.id))
+            # Every text is at least the empty one: so that the index of targets is used.
+            .where((ENTRIES.c.kind == kind) & (environment >= ""))
+            .group_by(environment, deployable)
+        )
+        return self._read(select(ENTRIES).where(ENTRIES.c.id.in_(each)).order_by(ENTRIES.c.id))
 
     def keyed(self, key: str) -> list[Entry]:
         """The entries of this key, and of those that begin with it and a slash: oldest first."""
@@ -150,40 +204,44 @@ class Ledger:
         return "sqlite" if isinstance(self.place, Path) else "postgresql"
 
     def _read(self, query: Select[Any]) -> list[Entry]:
-        if not self._there():
+        """What a query finds; an absent ledger has nothing."""
+        self._look()
+        if isinstance(self.place, Path) and not self.place.exists():
             return []
-        with self._connected(create=False) as connection:
-            return [Entry(**row) for row in connection.execute(query).mappings()]
+        try:
+            with self._connected(create=False) as connection:
+                found = database.alone(connection).execute(query)
+                return [Entry(**row) for row in found.mappings()]
+        except AbsentError:
+            return []
 
-    def _there(self) -> bool:
-        """Whether there may be a ledger: reading makes no file, and no table."""
-        if isinstance(self.place, Path):
-            return self.place.exists()
-        with self._connected(create=False) as connection:
-            return connection.dialect.has_table(connection, ENTRIES.name)
-
-    def verify(self, remembered: Mapping[int, str] | None = None) -> Check:
-        """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
-        entries, by number, that somebody else has kept: what the chain itself cannot show is that
-        it was cut off at its end.
-        """
-        count, head = 0, GENESIS
-        if not self._there():
-            return _whole(0, head, remembered or {})
-        with self._connected(create=False) as connection:
+    def _walk(self) -> Iterator[Entry]:
+        """All entries, oldest first, a thousand at a time."""
+        self._look()
+        if isinstance(self.place, Path) and not self.place.exists():
+            return
+        with suppress(AbsentError), self._connected(create=False) as connection:
             rows = connection.execution_options(yield_per=1000).execute(
                 select(ENTRIES).order_by(ENTRIES.c.id)
             )
             for row in rows.mappings():
-                entry = Entry(**row)
-                fault = _fault(entry, count + 1, head)
-                kept = (remembered or {}).get(entry.id)
-                if not fault and kept not in (None, entry.hash):
-                    fault = "is another one than the shipment wrote that remembers it"
-                if fault:
-                    return Check(entries=count, head=head, fault=fault, at_entry=entry.id)
-                count, head = count + 1, entry.hash
-        return _whole(count, head, remembered or {})
+                yield Entry(**row)
+
+    def verify(
+        self, remembered: Mapping[int, str] | None = None, holds: Collection[str] = ()
+    ) -> Check:
+        """Walks the chain, entry by entry, from the first to the newest. `remembered` are hashes of
+        entries, by number, that somebody else has kept, and `holds` such without their number: what
+        the chain itself cannot show is that it was cut off at its end.
+        """
+        self._look()
+        own = self._remembered()
+        known = {**(remembered or {}), **({own.id: own.hash} if own else {})}
+        check = checked(self._walk(), known, holds)
+        if self._tail and not check.fault and check.entries > (own.id if own else 0):
+            # What somebody else wrote, and is proved: from now on it is missed here as well.
+            self._tail.keep(self._read(select(ENTRIES).where(ENTRIES.c.id == check.entries)))
+        return check
 
     def __enter__(self) -> Self:
         return self
@@ -204,7 +262,7 @@ class Ledger:
 
     @contextmanager
     def _connected(self, *, create: bool) -> Iterator[Connection]:
-        try:
+        with translated(self.name):
             if self._engine is None:
                 if isinstance(self.place, Path):
                     self.place.parent.mkdir(parents=True, exist_ok=True)
@@ -214,53 +272,16 @@ class Ledger:
                     database.prepare(connection)
                     self._made = True
                 yield connection
-        except ArgumentError as error:
-            raise UsageError("that is no URL of a database", "postgresql://HOST/NAME") from error
-        except OperationalError as error:
-            raise _operational(self.name, error) from error
-        except DatabaseError as error:
-            raise DataError(
-                f"the ledger {self.name} is damaged: {error.orig}",
-                "put a backup in its place, or move it away: landed begins a new one",
-            ) from error
-        except OSError as error:
-            raise ProviderError(
-                f"cannot use the ledger {self.name}: {error.strerror}", "check the folder and disk"
-            ) from error
 
 
-def _keyed(connection: Connection, kind: str, key: str) -> Entry | None:
-    own = field("key", connection.dialect.name)
-    query = select(ENTRIES).where((ENTRIES.c.kind == kind) & (own == key)).limit(1)
-    row = connection.execute(query).mappings().first()
-    return Entry(**row) if row else None
+def _canonical(document: dict[str, Any]) -> str:
+    return msgspec.json.encode(document, order="deterministic").decode()
 
 
-def _whole(count: int, head: str, remembered: Mapping[int, str]) -> Check:
-    """The chain is whole as far as it goes. Does it go as far as somebody remembers?"""
-    lost = min((number for number in remembered if number > count), default=None)
-    fault = None if lost is None else "is lost, and a shipment remembers that it wrote it"
-    return Check(entries=count, head=head, fault=fault, at_entry=lost)
-
-
-def _fault(entry: Entry, number: int, head: str) -> str | None:
-    if entry.id != number:
-        return f"entry {number} is missing"
-    if entry.prev != head:
-        return "does not follow the entry before it"
-    if entry.hash != chained(entry.prev, entry.at, entry.kind, entry.body):
-        return "was changed after it was written"
-    return None
-
-
-def _operational(path: str, error: OperationalError) -> ProviderError | DataError:
-    words = str(error.orig)
-    if "full" in words:
-        return ProviderError(f"the disk is full: the ledger {path} took nothing", "free some room")
-    if "locked" in words:
-        return ProviderError(
-            f"the ledger {path} was locked for {BUSY_SECONDS} s", "is another landed stuck?"
-        )
-    if "no such table" in words:
-        return DataError(f"{path} is no ledger", "name another file under [ledger] in landed.toml")
-    return ProviderError(f"cannot use the ledger {path}: {words}", "check the folder and disk")
+def _write(connection: Connection, last: Head, kind: str, body: str) -> Entry:
+    # Taken inside the transaction, so that times and ids are in the same order.
+    at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    own = chained(last.hash, at, kind, body)
+    entry = Entry(id=last.id + 1, at=at, kind=kind, body=body, prev=last.hash, hash=own)
+    database.insert(connection, entry)
+    return entry
