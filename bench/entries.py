@@ -106,6 +106,8 @@ def fill(place: Path | str, count: int, of: list[Model]) -> None:
             driver.commit()
             connection.rollback()
         database.prepare(connection)
-        connection.exec_driver_sql("ANALYZE entries")
-        connection.commit()
+        if connection.dialect.name == "postgresql":
+            # It does that by itself, and SQLite does not.
+            connection.exec_driver_sql("ANALYZE entries")
+            connection.commit()
     engine.dispose()

@@ -110,14 +110,21 @@ class Ledger:
 
     def _look(self) -> None:
         """Once, before anything is read: an end that is gone must not pass for one that never was.
-        Without that, reading makes no file, and no table.
+        Where nothing is gone, reading makes no file, and no table.
         """
-        remembered = None if self._looked else self._remembered()
+        if not self._looked:
+            self._missed()
+
+    def _missed(self) -> Head | None:
+        """An entry that was there and is not, after what is known of the end was written again."""
         self._looked = True
-        if remembered and not self._is_there(remembered):
-            with self._connected(create=True) as connection, connection.begin():
-                database.lock(connection)
-                self._mended(connection, remembered)
+        remembered = self._remembered()
+        if remembered is None or self._is_there(remembered):
+            return None
+        with self._connected(create=True) as connection, connection.begin():
+            database.lock(connection)
+            last = self._mended(connection, remembered)
+            return None if database.holds(connection, remembered, last) else remembered
 
     def _is_there(self, head: Head) -> bool:
         try:
@@ -131,10 +138,9 @@ class Ledger:
         """The number of an entry that is known to have been there and is not, or of the newest that
         an entry says was lost; None where nothing is missed.
         """
-        self._look()
-        remembered = self._remembered()
-        if remembered and not self._is_there(remembered):
-            return remembered.id
+        missed = self._missed()
+        if missed:
+            return missed.id
         return next((told(entry).remembered.id for entry in self.newest(1, LOST)), None)
 
     def newest(
