@@ -152,8 +152,8 @@ def test_who_died_between_writing_and_remembering_accuses_nobody(place: Path) ->
             place.with_suffix(".tail").write_bytes(remembered)
             assert ledger.lost() is None
             newest = ledger.append("trace", {})
-            assert (ledger.verify().fault, ledger.lost()) == (None, None)
             assert Tail(place.with_suffix(".tail")).newest() == newest.head
+            assert (ledger.verify().fault, ledger.lost()) == (None, None)
 
 
 def test_the_tail_begins_anew_when_the_database_has_it_all(
@@ -174,6 +174,23 @@ def test_the_tail_begins_anew_when_the_database_has_it_all(
                     assert (copied.verify().entries, copied.lost()) == (number + 1, None)
         assert max(sizes) < 40_000
         assert ledger.verify().fault is None
+
+
+def test_the_tail_keeps_what_a_reader_holds_back_from_the_database(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "MOST_BYTES", 2000)
+    with opened(place) as ledger, sqlite3.connect(place) as reader:
+        fill(ledger, 1)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        fill(ledger, 5)
+        copy = place.with_name("copy.db")
+        shutil.copy(place, copy)
+        shutil.copy(place.with_suffix(".tail"), copy.with_suffix(".tail"))
+    with opened(copy) as copied:
+        assert (copied.verify().entries, copied.lost()) == (6, None)
+        assert copied.recovered > 4
 
 
 def test_a_slower_writer_does_not_forget_the_newer_entry(place: Path) -> None:

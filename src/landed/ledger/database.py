@@ -107,12 +107,14 @@ def no_table(error: DatabaseError) -> bool:
 
 
 def settled(connection: Connection) -> bool:
-    """Whether all that was written is in the database itself, and not in SQLite's log alone."""
+    """Whether all that was written is in the database itself, and not in SQLite's log alone. No
+    reader is waited for.
+    """
     if connection.dialect.name == "postgresql":
         return True
     driver: Any = connection.connection.driver_connection
-    busy, _, _ = driver.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
-    return not busy
+    _, written, settled_by_now = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return bool(written == settled_by_now)
 
 
 def alone(connection: Connection) -> Connection:
