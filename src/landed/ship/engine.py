@@ -22,7 +22,10 @@ from landed.ship.watch import Opened
 from landed.ship.watching import Next, checkpoint
 
 SHIP, LOOK = "ship", "look"
-_POLL_SECONDS = 1.0
+_QUEUES = ((SHIPS, 2, 1.0), (LOOKS, 16, 0.5))
+"""How many of each a worker carries out at once, and how many seconds it waits before it asks for
+more. It takes so many each time: 32 looks a second at most.
+"""
 _FINISH_SECONDS = 5
 
 
@@ -65,10 +68,8 @@ class Engine:
         DBOS.listen_queues(self._queues)
         DBOS.launch()
         if self._worker:
-            for queue, at_once in ((SHIPS, 2), (LOOKS, 8)):
-                DBOS.register_queue(
-                    queue, worker_concurrency=at_once, polling_interval_sec=_POLL_SECONDS
-                )
+            for queue, at_once, seconds in _QUEUES:
+                DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=seconds)
         return self
 
     def __exit__(
