@@ -12,6 +12,8 @@ import msgspec
 
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
+from landed.core.words import printable
+from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
 STATE_FOLDER = ".landed"
@@ -39,7 +41,8 @@ class DeployableSettings(_Table):
     `folder` is the build's context, from the repository's root; `dockerfile` lies inside it.
     `image` is the name that people deploy (``name`` or ``name:tag``); without it the job's own
     spec names it. `expect` are regular expressions of log entries that show normal work. `smoke`
-    is a command that `landed ship` runs inside a new image before it deploys it.
+    is a command that `landed ship` runs inside a new image before it deploys it. `unasked` says of
+    a service that it works by itself: else only what it writes after a request counts as work.
     """
 
     folder: str = "."
@@ -47,6 +50,7 @@ class DeployableSettings(_Table):
     image: str | None = None
     expect: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
+    unasked: bool = False
 
 
 class EnvironmentSettings(_Table):
@@ -86,7 +90,8 @@ class ShipSettings(_Table):
 
     `roll_back` says whether a shipment that broke after its deployment goes back, by itself, to the
     last proved digest. A watch takes `watch_hours`, with a checkpoint every `checkpoint_hours`. An
-    execution and the smoke command are waited for that many seconds at most.
+    execution, the smoke command, and the expected work of a service are waited for that many
+    seconds at most; a new revision of a service as long as an execution.
     """
 
     roll_back: bool = False
@@ -94,6 +99,7 @@ class ShipSettings(_Table):
     checkpoint_hours: Hours = 4.0
     execution_seconds: Seconds = 3600.0
     smoke_seconds: Seconds = 120.0
+    work_seconds: Seconds = 60.0
 
 
 class LedgerSettings(_Table):
@@ -102,9 +108,17 @@ class LedgerSettings(_Table):
     path: str = f"{STATE_FOLDER}/ledger.db"
 
 
-class Settings(_Table):
-    """The whole file."""
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
 
+
+class Settings(_Table):
+    """The whole file.
+
+    `project` names the project in a database that serves several. Without it, it is known by its
+    remote and by where this file lies in there.
+    """
+
+    project: ProjectId | None = None
     source: SourceSettings = SourceSettings()
     deployables: dict[str, DeployableSettings] = {}
     environments: dict[str, EnvironmentSettings] = {}
@@ -154,9 +168,25 @@ def database_url() -> str | None:
     if not url:
         return None
     scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("postgresql", "postgres"):
-        raise UsageError(f"{DATABASE} is no URL of PostgreSQL", "postgresql://USER@HOST/NAME")
-    return f"postgresql://{rest}"
+    good = f"postgresql://{rest}"
+    if not colon or scheme not in ("postgresql", "postgres") or not _is_url(good):
+        raise UsageError(
+            f"{DATABASE} is no URL of PostgreSQL",
+            "postgresql://USER:PASSWORD@HOST/NAME, and what is special in a password as %XX",
+        )
+    return good
+
+
+def _is_url(url: str) -> bool:
+    """Whether all can read it: who cannot would show a part of it, and that may be the password."""
+    from sqlalchemy import make_url  # noqa: PLC0415 - slow to load, and only who has one needs it
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return True
 
 
 def find(start: Path) -> Path | None:
@@ -273,12 +303,13 @@ def _check_deployable(title: str, settings: DeployableSettings, text: str, name:
             )
     for pattern in settings.expect:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            Expected([pattern])
+        except ValueError as error:
             raise UsageError(
-                f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that is "
-                f"no regular expression: {error}",
-                "escape it, or put plain words",
+                f"{name}:{_find(text, pattern)}: `expect` of `{title}` has a pattern that cannot "
+                f"be read: {printable(str(error))}",
+                "put plain words, or a regular expression of RE2: it knows no look-around and no "
+                "back-reference, so that no pattern can run for ever",
             ) from error
 
 

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from git_world import Repo, World, world
-from test_schemas import validate
+from schemas import validate
 
 __all__ = ["world"]
 

@@ -30,7 +30,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def opened(place: Path) -> Ledger:
-    return Ledger(place, place.with_suffix(".tail"))
+    return Ledger(place, tail=place.with_suffix(".tail"))
 
 
 def fill(ledger: Ledger, count: int) -> None:
@@ -214,7 +214,7 @@ def test_a_database_that_was_restored_is_found_by_every_machine(
     postgresql: Server, tmp_path: Path
 ) -> None:
     url = postgresql.database()
-    here, there = (Ledger(url, tmp_path / f"{one}.tail") for one in ("here", "there"))
+    here, there = (Ledger(url, tail=tmp_path / f"{one}.tail") for one in ("here", "there"))
     assert (here.verify().entries, here.newest(3), here.lost()) == (0, [], None)
     fill(here, 3)
     fourth = there.append("trace", {"by": "another"})

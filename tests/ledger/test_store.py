@@ -16,7 +16,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from landed.ledger.store import Ledger
-ledger = Ledger(Path(sys.argv[1]), Path(sys.argv[1]).with_suffix(".tail"))
+ledger = Ledger(Path(sys.argv[1]), tail=Path(sys.argv[1]).with_suffix(".tail"))
 for number in range(int(sys.argv[2])):
     ledger.append("trace", {"writer": sys.argv[3], "number": number})
 """
@@ -24,7 +24,7 @@ for number in range(int(sys.argv[2])):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "state" / "ledger.db", tmp_path / "state" / "ledger.tail")
+    return Ledger(tmp_path / "state" / "ledger.db", tail=tmp_path / "state" / "ledger.tail")
 
 
 def path_of(ledger: Ledger) -> Path:

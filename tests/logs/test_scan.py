@@ -62,6 +62,13 @@ def test_an_error_that_was_there_before_is_known() -> None:
     assert logs.looked_back == 1
 
 
+def test_what_an_execution_of_unknown_code_shows_was_not_there_before() -> None:
+    now, other = lines(*TRACE), {"other": lines(*TRACE, execution="other")}
+    logs = scan("new", now, {}, expect=["work done"], named=(), unknown=other)
+    assert (logs.errors[0].before, logs.looked_back) == (0, 0)
+    assert [error.identity for error in logs.on_unknown] == [logs.errors[0].identity]
+
+
 def test_an_error_is_named_by_words_or_by_identity() -> None:
     by_words = look(lines(*TRACE), {}, NamedError(name="it", contains="no 'School'"))
     assert by_words.errors[0].named == "it"

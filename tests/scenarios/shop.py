@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from contextlib import chdir
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import pytest
@@ -173,6 +175,14 @@ class Shop:
         self.write("landed.toml", self.settings_text.format(more=settings))
         self.first = self.commit("A worker")
         self.push()
+
+    def copy(self, folder: Path) -> Self:
+        """The shop as it is now, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        twin = copy(self)
+        twin.folder, twin.remote, twin.work = folder, folder / "remote.git", folder / "work"
+        twin.git("remote", "set-url", "origin", str(twin.remote))
+        return twin
 
     def git(self, *arguments: str, at: Path | None = None) -> str:
         """Runs git, and returns what it printed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from scenarios.shop import FLAG, ON_BOTH, SCHOOL, Shop, bad, good
 
 QUIET = 'def run():\n    return "the queue is empty"\n'
@@ -55,6 +57,14 @@ def test_a_fix_that_breaks_something_else(shop: Shop) -> None:
     traced = shop.trace()
     traced.breaks("healed", "new-error")
     assert {"next-bug", "fix-ineffective"} <= traced.ruled_out("healed")
+    # Run again, and of the first run nobody knows any more what it ran: it may have been the old.
+    record = max((shop.cloud / "executions").glob("*/execution.json"))
+    text = record.read_text()
+    record.write_text(text.replace(json.loads(text)["digest"], f"sha256:{'0' * 64}"))
+    shop.execute()
+    again = shop.trace()
+    again.cannot_tell("healed")
+    assert "so did an earlier execution" in again.link("healed")["because"]
 
 
 @ON_BOTH

@@ -50,22 +50,30 @@ def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once
 
 
 @ANY
-def test_two_workers_are_killed_in_turn_and_the_living_takes_over(harbour: Harbour) -> None:
-    points = ["after build", "in deploy 1", "in execute 2", "after execute", "in watch 1",
-              "in record 1"]  # fmt: skip
-    workers = [worker(harbour, points.pop(0)) for _ in range(2)]
-    waiting = harbour.start("ship", "--json")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_are_killed_at_every_point_and_the_living_takes_over(
+    harbour: Harbour, tmp_path: Path, workers: int
+) -> None:
+    script = tmp_path / "script"
+    script.write_text("\n".join([*POINTS, ""]))
+    point = f"each {script}"
+    alive = [harbour.start("worker", point=point) for _ in range(workers)]
+    shipment = harbour.order()
     deaths = 0
-    while not waiting.ended():
-        for number, one in enumerate(workers):
+
+    def over() -> bool:
+        nonlocal deaths
+        for number, one in enumerate(alive):
             if one.ended():
                 assert one.wait() == KILLED, one.said()
                 deaths += 1
-                workers[number] = worker(harbour, points.pop(0) if points else "never")
-    # Which of them has the shipment is chance, and so is how many of the points it comes by.
-    assert (waiting.wait(), deaths >= 1) == (0, True), (deaths, waiting.said())
-    harbour.once(str(waiting.document()["id"]))
-    for one in workers:
+                alive[number] = harbour.start("worker", point=point)
+        return not script.read_text() and not harbour.under_way()
+
+    until(over)
+    assert deaths == len(POINTS)
+    harbour.once(shipment)
+    for one in alive:
         os.kill(one.pid, signal.SIGKILL)
 
 

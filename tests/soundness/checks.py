@@ -20,7 +20,13 @@ from landed.core.seen import (
     ExecutionState,
 )
 from landed.diagnoses import DIAGNOSES
-from soundness.points import POINTS, by_the_book, hidden_by_a_volume, without_effect
+from soundness.points import (
+    POINTS,
+    by_the_book,
+    hidden_by_a_volume,
+    shown_on_an_unknown_image,
+    without_effect,
+)
 from soundness.truth_table import TABLE, History
 from soundness.world import STATIONS, Built, Ran, World, observe, truth
 
@@ -229,6 +235,7 @@ def violations(worlds: list[World]) -> list[str]:
     """All that is wrong over the table and some worlds."""
     found = [fault for history in TABLE for fault in against_table(history)]
     found += at_points() + without_effect() + by_the_book() + hidden_by_a_volume()
+    found += shown_on_an_unknown_image()
     for world in worlds:
         found += unsound(world, judged(world))
     return found

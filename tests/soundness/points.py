@@ -68,6 +68,19 @@ MIXED = SeenError(
 )
 
 
+def _error(name: str, minute: int, *, named: str | None = None, mixed: bool = False) -> SeenError:
+    return msgspec.structs.replace(
+        MIXED, identity=name, named=named, mixed=mixed, first_at=at(minute), last_at=at(minute)
+    )
+
+
+def _shown(name: str, *, mixed: bool = False) -> Observations:
+    """An execution shows `Overflow`, and one on an unknown image showed another before."""
+    logs = _of(Logs, BASE.logs, errors=(_error("Overflow", 300),))
+    before = (_error(name, 5, mixed=mixed),)
+    return _with(logs=_of(Logs, logs, on_unknown=before))
+
+
 def _remote(**changes: Any) -> Observations:
     return _with(remote=_of(Remote, BASE.remote, **changes))
 
@@ -270,6 +283,10 @@ POINTS: tuple[Point, ...] = (
      "healed", "unseen"),
     ("an error that no run without the change had",
      observe(HEALTHY.but(ran=Ran(fresh=True), names_error=False)), "healed", "broken"),
+    ("an error that an unknown image had", _shown("Overflow"), "healed", "unseen"),
+    ("an error beside one that an unknown image had", _shown("Noise"), "healed", "broken"),
+    ("an error of which an unknown image had some lines", _shown("Overflow", mixed=True), "healed",
+     "broken"),
     ("no entries", _with(logs=NONE), "healed", "unseen"),
     ("a stack with the lines of another", _with(logs=_of(Logs, BASE.logs, errors=(MIXED,))),
      "healed", "unseen"),
@@ -330,6 +347,23 @@ def without_effect() -> list[str]:
         said = judge(seen, DIAGNOSES).answers.in_there
         if said != wanted:
             wrong.append(f"a change without effect in a {presence} source: {said}")
+    return wrong
+
+
+def shown_on_an_unknown_image() -> list[str]:
+    """Whether it helped, where an execution of which nobody knows what it ran showed an error."""
+    wrong = []
+    earlier = (_error("School", 5, named="School"), _error("Noise", 9))
+    for name, minute, named, wanted in (
+        ("School", 8, "School", "unknown"),
+        ("School", 4, "School", "yes"),
+        ("Noise", 8, None, "yes"),
+    ):
+        shown = (_error(name, minute, named=named),)
+        seen = _with(logs=_of(Logs, BASE.logs, earlier=earlier, on_unknown=shown))
+        said = judge(seen, DIAGNOSES).answers.did_it_help
+        if said != wanted:
+            wrong.append(f"{name} shown in minute {minute} by an unknown image: {said}")
     return wrong
 
 

@@ -158,4 +158,11 @@ def _did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answe
     gone = sorted({e.named for e in logs.earlier if e.named})
     if not gone:
         return Answer.UNKNOWN, "the named error was not seen in earlier executions either"
+    known = max(e.last_at for e in logs.earlier if e.named)
+    later = next((e for e in logs.on_unknown if e.named and e.last_at > known), None)
+    if later is not None:
+        return (
+            Answer.UNKNOWN,
+            f"`{later.named}` was shown since by an execution on an unknown image",
+        )
     return Answer.YES, f"`{gone[0]}` was there before, and is gone"

@@ -364,9 +364,11 @@ class Logs(Frozen):
     """What one execution logged, beside what earlier ones did.
 
     `work` counts the entries that match what is expected, None where nothing is configured.
-    `errors` are those of this execution, `earlier` those of executions without the change, and
-    `with_change` those of earlier executions that had it already. `looked_back` counts the
-    executions without the change that were read.
+    `errors` are those of this execution, `earlier` those of executions without the change,
+    `with_change` those of earlier executions that had it already, and `on_unknown` those of earlier
+    executions of which nobody could tell. `looked_back` counts the executions without the change
+    that were read. `asked` is False for a service that works when it is asked, where nothing says
+    that anybody did.
     """
 
     execution: str
@@ -375,7 +377,9 @@ class Logs(Frozen):
     errors: tuple[SeenError, ...]
     earlier: tuple[SeenError, ...] = ()
     with_change: tuple[SeenError, ...] = ()
+    on_unknown: tuple[SeenError, ...] = ()
     looked_back: int = 0
+    asked: bool = True
     evidence: tuple[Evidence, ...] = ()
 
 

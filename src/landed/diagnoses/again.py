@@ -12,7 +12,8 @@ from landed.core.seen import (
 )
 from landed.core.words import branch, filled
 
-_COMMIT_TAG = re.compile(r"(.+):[0-9a-f]{7,64}")
+_COMMIT_TAG = re.compile(r"(.+:(?:commit-)?)[0-9a-f]{7,64}")
+"""Also as a shipment names what it builds."""
 
 
 def build_again(seen: Observations, *, commit: str | None = None) -> str:
@@ -27,7 +28,7 @@ def build_again(seen: Observations, *, commit: str | None = None) -> str:
         name = build.names[0]
     named_by_commit = _COMMIT_TAG.fullmatch(name)
     if named_by_commit:
-        name = f"{named_by_commit[1]}:{commit or seen.change.commit}"
+        name = f"{named_by_commit[1]}{commit or seen.change.commit}"
     remote = seen.remote if isinstance(seen.remote, Remote) else None
     url = remote.url if remote else "REPOSITORY_URL"
     if commit:

@@ -6,6 +6,7 @@ are looked up by stand in their bodies, which are hashed; here they only have in
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     literal_column,
     make_url,
     select,
@@ -30,16 +32,22 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.elements import ColumnElement
 
-from landed.ledger.chain import GENESIS, Entry, Head
+from landed.core.clock import now
+from landed.ledger.chain import GENESIS, Entry, Head, chained
 
 BUSY_SECONDS = 30
-Field = Literal["key", "environment", "deployable"]
+Field = Literal["key", "environment", "deployable", "project"]
 _FIELDS = {"sqlite": "json_extract(body, '$.{}')", "postgresql": "((body::json) ->> '{}')"}
 INDEXES = {
     "entries_by_key": ("UNIQUE INDEX", "{key}, kind"),
     "entries_by_target": ("INDEX", "kind, {environment}, {deployable}, id"),
     "entries_by_kind": ("INDEX", "kind, id"),
 }
+_SHARED = {
+    "entries_by_project": ("INDEX", "{project}, kind, {environment}, {deployable}, id"),
+    "entries_of_project": ("INDEX", "{project}, id"),
+}
+"""What only a database needs that serves several projects."""
 _WRITER = 0x1A4DED
 """The name of PostgreSQL's lock that a writer holds."""
 
@@ -96,14 +104,22 @@ def prepare(connection: Connection) -> None:
             lock(connection)
         METADATA.create_all(connection, checkfirst=True)
         fields = _FIELDS[connection.dialect.name]
-        for name, (kind, words) in INDEXES.items():
+        shared = connection.dialect.name == "postgresql"
+        for name, (kind, words) in (INDEXES | (_SHARED if shared else {})).items():
             columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
             connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
 
 
 def no_table(error: DatabaseError) -> bool:
-    """Whether PostgreSQL refused since nobody has written there: an absent ledger, an empty one."""
-    return getattr(error.orig, "sqlstate", None) == "42P01"
+    """Whether a question was refused since nobody has written there yet."""
+    missing = getattr(error.orig, "sqlstate", None) == "42P01"
+    return missing or str(error.orig).startswith("no such table")
+
+
+def known_as(url: str) -> str:
+    """A short name of a database, the same for every password."""
+    plain = make_url(url).set(password=None).difference_update_query(["password", "sslpassword"])
+    return hashlib.sha256(plain.render_as_string().encode()).hexdigest()[:12]
 
 
 def settled(connection: Connection) -> bool:
@@ -158,6 +174,29 @@ def holds(connection: Connection, remembered: Head, newest: Head) -> bool:
 def insert(connection: Connection, entry: Entry) -> None:
     """Adds an entry as it is."""
     connection.execute(ENTRIES.insert().values(**structs.asdict(entry)))
+
+
+def add(connection: Connection, last: Head, kind: str, body: str) -> Entry:
+    """Writes the entry that follows this one."""
+    # Taken inside the transaction, so that times and ids are in the same order.
+    at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    own = chained(last.hash, at, kind, body)
+    entry = Entry(id=last.id + 1, at=at, kind=kind, body=body, prev=last.hash, hash=own)
+    insert(connection, entry)
+    return entry
+
+
+def holds_something(connection: Connection) -> bool:
+    """Whether there is any table, a ledger's or another's."""
+    return bool(inspect(connection).get_table_names())
+
+
+def shown(place: Path | str) -> str:
+    """Where a ledger lies. Of a URL only server and database: all else may hold a password."""
+    if isinstance(place, Path):
+        return str(place)
+    url = make_url(place)
+    return f"postgresql://{url.host or ''}/{url.database or ''}"
 
 
 def engine(place: Path | str) -> Engine:

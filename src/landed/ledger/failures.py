@@ -17,12 +17,14 @@ class AbsentError(Exception):
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Raises AbsentError for a PostgreSQL without the table, and LandedError for all else."""
+    """Raises AbsentError where there is no table, and LandedError for all else."""
     try:
         yield
     except ArgumentError as error:
         raise UsageError("that is no URL of a database", "postgresql://HOST/NAME") from error
     except OperationalError as error:
+        if no_table(error):
+            raise AbsentError from error
         raise _operational(name, error) from error
     except DatabaseError as error:
         if no_table(error):
@@ -37,7 +39,7 @@ def translated(name: str) -> Iterator[None]:
         ) from error
 
 
-def _operational(path: str, error: OperationalError) -> ProviderError | DataError:
+def _operational(path: str, error: OperationalError) -> ProviderError:
     words = str(error.orig)
     if "full" in words:
         return ProviderError(f"the disk is full: the ledger {path} took nothing", "free some room")
@@ -45,6 +47,6 @@ def _operational(path: str, error: OperationalError) -> ProviderError | DataErro
         return ProviderError(
             f"the ledger {path} was locked for {BUSY_SECONDS} s", "is another landed stuck?"
         )
-    if "no such table" in words:
-        return DataError(f"{path} is no ledger", "name another file under [ledger] in landed.toml")
-    return ProviderError(f"cannot use the ledger {path}: {words}", "check the folder and disk")
+    shared = path.startswith("postgresql:")
+    hint = "check LANDED_DATABASE and the server" if shared else "check the folder and disk"
+    return ProviderError(f"cannot use the ledger {path}: {words}", hint)

@@ -8,69 +8,71 @@ together with that file: keep its newest hash somewhere else.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, func, make_url, select
+from sqlalchemy import Connection, Engine, Select, select
 
 from landed.config import STATE_FOLDER, Config, database_url
-from landed.core.clock import now
 from landed.core.errors import DataError
-from landed.ledger import database
-from landed.ledger.chain import LOST, Check, Entry, Head, Loss, chained, checked, told
-from landed.ledger.database import ENTRIES, field
+from landed.ledger import database, queries
+from landed.ledger.chain import LOST, Check, Entry, Head, Loss, checked, told
+from landed.ledger.database import ENTRIES
 from landed.ledger.failures import AbsentError, translated
 from landed.ledger.tail import Tail
 
+if TYPE_CHECKING:
+    from landed.project import Owner
+
 _PAGE = 200
+_ASKED = 50
+"""How many entries are looked at to tell whose they are."""
 
 
 def opened(config: Config) -> Ledger:
     """The ledger of a project: in the database of its shipments, where there is one for many
-    machines, else in the file of the settings.
+    machines and several projects, else in the file of the settings.
     """
     url = database_url()
     if url is None:
         place = config.state(config.settings.ledger.path)
-        return Ledger(place, config.state(str(place.with_suffix(".tail"))))
-    one = hashlib.sha256(_name(url).encode()).hexdigest()[:12]
-    return Ledger(url, config.state(f"{STATE_FOLDER}/ledger-{one}.tail"))
+        return Ledger(place, tail=config.state(str(place.with_suffix(".tail"))))
+    from landed.project import owner  # noqa: PLC0415 - only a shared database asks git
 
-
-def _name(place: Path | str) -> str:
-    """Where a ledger lies, without passwords."""
-    return str(place) if isinstance(place, Path) else repr(make_url(place))
+    tail = config.state(f"{STATE_FOLDER}/ledger-{database.known_as(url)}.tail")
+    return Ledger(url, owner(config), tail=tail)
 
 
 class Ledger:
     """A ledger, safe with several processes at once: in an SQLite file, or in PostgreSQL by a URL.
 
-    An entry whose body has a `key` is there once: who appends it again gets the first one. The file
-    `tail` has the newest entries; without one nobody misses them. `recovered` counts those that
-    were gone, and were written again.
+    An entry whose body has a `key` is there once: who appends it again gets the first one. With an
+    owner, what is read and written are that project's entries; the chain is the one of all. The
+    file `tail` has the newest entries; without one nobody misses them. `recovered` counts those
+    that were gone, and were written again.
     """
 
-    def __init__(self, place: Path | str, tail: Path | None = None) -> None:
-        self.place, self.recovered = place, 0
+    def __init__(
+        self, place: Path | str, owner: Owner | None = None, *, tail: Path | None = None
+    ) -> None:
+        self.place, self.owner, self.recovered = place, owner, 0
         self._tail = Tail(tail) if tail else None
         self._looked = False
         self._engine: Engine | None = None
-        self._made = False
+        self._made = self._inherits = False
 
     @property
     def name(self) -> str:
-        """Where it lies, without passwords."""
-        return _name(self.place)
+        """Where it lies."""
+        return database.shown(self.place)
 
     def append(self, kind: str, document: dict[str, Any]) -> Entry:
         """Adds an entry. Raises ProviderError where the disk refuses, DataError where damaged."""
-        body = _canonical(document)
+        body = self._canonical(document)
         key = document.get("key")
         with self._connected(create=True) as connection:
             with connection.begin():
@@ -82,9 +84,9 @@ class Ledger:
                 written = []
                 if remembered and not database.holds(connection, remembered, last):
                     loss = msgspec.to_builtins(Loss(remembered=remembered, whole=last.id))
-                    written = [_write(connection, last, LOST, _canonical(loss))]
+                    written = [database.add(connection, last, LOST, self._canonical(loss))]
                     last = written[0].head
-                written.append(_write(connection, last, kind, body))
+                written.append(database.add(connection, last, kind, body))
             if self._tail:
                 forget = remembered.id if remembered and len(written) > 1 else 0
                 if self._tail.full() and database.settled(connection):
@@ -92,6 +94,10 @@ class Ledger:
                 # After they were written, so that a whole ledger is never accused.
                 self._tail.keep(written, forget=forget)
         return written[-1]
+
+    def _canonical(self, document: dict[str, Any]) -> str:
+        named = {**document, "project": self.owner.id} if self.owner else document
+        return msgspec.json.encode(named, order="deterministic").decode()
 
     def _remembered(self) -> Head | None:
         return self._tail.newest() if self._tail else None
@@ -128,7 +134,7 @@ class Ledger:
 
     def _is_there(self, head: Head) -> bool:
         try:
-            there = self._read(select(ENTRIES).where(ENTRIES.c.id == head.id))
+            there = self._all(queries.numbered(head.id))
         except DataError:
             # Its table even is gone; what is damaged in another way will say so.
             return False
@@ -141,7 +147,8 @@ class Ledger:
         missed = self._missed()
         if missed:
             return missed.id
-        return next((told(entry).remembered.id for entry in self.newest(1, LOST)), None)
+        said = self._all(queries.newest(self._dialect, LOST).limit(1))
+        return next((told(entry).remembered.id for entry in said), None)
 
     def newest(
         self,
@@ -166,13 +173,7 @@ class Ledger:
         """All entries, the newest first, of one kind and one target if asked. They are read page by
         page, so that who has seen enough reads no more, and nobody holds them all.
         """
-        query = select(ENTRIES).order_by(ENTRIES.c.id.desc()).limit(page)
-        if kind:
-            query = query.where(ENTRIES.c.kind == kind)
-        if environment is not None:
-            query = query.where(field("environment", self._dialect) == environment)
-        if deployable is not None:
-            query = query.where(field("deployable", self._dialect) == deployable)
+        query = queries.newest(self._dialect, kind, environment, deployable).limit(page)
         found = self._read(query)
         yield from found
         while len(found) == page:
@@ -181,35 +182,44 @@ class Ledger:
 
     def newest_of_each(self, kind: str) -> list[Entry]:
         """The newest entry of this kind about each target, oldest first."""
-        environment = field("environment", self._dialect)
-        deployable = field("deployable", self._dialect)
-        each = (
-            select(func.max(ENTRIES.c.id))
-            # Every text is at least the empty one: so that the index of targets is used.
-            .where((ENTRIES.c.kind == kind) & (environment >= ""))
-            .group_by(environment, deployable)
-        )
-        return self._read(select(ENTRIES).where(ENTRIES.c.id.in_(each)).order_by(ENTRIES.c.id))
+        each = self._own(queries.newest_of_each(self._dialect, kind))
+        return self._all(select(ENTRIES).where(ENTRIES.c.id.in_(each)).order_by(ENTRIES.c.id))
 
     def keyed(self, key: str) -> list[Entry]:
         """The entries of this key, and of those that begin with it and a slash: oldest first."""
-        own = field("key", self._dialect)
-        # `0` follows `/`: a range, so that the index is used.
-        below = (own >= f"{key}/") & (own < f"{key}0")
-        return self._read(select(ENTRIES).where((own == key) | below).order_by(ENTRIES.c.id))
+        return self._read(queries.keyed(self._dialect, key))
 
     def attempts(self, key: str) -> list[Entry]:
         """The entries of this key, and of those that continue it after a dot: oldest first."""
-        own = field("key", self._dialect)
-        # `/` follows `.`: a range, so that the index is used.
-        further = (own >= f"{key}.") & (own < f"{key}/")
-        return self._read(select(ENTRIES).where((own == key) | further).order_by(ENTRIES.c.id))
+        return self._read(queries.attempts(self._dialect, key))
 
     @property
     def _dialect(self) -> str:
         return "sqlite" if isinstance(self.place, Path) else "postgresql"
 
+    @property
+    def inherits(self) -> bool:
+        """Whether the entries that do not say whose they are belong to this project. They are from
+        when a database served one project: so it is theirs whose repository has their commits.
+        """
+        if self.owner and not self._inherits:
+            unnamed = self._all(queries.unnamed(self._dialect, _ASKED))
+            bodies = (entry.document() for entry in unnamed)
+            self._inherits = self.owner.has(
+                str(body.get("commit") or (body.get("change") or {}).get("commit"))
+                for body in bodies
+            )
+        return self._inherits
+
+    def _own(self, query: Select[Any]) -> Select[Any]:
+        if self.owner is None:
+            return query
+        return query.where(queries.of_project(self._dialect, self.owner.id, inherits=self.inherits))
+
     def _read(self, query: Select[Any]) -> list[Entry]:
+        return self._all(self._own(query))
+
+    def _all(self, query: Select[Any]) -> list[Entry]:
         """What a query finds; an absent ledger has nothing."""
         self._look()
         if isinstance(self.place, Path) and not self.place.exists():
@@ -219,19 +229,33 @@ class Ledger:
                 found = database.alone(connection).execute(query)
                 return [Entry(**row) for row in found.mappings()]
         except AbsentError:
+            self._empty()
             return []
+
+    def _empty(self) -> None:
+        """Raises DataError where there is no ledger, but something else. A file without any table
+        is what a full disk or a kill left of the first writing.
+        """
+        with self._connected(create=False) as connection:
+            other = database.holds_something(connection)
+        if other and isinstance(self.place, Path):
+            hint = "name another file under [ledger] in landed.toml"
+            raise DataError(f"{self.name} is no ledger", hint)
 
     def _walk(self) -> Iterator[Entry]:
         """All entries, oldest first, a thousand at a time."""
         self._look()
         if isinstance(self.place, Path) and not self.place.exists():
             return
-        with suppress(AbsentError), self._connected(create=False) as connection:
-            rows = connection.execution_options(yield_per=1000).execute(
-                select(ENTRIES).order_by(ENTRIES.c.id)
-            )
-            for row in rows.mappings():
-                yield Entry(**row)
+        try:
+            with self._connected(create=False) as connection:
+                rows = connection.execution_options(yield_per=1000).execute(
+                    select(ENTRIES).order_by(ENTRIES.c.id)
+                )
+                for row in rows.mappings():
+                    yield Entry(**row)
+        except AbsentError:
+            self._empty()
 
     def verify(
         self, remembered: Mapping[int, str] | None = None, holds: Collection[str] = ()
@@ -246,18 +270,13 @@ class Ledger:
         check = checked(self._walk(), known, holds)
         if self._tail and not check.fault and check.entries > (own.id if own else 0):
             # What somebody else wrote, and is proved: from now on it is missed here as well.
-            self._tail.keep(self._read(select(ENTRIES).where(ENTRIES.c.id == check.entries)))
+            self._tail.keep(self._all(queries.numbered(check.entries)))
         return check
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -278,16 +297,3 @@ class Ledger:
                     database.prepare(connection)
                     self._made = True
                 yield connection
-
-
-def _canonical(document: dict[str, Any]) -> str:
-    return msgspec.json.encode(document, order="deterministic").decode()
-
-
-def _write(connection: Connection, last: Head, kind: str, body: str) -> Entry:
-    # Taken inside the transaction, so that times and ids are in the same order.
-    at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-    own = chained(last.hash, at, kind, body)
-    entry = Entry(id=last.id + 1, at=at, kind=kind, body=body, prev=last.hash, hash=own)
-    database.insert(connection, entry)
-    return entry

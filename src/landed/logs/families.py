@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from landed.core.model import Frozen, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Execution, ExecutionState, SeenError
+from landed.logs.expected import Expected
 from landed.logs.scan import errors_in
 from landed.logs.templates import templates
 
@@ -77,7 +77,7 @@ def families(
     `entries` are by execution; one without entries there was not read. `expect` are patterns of
     normal work.
     """
-    normal = [re.compile(pattern) for pattern in expect]
+    normal = Expected(expect)
     groups: dict[tuple[str | None, bool], dict[str, Sequence[LogLine]]] = defaultdict(dict)
     for execution in executions:
         serves = execution.state is ExecutionState.SERVING

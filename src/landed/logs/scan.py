@@ -10,7 +10,8 @@ from msgspec import structs
 from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
-from landed.logs.entries import is_error
+from landed.logs.entries import is_error, since_asked
+from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
@@ -37,32 +38,39 @@ def scan(
     expect: Sequence[str],
     named: Sequence[NamedError],
     alike: Mapping[str, Sequence[LogLine]] | None = None,
+    unknown: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
+    asked_only: bool = False,
 ) -> Logs:
     """What `execution` shows.
 
     `earlier` holds the entries of executions that ran without the change, by execution: an error
     that is there too was known before. `alike` are earlier executions that ran with the change: an
-    error that they show is not gone because one later run was clean. `expect` are regular
-    expressions of normal work; without any, nobody can say what work would look like, and `work`
-    is None.
+    error that they show is not gone because one later run was clean. Of those in `unknown` nobody
+    can tell whether they had it: an error that they show is neither old nor new. `expect` are
+    regular expressions of normal work; without any, nobody can say what work would look like, and
+    `work` is None. `asked_only` is said of a service that works when it is asked: then only what it
+    wrote since counts as work.
     """
-    patterns = [re.compile(pattern) for pattern in expect]
-    before = errors_in(earlier, named, patterns)
+    normal = Expected(expect)
+    before = errors_in(earlier, named, normal)
     times = {error.identity: len(error.executions) for error in before if not error.mixed}
-    work = sum(any(p.search(e.text) for p in patterns) for e in entries if not is_error(e))
+    counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
+    work = sum(normal.seen_in(e.text) for e in counting if not is_error(e))
     now = [
         structs.replace(error, before=times.get(error.identity, 0))
-        for error in errors_in({execution: entries}, named, patterns)
+        for error in errors_in({execution: entries}, named, normal)
     ]
     return Logs(
         execution=execution,
-        entries=len(entries),
-        work=work if patterns else None,
+        entries=sum(not entry.asked for entry in entries),
+        work=work if normal else None,
         errors=tuple(now),
         earlier=tuple(before),
-        with_change=tuple(errors_in(alike or {}, named, patterns)),
+        with_change=tuple(errors_in(alike or {}, named, normal)),
+        on_unknown=tuple(errors_in(unknown or {}, named, normal)),
         looked_back=len(earlier),
+        asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
     )
 
@@ -70,7 +78,7 @@ def scan(
 def errors_in(
     executions: Mapping[str, Sequence[LogLine]],
     named: Sequence[NamedError],
-    normal: Sequence[re.Pattern[str]] = (),
+    normal: Expected,
 ) -> list[SeenError]:
     """Every error identity in these executions, in the order in which they first appear.
 
@@ -81,15 +89,18 @@ def errors_in(
     words = Signatures({e.contains: e.name for e in named if e.contains})
     by_identity = {e.identity: e.name for e in named if e.identity}
     found: dict[tuple[str, bool], SeenError] = {}
+    by_place: set[tuple[str, bool]] = set()
     for execution, entries in executions.items():
         together = list(whole(entries))
         for entry, name in zip(together, words.names(together), strict=True):
             error = is_error(entry)
-            if not error and (name is None or any(p.search(entry.text) for p in normal)):
+            if not error and (name is None or normal.seen_in(entry.text)):
                 continue
             mark = fingerprint(entry.text)
             known = found.get((mark.identity, entry.mixed))
             ran = known.executions if known else ()
+            if entry.asked:
+                by_place.add((mark.identity, entry.mixed))
             found[mark.identity, entry.mixed] = SeenError(
                 family=mark.family,
                 identity=mark.identity,
@@ -104,4 +115,6 @@ def errors_in(
                 exception=mark.exception,
                 mixed=entry.mixed,
             )
-    return sorted(found.values(), key=lambda error: error.first_at)
+    # What the program says of an error comes before what the place says of the request.
+    in_order = sorted(found.items(), key=lambda item: (item[0] in by_place, item[1].first_at))
+    return [error for _, error in in_order]

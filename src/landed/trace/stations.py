@@ -359,13 +359,14 @@ class Stations:
             return Absent(reason=f"execution {execution.id} logged nothing")
         earlier: dict[str, Sequence[LogLine]] = {}
         alike: dict[str, Sequence[LogLine]] = {}
+        unknown: dict[str, Sequence[LogLine]] = {}
         for other in self.executions[: LOOK_BACK * 2]:
             if len(earlier) >= LOOK_BACK or other.started_at >= execution.started_at:
                 continue
             has = self._has_change(other)
-            kept = None if has is None else alike if has else earlier
-            lines = self.cloud.entries(workload, other.id) if kept is not None else []
-            if kept is not None and not isinstance(lines, Unseen):
+            kept = unknown if has is None else alike if has else earlier
+            lines = self.cloud.entries(workload, other.id)
+            if not isinstance(lines, Unseen):
                 kept[other.id] = lines
         found = scan(
             execution.id,
@@ -374,6 +375,8 @@ class Stations:
             expect=self.project.settings.expect,
             named=named,
             alike=alike,
+            asked_only=self.project.works_when_asked(workload),
+            unknown=unknown,
         )
         return structs.replace(found, evidence=self._log_evidence(execution, entries, found))
 

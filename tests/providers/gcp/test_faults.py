@@ -376,7 +376,8 @@ def test_a_visitors_address_is_not_the_programs_word(google: Google, tmp_path: P
     google.entries = requests
     lines = google.view(tmp_path).entries(JOB, "worker-aaaaa")
     assert not isinstance(lines, Unseen), lines
-    assert [line.severity for line in lines] == ["ERROR"]
+    assert all(line.asked for line in lines)
+    assert [line.text for line in lines] == ["", "GET https://shop.example/?q=work done 500"]
 
 
 @pytest.mark.parametrize("label", ["project_id", "location", "job_name"])

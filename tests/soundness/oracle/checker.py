@@ -86,6 +86,25 @@ def false_words(world: World, verdict: Verdict) -> list[str]:
     gone = world.named_error_before and not world.named_error_shown
     if said.did_it_help is Answer.YES and not (world.names_error and gone and world.runs_change):
         wrong.append("did it help: yes, and it did not")
+    return wrong + false_past(world, verdict)
+
+
+def false_past(world: World, verdict: Verdict) -> list[str]:
+    """What is said of earlier executions, whatever anybody kept of them, and is not so."""
+    wrong = []
+    healed = next(finding for finding in verdict.links if finding.link is Link.HEALED)
+    new = healed.diagnosis in {"new-error", "next-bug"}
+    if new and len(world.counting) == 1:
+        run = world.counting[0][0]
+        past = world.runs[: world.runs.index(run)]
+        without = {name for one in past if not world.had_change(one) for name in one.errors}
+        if set(run.errors) <= {*without, NAMED}:
+            wrong.append(f"{healed.diagnosis}, and an execution without the change showed it")
+    if verdict.answers.did_it_help is Answer.YES and world.counting:
+        last = world.runs[: world.runs.index(world.counting[0][0])]
+        while last and world.had_change(last[-1]):
+            if NAMED in last.pop().errors:
+                wrong.append("did it help: yes, and one with the change still showed it")
     return wrong
 
 

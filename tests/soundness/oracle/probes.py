@@ -233,12 +233,15 @@ def logs(world: World, run: w.Run | None) -> Logs | Absent | Unseen:
     if run is None or "no-log" in world.lying:
         return none("log entry")
     past = world.runs[: world.runs.index(run)]
-    having = [r for r in past if (made := world.made(r.digest)) and world.carries(made.image)]
-    base = [r for r in past if r not in having]
+    blind = "digest" in world.lying or "image" in world.silent | world.lying
+    unknown = [r for r in past if blind or r.id in world.forgotten]
+    having = [r for r in past if r not in unknown and world.had_change(r)]
+    base = [r for r in past if r not in unknown and r not in having]
     return Logs(
         execution=run.id, entries=run.entries, work=run.work if world.expects_work else None,
         errors=errors_of(world, [run], base), earlier=errors_of(world, base, base),
         with_change=errors_of(world, having, base), looked_back=len(base),
+        on_unknown=errors_of(world, unknown, base),
         evidence=seen_at(Station.LOGS),
     )  # fmt: skip
 

@@ -57,6 +57,7 @@ WORDS: dict[str, Callable[[World], object]] = {
     "run-sibling": lambda w: w.run(SIBLING),
     "run-fresh": lambda w: w.run(FRESH),
     "run-noise": lambda w: w.run(NOISE),
+    "forget": World.forget,
     "run-old": lambda w: w.run(NAMED, digest=first_image(w)),
     "run-idle": lambda w: w.run(work=0),
     "run-silent": lambda w: w.run(silence=True),

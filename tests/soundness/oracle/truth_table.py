@@ -209,6 +209,18 @@ TABLE = (
     Row("next bug", "fix push clone deploy run-sibling", "broken", "healed", "yyn", "ran=holds"),
     # The design says "nothing new broke": an error that no execution without the change has shown
     Row("new error", "fix push clone deploy run-fresh", "broken", "healed", "yy-", "ran=holds"),
+    # "In none of 3 before" has to be true of all that ran before: of one nobody knows what it ran
+    Row("new, or on an unknown image before", "run-fresh forget fix push clone deploy run-fresh",
+        "unproved", None, "yy?", "ran=holds healed=unseen"),
+    Row("new, although an image is unknown", "forget run-noise fix push clone deploy run-fresh",
+        "broken", "healed", "yy-", "ran=holds healed=broken"),
+    # Whether the fix failed once, or the old code ran once more, nobody knows
+    Row("shown before, on an unknown image as well", "forget run-named fix push clone deploy run",
+        "proved", None, "yyy", ALL_NINE),
+    Row("noise since, on an unknown image", "fix push clone deploy run-noise forget run",
+        "proved", None, "yyy", ALL_NINE),
+    Row("shown since, on an unknown image", "fix push clone deploy run-named forget run",
+        "proved", None, "yy?", ALL_NINE),
     # The design says "*broken* if any link is broken"
     # "New identities are reported at once with their exposure": once is neither held nor worse
     Row("new error within the watch", "fix push clone deploy run newer", "unproved", None, "yyy",

@@ -128,4 +128,5 @@ def unplanned(chance: Random) -> World:
     world.service = chance.random() < 0.3
     world.traffic = chance.choice(TRAFFIC)
     world.unready = chance.random() < 0.2
+    world.forgotten = frozenset(run.id for run in world.runs[:-1] if chance.random() < 0.15)
     return world

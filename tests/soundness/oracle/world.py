@@ -78,7 +78,8 @@ class World:
     `otherwise` says that the image was started with a command of the place's own.
     `mounted` is a volume with old code over the place where the image has its own; `covered` is
     one of which only the place is known. Of a service a run is a revision: `traffic` says which
-    take how much, counted from the newest, and `unready` that the newest never did.
+    take how much, counted from the newest, and `unready` that the newest never did. Of `forgotten`
+    runs nobody kept what they ran.
     """
 
     now: int = 0
@@ -106,6 +107,7 @@ class World:
     unready: bool = False
     taken: str | None = None
     dropped: tuple[str, ...] = ()
+    forgotten: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     lying: frozenset[str] = frozenset()
 
@@ -240,10 +242,19 @@ class World:
             begun = self.tick()
             self.runs.append(Run(f"e{len(self.runs)}", what, begun, state, shown, did, entries))
 
+    def forget(self) -> None:
+        """The digest of the newest run so far is lost."""
+        self.forgotten |= {self.runs[-1].id}
+
     # What is really so
 
     def carries(self, tree: Tree) -> bool:
         return tree.get(FIX) in CARRIES
+
+    def had_change(self, run: Run) -> bool:
+        """Whether the image of a run has the change."""
+        made = self.made(run.digest)
+        return made is not None and self.carries(made.image)
 
     @property
     def counting(self) -> list[tuple[Run, int | None]]:

@@ -115,9 +115,38 @@ def named_errors(logs: Logs) -> list[SeenError]:
     return [e for e in logs.errors if e.named]
 
 
+def _unheard(logs: Logs) -> list[SeenError]:
+    """The errors of this execution that no execution without the change is known to have shown."""
+    return [e for e in logs.errors if not e.named and not e.before and not e.mixed]
+
+
+def doubtful_errors(logs: Logs) -> list[SeenError]:
+    """Those that an earlier execution showed of which nobody can tell whether it had the change."""
+    shown = {e.identity for e in logs.on_unknown if not e.mixed}
+    return [e for e in _unheard(logs) if e.identity in shown]
+
+
 def new_errors(logs: Logs) -> list[SeenError]:
     """The errors of this execution that no execution without the change has shown."""
-    return [e for e in logs.errors if not e.named and not e.before and not e.mixed]
+    doubtful = doubtful_errors(logs)
+    return [e for e in _unheard(logs) if e not in doubtful]
+
+
+def _shown(logs: Logs) -> tuple[Status, str, str] | None:
+    """What the gravest of its errors comes to, with a remedy; None where none speaks against it."""
+    still, fresh, doubtful = named_errors(logs), new_errors(logs), doubtful_errors(logs)
+    if still:
+        return Status.BROKEN, f"still shows: {still[0].title}", ""
+    if fresh and logs.looked_back:
+        return Status.BROKEN, f"shows: {fresh[0].title}", ""
+    if fresh:
+        because = "no execution without the change tells whether that is new"
+        return Status.UNSEEN, f"shows: {fresh[0].title}; {because}", ""
+    if doubtful:
+        because = "so did an earlier execution, and whether that had the change nobody can tell"
+        remedy = "deploy by digest, and keep the images: then earlier executions can be compared"
+        return Status.UNSEEN, f"shows: {doubtful[0].title}; {because}", remedy
+    return None
 
 
 def healed(seen: Observations) -> Judged:
@@ -134,6 +163,8 @@ def healed(seen: Observations) -> Judged:
             subject={"execution": execution.id},
             evidence=execution.evidence,
         )
+    # Nobody has to run a service; somebody has to ask it.
+    ask = seen.commands.execute if execution.serves else ""
     if isinstance(logs, Unseen):
         return not_seen(logs, {"execution": execution.id})
     if isinstance(logs, Absent):
@@ -141,6 +172,7 @@ def healed(seen: Observations) -> Judged:
             status=Status.UNSEEN,
             because=f"{execution.called} logged nothing, and silence is not success",
             subject={"execution": execution.id},
+            remedy=(ask,) if ask else (),
             evidence=logs.evidence,
         )
 
@@ -154,17 +186,10 @@ def healed(seen: Observations) -> Judged:
             evidence=logs.evidence,
         )
 
-    still, fresh = named_errors(logs), new_errors(logs)
-    if still:
-        return judged(Status.BROKEN, f"{execution.called} still shows: {still[0].title}")
-    if fresh and not logs.looked_back:
-        return judged(
-            Status.UNSEEN,
-            f"{execution.called} shows: {fresh[0].title}; no execution without the change "
-            "tells whether that is new",
-        )
-    if fresh:
-        return judged(Status.BROKEN, f"{execution.called} shows: {fresh[0].title}")
+    shown = _shown(logs)
+    if shown:
+        status, error, remedy = shown
+        return judged(status, f"{execution.called} {error}", remedy=remedy)
     if execution.state is ExecutionState.RUNNING:
         return judged(Status.PENDING, f"{execution.called} is still running")
     mixed = next((e for e in logs.errors if e.mixed and not e.named), None)
@@ -184,11 +209,9 @@ def healed(seen: Observations) -> Judged:
             remedy='in landed.toml: expect = ["words of a normal entry"]',
         )
     if logs.work == 0:
-        return judged(
-            Status.UNSEEN,
-            f"no error in {count(logs.entries, 'entry', 'entries')}, and no sign of the expected "
-            "work either",
-        )
+        none = f"no error in {count(logs.entries, 'entry', 'entries')}"
+        why = "no sign of the expected work either" if logs.asked else "nobody has asked it yet"
+        return judged(Status.UNSEEN, f"{none}, and {why}", remedy=ask)
     known = [f"known before, and still there: {e.title}" for e in logs.errors]
     return judged(
         Status.HOLDS,

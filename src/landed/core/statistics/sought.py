@@ -32,13 +32,15 @@ class Side(Frozen):
 
 
 class Sought(Frozen):
-    """An error, what it may be counted by (None: by nothing), and who shows it since.
+    """An error, what it may be counted by (None: by nothing), and who shows it since. `each` is
+    what there is one of: executions or, of a service, hours.
 
     `known` are the identities of the history, where this stands for every error that is not.
     """
 
     title: str
     unit: Unit | None
+    each: Unit
     opened_at: datetime
     before: Side
     after: Side
@@ -110,6 +112,7 @@ class _Laid(Frozen):
     """Both sides in order of time, laid out once for all errors."""
 
     opened_at: datetime
+    each: Unit
     past: Ran
     now: Ran
 
@@ -117,6 +120,7 @@ class _Laid(Frozen):
     def of(cls, watch: Watch) -> _Laid:
         return cls(
             opened_at=watch.opened_at,
+            each=Unit.HOUR if watch.hourly else Unit.EXECUTION,
             past=ran(watch.baseline.executions),
             now=ran(watch.executions),
         )
@@ -136,7 +140,8 @@ def _sought(
     few = before.executions.hits[-1] < fewest and 2 * hours.hit <= hours.of
     return Sought(
         title=title,
-        unit=Unit.HOUR if few else unit_of(before.executions, before.hours),
+        unit=Unit.HOUR if few else unit_of(before.executions, before.hours, laid.each),
+        each=laid.each,
         opened_at=opened_at,
         before=before,
         after=Side(

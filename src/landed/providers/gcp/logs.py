@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_cloud, is_error
+from landed.logs.entries import from_cloud
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -32,6 +34,7 @@ SKEW = timedelta(minutes=5)
 LATE = timedelta(minutes=2)
 """How long after its end an execution's entries are taken to be still on their way."""
 _PAGE = 1000
+_LAST = 200
 _FIRST_PAGES, _OWN_PAGES = 10, 20
 _NAMES = {WorkloadKind.JOB: ("cloud_run_job", "job_name"),
           WorkloadKind.SERVICE: ("cloud_run_revision", "service_name")}  # fmt: skip
@@ -96,8 +99,31 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     return Read(by_execution=found, whole_since=oldest or now() + SKEW)
 
 
+def of_build(api: Api, build: str) -> list[str] | None:
+    """The last lines that the steps of a build wrote, in their order; None where there is no entry
+    of this build at all yet. What Cloud Build says itself, which it marks as `MAIN`, is left out.
+    """
+    asked: dict[str, object] = {
+        "resourceNames": [f"projects/{api.place.project}"],
+        "filter": f'resource.type="build" AND resource.labels.build_id={quoted(build)}',
+        "orderBy": "timestamp desc",
+        "pageSize": _LAST,
+    }
+    what = f"log of build {build}"
+    page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+    if not page.entries:
+        return None
+    return [
+        str(one["textPayload"])
+        for one in reversed(page.entries)
+        if "textPayload" in one and (one.get("labels") or {}).get("build_step") != "MAIN"
+    ]
+
+
 def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:
-    """One entry. Who wrote it stands in its labels, and nowhere else."""
+    """One entry. Who wrote it stands in its labels, and nowhere else: what another project, job or
+    service wrote is nobody's here.
+    """
     try:
         resource = raw["resource"]["labels"]
         own = raw.get("labels") or {}
@@ -109,41 +135,19 @@ def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> L
             "location": place.region,
             _NAMES[workload.kind][1]: workload.name,
         }
-        foreign = any(resource.get(label, value) != value for label, value in mine.items())
+        foreign = (
+            raw["resource"].get("type") != _NAMES[workload.kind][0]
+            or any(resource.get(label) != value for label, value in mine.items())
+            or not str(raw.get("logName")).startswith(f"projects/{place.project}/logs/")
+        )
         # An audit entry is about the workload, and not from it.
         execution = "" if foreign or "protoPayload" in raw else str(name or "")
-        line = from_cloud(_readable(raw), execution)
+        line = from_cloud(raw, execution)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise no_answer(ENTRIES, what, f"an entry without {error}") from error
     if line.timestamp.tzinfo is None:
         raise no_answer(ENTRIES, what, "an entry whose time has no zone")
-    if _of_a_request(raw) and not is_error(line):
-        # A visitor's address is not the program's word, neither of work nor of an error.
-        execution = ""
-    return LogLine(
-        timestamp=line.timestamp,
-        severity=line.severity,
-        text=line.text,
-        execution=execution,
-        insert_id=line.insert_id,
-        fields=line.fields,
-        stream=line.stream,
-    )
-
-
-def _of_a_request(raw: dict[str, Any]) -> bool:
-    """Whether Cloud Run wrote it about a request, and not the program."""
-    own = "textPayload" in raw or "jsonPayload" in raw
-    return str(raw.get("logName")).endswith("%2Frequests") or ("httpRequest" in raw and not own)
-
-
-def _readable(raw: dict[str, Any]) -> dict[str, Any]:
-    """A request's own entry says nothing in words: its status is what it says."""
-    request = raw.get("httpRequest")
-    if not isinstance(request, dict) or "textPayload" in raw or "jsonPayload" in raw:
-        return raw
-    words = (request.get(key) for key in ("requestMethod", "requestUrl", "status"))
-    return {**raw, "textPayload": " ".join(str(word) for word in words if word)}
+    return replace(line, execution=execution)
 
 
 class Log:

@@ -152,6 +152,9 @@ def entries(cloud: LocalCloud, name: str, revision: str) -> list[LogLine] | Unse
     raw = cloud.services.logs(name, revision)
     there: dict[str, int] = {}
     for entry in raw:
+        if "httpRequest" in entry and str(entry.get("logName")).endswith("%2Frequests"):
+            # The place's own entry: the instance did not write it.
+            continue
         labels = entry.get("labels")
         instance = labels.get("instanceId") if isinstance(labels, dict) else None
         there[str(instance)] = there.get(str(instance), 0) + 1
