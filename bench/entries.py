@@ -4,6 +4,7 @@ and over, each time with ids, a commit and a target of its own.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import sys
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from scenarios.shop import Shop  # noqa: E402 - the path comes first
 
 TARGETS = 50
+PROJECTS = 5
 LOOKS = 6
 AT = "2025-11-04T00:53:00.000000Z"
 Model = tuple[str, str]
@@ -67,8 +69,8 @@ def models(ledger: Ledger) -> list[Model]:
     return found
 
 
-def rows(count: int, of: list[Model]) -> Iterator[Row]:
-    """A chain of so many entries."""
+def rows(count: int, of: list[Model], project: str | None) -> Iterator[Row]:
+    """A chain of so many entries, in a shared database of this project and of four others."""
     prev = GENESIS
     for number in range(1, count + 1):
         kind, body = of[(number - 1) % len(of)]
@@ -79,29 +81,38 @@ def rows(count: int, of: list[Model]) -> Iterator[Row]:
             ("%TARGET%", f"worker-{group % TARGETS}" if group % TARGETS else "worker"),
         ):  # fmt: skip
             body = body.replace(mark, own)
+        if project is not None:
+            named = json.dumps(
+                project if group % PROJECTS == 0 else f"{project}-{group % PROJECTS}"
+            )
+            body = f'{body[:-1]},"project":{named}}}'
         own_hash = chained(prev, AT, kind, body)
         yield number, AT, kind, body, prev, own_hash
         prev = own_hash
 
 
-def fill(place: Path | str, count: int, of: list[Model]) -> None:
-    """Writes an empty ledger full. Its indexes are made at the end, as for a ledger from before."""
+def fill(place: Path | str, count: int, of: list[Model], project: str | None = None) -> None:
+    """Writes an empty ledger full, a shared one with `project`. Its indexes are made at the end, as
+    for a ledger from before.
+    """
     engine = database.engine(place)
     with engine.connect() as connection:
         database.prepare(connection)
-        for name in database.INDEXES:
-            connection.exec_driver_sql(f"DROP INDEX {name}")
+        for name in (*database.INDEXES, *database.SHARED):
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
         connection.commit()
         if isinstance(place, Path):
             with sqlite3.connect(place) as raw:
                 raw.execute("PRAGMA synchronous=OFF")
-                raw.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows(count, of))
+                raw.executemany(
+                    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows(count, of, project)
+                )
             raw.close()
         else:
             driver = connection.connection.driver_connection
             assert driver is not None
             with driver.cursor() as cursor, cursor.copy("COPY entries FROM STDIN") as copy:
-                for row in rows(count, of):
+                for row in rows(count, of, project):
                     copy.write_row(row)
             driver.commit()
             connection.rollback()

@@ -28,6 +28,7 @@ from entries import Model, fill, models, shipped
 from landed.cli.main import landed as group
 from landed.config import load
 from landed.ledger.store import Ledger, opened
+from landed.project import owner
 from landed.ship import records
 from postgres import PROGRAMS, Server
 
@@ -104,7 +105,8 @@ def on(place: Path | str, size: int, of: list[Model]) -> None:
     """One ledger of one size, that is filled first."""
     name = "SQLite" if isinstance(place, Path) else "PostgreSQL"
     begun = time.perf_counter()
-    fill(place, size, of)
+    shared = None if isinstance(place, Path) else owner(load(None, Path.cwd())).id
+    fill(place, size, of, shared)
     print(f"{name:<10} {size:>9,}  filled in {time.perf_counter() - begun:.0f} s", flush=True)
     with opened(load(None, Path.cwd())) as ledger:
         measure(name, size, ledger)

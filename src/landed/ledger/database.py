@@ -43,7 +43,7 @@ INDEXES = {
     "entries_by_target": ("INDEX", "kind, {environment}, {deployable}, id"),
     "entries_by_kind": ("INDEX", "kind, id"),
 }
-_SHARED = {
+SHARED = {
     "entries_by_project": ("INDEX", "{project}, kind, {environment}, {deployable}, id"),
     "entries_of_project": ("INDEX", "{project}, id"),
 }
@@ -105,7 +105,7 @@ def prepare(connection: Connection) -> None:
         METADATA.create_all(connection, checkfirst=True)
         fields = _FIELDS[connection.dialect.name]
         shared = connection.dialect.name == "postgresql"
-        for name, (kind, words) in (INDEXES | (_SHARED if shared else {})).items():
+        for name, (kind, words) in (INDEXES | (SHARED if shared else {})).items():
             columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
             connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
 
