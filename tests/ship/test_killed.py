@@ -179,7 +179,7 @@ def test_what_is_lost_is_never_taken_for_nothing(harbour: Harbour) -> None:
     assert (gone.wait(), "there is no shipment" in gone.said()) == (2, True)
     before = (state / "ledger.db").read_bytes() if (state / "ledger.db").exists() else b""
     assert harbour.run("ship").wait() == 0
-    for part in state.glob("ledger.db*"):
+    for part in state.glob("ledger.*"):
         part.unlink()
     if before:
         (state / "ledger.db").write_bytes(before)
