@@ -35,7 +35,7 @@ class _Entry(msgspec.Struct, gc=False):
     stream: str | None = msgspec.field(default="", name="logName")
     labels: _Labels | None = _Labels()
     trace: str | None = ""
-    request: msgspec.Raw | None = msgspec.field(default=None, name="httpRequest")
+    request: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="httpRequest")
 
 
 class _Request(msgspec.Struct, gc=False):
