@@ -17,6 +17,7 @@ from landed.ship.shipment import STEPS
 from scenarios.front import SETTINGS, Front
 from scenarios.google_shop import IMAGE, PLACE, UPLOADS, GoogleShop
 from scenarios.shop import FLAG, JOB, Answer, bad
+from ship.driven import Time
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +112,15 @@ def test_a_fix_is_brought_out_once_though_every_answer_is_lost(shop: GoogleShop)
     assert len(LocalCloud(shop.cloud).executions(JOB)) == ran + 1
     assert LocalCloud(shop.cloud).images.here(f"{IMAGE}:latest") == answer.data["digest"]
     shop.trace().proves()
-    watch = shop.landed("watch")
-    assert (watch.code, watch.data["status"]) == (3, "pending")
+
+
+def test_a_look_of_the_watch_sees_what_ran_since(shop: GoogleShop, time: Time) -> None:
+    shop.execute()
+    time.forward(4)
+    watch = shop.landed("watch", "--once")
+    assert (watch.code, watch.data["status"]) == (3, "pending"), watch.data
+    first = watch.data["checkpoints"][0]
+    assert (first["executions"], first["unseen"], first["elsewhere"]) == (1, None, None)
 
 
 def test_a_smoke_command_that_fails_deploys_nothing(shop: GoogleShop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -227,3 +228,34 @@ def test_which_environment_is_asked_where_there_are_several(broken: Shop) -> Non
 def test_an_unknown_shipment_cannot_be_resumed(broken: Shop) -> None:
     answer = broken.landed("ship", "--resume", "ship-1")
     assert (answer.code, answer.err) == (2, "there is no shipment `ship-1` to go on with")
+
+
+def test_what_was_ordered_is_not_ordered_anew_by_going_on_with_it(broken: Shop) -> None:
+    for more in (["--env", "live"], ["--push"], ["--deployable", "worker"], ["HEAD"]):
+        answer = broken.landed("ship", "--resume", "ship-1", *more)
+        assert (answer.code, answer.err) == (2, "--resume goes on with what was ordered")
+
+
+def test_a_ledger_that_cannot_be_written_is_no_bug_and_the_shipment_goes_on(broken: Shop) -> None:
+    broken.fix()
+    broken.push()
+    place = broken.work / ".landed" / "ledger.db"
+    shutil.rmtree(place, ignore_errors=True)
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    answer = broken.landed("ship")
+    assert answer.code == 4
+    shipment, _, why = answer.err.removeprefix("shipment ").partition(" is not written down: ")
+    assert why.startswith("ProviderError: cannot use the ledger "), answer.err
+    place.rmdir()
+    again = broken.landed("ship", "--resume", shipment)
+    assert (again.code, again.data["attempt"]) == (0, 2), again.data
+    assert broken.landed("watch").data["id"] == f"watch-{shipment}"
+    assert len(LocalCloud(broken.cloud).builds()) == 2
+    # Neither is one of the shipments' own.
+    ships = broken.work / ".landed" / "ship" / "ships.db"
+    ships.rename(ships.with_name("away.db"))
+    ships.mkdir()
+    answer = broken.landed("ship")
+    said = "the shipments' database cannot be written: unable to open database file"
+    assert (answer.code, answer.err) == (4, said)

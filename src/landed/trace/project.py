@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from landed.config import DeployableSettings
@@ -16,9 +16,19 @@ from landed.core.probe import BuildRecord, Content, Lent, Workload, WorkloadKind
 
 
 class Project:
-    """A deployable in a repository. Trees and plans are read once."""
+    """A deployable in a repository. Trees and plans are read once. `others` are the folders that
+    other deployables are built from.
+    """
 
-    def __init__(self, repository: Repository, name: str, settings: DeployableSettings) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        name: str,
+        settings: DeployableSettings,
+        others: Sequence[str] = (),
+    ) -> None:
+        # The whole repository as a folder tells nothing of whose a path is.
+        self.others = [folder for folder in map(normal_folder, others) if folder]
         self.repository = repository
         self.name = name
         self.settings = settings
@@ -36,6 +46,11 @@ class Project:
 
     def _at(self, commit: str, folder: str) -> CommitFiles:
         return CommitFiles(self.repository, commit, folder)
+
+    def beside(self, path: str) -> bool:
+        """Whether a path of the repository belongs to other deployables alone."""
+        theirs = any(self.inside(path, folder) is not None for folder in self.others)
+        return theirs and self.inside(path, self.folder) is None
 
     def inside(self, path: str, folder: str) -> str | None:
         """A repository path as a path of the context, None where it lies outside."""

@@ -61,7 +61,7 @@ def test_the_same_commit_is_uploaded_once_and_the_same_key_built_once(
 def test_an_upload_in_pieces_goes_on_where_an_answer_was_lost(
     submitting: Submitting, hands: GoogleActions, order: BuildOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "PIECE", 50)
+    monkeypatch.setattr(staging, "PIECE", 20)
     submitting.losing = ["PUT", "PUT"]
     hands.build("ship-1/build", order)
     (data,) = submitting.objects.values()
