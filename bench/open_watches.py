@@ -26,6 +26,7 @@ from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.ledger.store import Ledger
 from landed.ship import records
+from landed.ship.ahead import Ahead
 from landed.ship.base import Base
 from landed.ship.desk import Desk
 from landed.ship.watch import Kept, Opened
@@ -39,7 +40,7 @@ class Hands:
 
     def __init__(self, ledger: Path | str) -> None:
         self.settings = ShipSettings()
-        self.ledger = Ledger(ledger)
+        self.ledger, self.ahead = Ledger(ledger), Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Any]:
@@ -74,7 +75,7 @@ def work(base: Base, ledger: Path | str, seconds: float) -> None:
 
     stop = Event()
     Timer(seconds, stop.set).start()
-    worker.work(base, Hands(ledger), stop, lambda _words: None)
+    worker.work(base, Hands(ledger), stop, lambda _words: None, print)
     os._exit(0)
 
 

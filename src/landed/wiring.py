@@ -70,9 +70,16 @@ def projects(config: Config, repository: Repository, chosen: str | None) -> list
 
 
 def aims(
-    config: Config, repository: Repository, environment: str | None, deployable: str | None
+    config: Config,
+    repository: Repository,
+    environment: str | None,
+    deployable: str | None,
+    *,
+    ahead: bool = True,
 ) -> list[Aim]:
-    """Every target that is asked about. Without an environment: one where nothing can be seen."""
+    """Every target that is asked about. Without an environment: one where nothing can be seen.
+    `ahead` lets a remote cloud ask already for what a trace needs.
+    """
     known = config.settings.environments
     if environment and environment not in known:
         names = ", ".join(known) or "none"
@@ -85,7 +92,7 @@ def aims(
             if workload is None and len(known) > 1 and environment is None:
                 continue
             target = Target(environment=title, workload=workload, named_errors=named)
-            place = cloud(config, repository, title, project, workload)
+            place = cloud(config, repository, title, project, workload, ahead=ahead)
             found.append(Aim(project=project, target=target, cloud=place))
         if not known:
             nothing = Workload(kind=WorkloadKind.JOB, name="")
@@ -111,11 +118,15 @@ def cloud(
     environment: str,
     project: Project,
     workload: Workload | None,
+    *,
+    ahead: bool = True,
 ) -> Cloud:
-    """The provider of an environment, for one deployable. A remote one is asked at once."""
+    """The provider of an environment, for one deployable. A remote one is asked at once, where it
+    is to look `ahead`.
+    """
     settings = config.settings.environments[environment]
     if settings.provider == "gcp":
-        return _google(settings, repository, project, workload)
+        return _google(settings, repository, project, workload, ahead=ahead)
     return _local(config, repository, settings)
 
 
@@ -130,6 +141,8 @@ def _google(
     repository: Repository,
     project: Project,
     workload: Workload | None,
+    *,
+    ahead: bool,
 ) -> Cloud:
     from landed.providers.gcp.place import place  # noqa: PLC0415 - not every command needs it
     from landed.providers.gcp.view import GoogleView  # noqa: PLC0415
@@ -145,6 +158,7 @@ def _google(
         environ=environ,
         object_format=repository.object_format,
         cache=cache_folder() / "layers",
+        ahead=ahead,
     )
 
 

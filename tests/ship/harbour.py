@@ -104,6 +104,17 @@ class Forks:
         self._server.communicate()
 
 
+def _copied(folder: Path, to: Path) -> Path:
+    """A copy of a database that is in use. The last who leaves it takes its log away: then the copy
+    is made again, as what was copied before may be older than what the log had.
+    """
+    while True:
+        shutil.rmtree(to, ignore_errors=True)
+        with suppress(shutil.Error):
+            # The index of the log is made from the log.
+            return shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*-shm"))
+
+
 class Harbour:
     """The shop with a broken worker deployed, and a pushed fix that is to be brought out."""
 
@@ -170,10 +181,7 @@ class Harbour:
         base = self.base
         if not self.database:
             # A copy: who looks at the file itself and leaves writes its log away.
-            folder = self.shop.folder / "copy"
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(base.folder, folder)
-            base = Base(folder=folder, url=None)
+            base = Base(folder=_copied(base.folder, self.shop.folder / "copy"), url=None)
         with Desk(base, base.seats()) as desk:
             return desk.open()
 

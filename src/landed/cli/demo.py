@@ -7,7 +7,8 @@ import shlex
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,15 +160,22 @@ class _Teller:
         self._silent = speech.json
         self._status: Any = None
 
-    def busy(self, words: str) -> Any:
+    @contextmanager
+    def busy(self, words: str) -> Iterator[None]:
         """A spinner on stderr, where that is a terminal."""
         if self._silent or not sys.stderr.isatty():
-            return nullcontext()
+            yield
+            return
         from rich.console import Console  # noqa: PLC0415 - only for a terminal
         from rich.status import Status  # noqa: PLC0415
 
         self._status = Status(words, console=Console(stderr=True))
-        return self._status
+        self._status.start()
+        try:
+            yield
+        finally:
+            self._status.stop()
+            self._status = None
 
     def title(self, words: str, told: str) -> None:
         """The head of a step."""
@@ -189,8 +197,7 @@ class _Teller:
 
     def output(self, text: str) -> None:
         """What a command printed, a little indented."""
-        for line in text.splitlines():
-            self._say(f"  {line}")
+        self._say("\n".join(f"  {line}" for line in text.splitlines()))
 
     def looked(self, looked: Looked) -> None:
         """A checkpoint of the driven day: how clean it was so far, and what that says."""
@@ -237,6 +244,12 @@ class _Teller:
         ):
             self._say(f"  {line}")
 
-    def _say(self, line: str) -> None:
-        if not self._silent:
-            click.echo(line)
+    def _say(self, text: str) -> None:
+        if self._silent:
+            return
+        # A spinner stands where the next line begins: it goes first.
+        if self._status is not None:
+            self._status.stop()
+        click.echo(text)
+        if self._status is not None:
+            self._status.start()

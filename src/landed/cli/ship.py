@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from textwrap import indent
@@ -21,6 +21,7 @@ from landed.core.words import short
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.ship.hands import Bench, Hands
+    from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
 
 
@@ -146,7 +147,7 @@ def _harmless(order: Order) -> Order:
 
 
 @contextmanager
-def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _shown(speech: Speech) -> Iterator[Told]:
     """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
     it is, and goes on with --resume. On a terminal the step under way is shown live.
     """
@@ -162,9 +163,9 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
     try:
         with _screen(speech) as show:
 
-            def hear(shipment: Shipment) -> None:
+            def hear(shipment: Shipment, read: Sequence[str]) -> None:
                 heard.append(shipment)
-                show(shipment)
+                show(shipment, read)
 
             yield hear
     finally:
@@ -172,9 +173,9 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
 
 
 @contextmanager
-def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _screen(speech: Speech) -> Iterator[Told]:
     if speech.json or speech.quiet:
-        yield lambda _shipment: None
+        yield lambda _shipment, _read: None
     elif sys.stderr.isatty():
         from landed.cli.ship_live import live  # noqa: PLC0415 - only a terminal needs it
 
@@ -184,17 +185,19 @@ def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
         yield _teller(speech)
 
 
-def _teller(speech: Speech) -> Callable[[Shipment], None]:
-    """The shipment, and one line for each step that is over, on stderr: each once, also where two
-    were over between two looks.
+def _teller(speech: Speech) -> Told:
+    """The shipment, what was read while it was built, and one line for each step that is over, on
+    stderr: each once, also where two were over between two looks.
     """
     from landed.render.text import wrap  # noqa: PLC0415
 
     told: set[str] = set()
 
-    def tell(shipment: Shipment) -> None:
+    def tell(shipment: Shipment, read: Sequence[str]) -> None:
         order = shipment.order
         lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        for words in read:
+            lines[words] = wrap(f"meanwhile: {words}", width(), first=" " * 15)
         lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
         for name, line in lines.items():
             if name not in told:

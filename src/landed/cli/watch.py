@@ -16,7 +16,7 @@ from landed.core.words import clock, count, short
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.ship.hands import Hands
-    from landed.ship.watch import Kept
+    from landed.ship.watch import Kept, Look
 
 _EXIT = {Status.HOLDS: 0, Status.BROKEN: 1}
 _VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
@@ -176,9 +176,12 @@ def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
         "before": f"{count(len(opened.baseline), opened.counts)} to compare with",
     }
     if kept.closed_at is not None:
-        about["closed"] = f"{clock(kept.closed_at)}: {kept.closed_because}"
+        known = kept.closed_because == f"{found.status}: {found.because}"
+        why = "as said above" if known else kept.closed_because
+        about["closed"] = f"{clock(kept.closed_at)}: {why}"
     lines = [
         wrap(f"{found.status}{named}: {found.because}", columns, first=f"{paint(sign, colour)} "),
+        "",
         *(wrap(said, columns, first=f"  {name:<9}") for name, said in about.items()),
     ]
     lines += ["", paint("Fixes that it covers", "bold")]
@@ -205,11 +208,7 @@ def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
         look = kept.look(number)
         sign, said = paint("…", "cyan"), "to come"
         if look is not None:
-            sign = paint("?", "yellow") if look.unseen or look.elsewhere else paint("✓", "green")
-            ran = count(len(look.executions), opened.counts)
-            said = f"looked at {clock(look.looked_at)}: {ran}"
-            said += f"; saw nothing: {look.unseen}" if look.unseen else ""
-            said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
+            sign, said = _look(look, opened.counts)
         elif one.due_at in missed:
             sign, said = paint("✗", "red"), "nobody looked"
         elif number == kept.next(moment):
@@ -217,3 +216,17 @@ def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
             said = f"{due}: `landed worker` looks, or `landed watch --once`"
         lines.append(wrap(said, columns, first=f"  {sign} {clock(one.due_at)}  "))
     return lines
+
+
+def _look(look: Look, counts: str) -> tuple[str, str]:
+    """What a look saw. Where nothing ran, nothing was seen to be well."""
+    back = sum(bool(ran.named) for ran in look.executions)
+    said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), counts)}"
+    said += f", {back} with an error that should be gone" if back else ""
+    said += f"; saw nothing: {look.unseen}" if look.unseen else ""
+    said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
+    if back:
+        return paint("✗", "red"), said
+    if look.unseen or look.elsewhere:
+        return paint("?", "yellow"), said
+    return (paint("✓", "green") if look.executions else "–"), said

@@ -36,7 +36,7 @@ class _Driven:
     """The hands of a project with another ledger, and a clock that stands until it is turned."""
 
     def __init__(self, hands: Hands, ledger: Ledger, moment: datetime) -> None:
-        self.settings, self.bench = hands.settings, hands.bench
+        self.settings, self.bench, self.ahead = hands.settings, hands.bench, hands.ahead
         self.ledger, self.moment = ledger, moment
 
     def now(self) -> datetime:

@@ -30,6 +30,7 @@ from landed.localcloud.logbook import add_request, entries, of_instance
 from landed.localcloud.plan import lay_plan
 from landed.localcloud.records import (
     InstanceRecord,
+    Notes,
     RevisionRecord,
     ServiceRecord,
     ServiceSpec,
@@ -103,9 +104,11 @@ class Services:
         traffic: Sequence[Share] | None = None,
         seconds: float = LISTEN_SECONDS,
         key: str = "",
+        notes: Notes | None = None,
     ) -> RevisionRecord:
         """Makes a revision of what the image means now, and starts its first instance; `ready`
-        waits for it. Raises UsageError for an image that is not in the store.
+        waits for it. Variables, traffic and notes that are not given stay. Raises UsageError for
+        an image that is not in the store.
 
         What was made by this `key` is not made again. An instance that was started for a revision
         which never came into the record, because this was killed in between, ends by itself: it
@@ -119,6 +122,7 @@ class Services:
             if known := next((one for one in made_before if one.key == key), None):
                 return known
             kept = before.spec.env if before and env is None else env or {}
+            noted = (before.spec.notes if before else Notes()) if notes is None else notes
             shares = tuple(traffic) if traffic else before.spec.traffic if before else LATEST
             if traffic:
                 may_serve(stand(before, self.instances(name)) if before else None, shares)
@@ -133,6 +137,7 @@ class Services:
                 instance=new_id("instance"),
                 runtime=str(runtime) if runtime else None,
                 key=key,
+                annotations=noted.made,
             )
             spec = ServiceSpec(
                 image=image,
@@ -140,6 +145,7 @@ class Services:
                 traffic=shares,
                 update_time=made,
                 updated_by=revision.creator,
+                notes=noted,
             )
             # First the instance: an image that says no command makes no revision. Its supervisor
             # waits for the lock before it looks at the service.

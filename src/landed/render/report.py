@@ -146,9 +146,10 @@ def _watch(watch: Document | None) -> list[str]:
     rows = [f"- {code(short(fix['commit']))} {text(fix['subject'])}" + _stops(fix)
             for fix in watch["fixes"]]  # fmt: skip
     looked, planned = len(watch["looks"]), count(watch["checkpoints"], "checkpoint")
+    before = count(len(watch["baseline"]), _counts(watch))
     told = (
-        f"Opened {_clock(watch['opened_at'])}Z; {looked} of {planned} looked so far. What runs is "
-        f"compared with {count(len(watch['baseline']), _counts(watch))} from before."
+        f"Opened {_clock(watch['opened_at'])}Z. {looked} of {planned} looked; what ran is compared "
+        f"with {before} from before."
     )
     closed = f" It ended: {text(watch['closed_because'])}." if watch.get("closed_because") else ""
     return ["### Watch", f"{told}{closed} It covers:", "\n".join(rows)]

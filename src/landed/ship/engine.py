@@ -157,6 +157,7 @@ class Engine:
         if opened:
             records.open_watch(self._hands.ledger, msgspec.convert(opened, Opened))
         entry = records.write_shipment(self._hands.ledger, shipment)
+        self._hands.ahead.clear()
         return {"entry": entry.id, "hash": entry.hash}
 
     def _look(self, watch: str, number: int, tries: int) -> None:

@@ -115,11 +115,16 @@ def _read(
     """What these executions showed, oldest first, and why one could not be read."""
     workload = bench.target.workload
     found: list[Ran] = []
+    about = (bench.target.environment, bench.project.name, tuple(named))
     for one in reversed(executions):
-        lines = bench.cloud.entries(workload, one.id) if workload else ()
-        if isinstance(lines, Unseen):
-            return found, f"{one.id}: {lines.reason}"
-        found += how(one, lines, bench, named, since)
+        ran: list[Ran] | None = bench.ahead.ran(one, about)
+        if ran is None:
+            lines = bench.cloud.entries(workload, one.id) if workload else ()
+            if isinstance(lines, Unseen):
+                return found, f"{one.id}: {lines.reason}"
+            ran = how(one, lines, bench, named, since)
+            bench.ahead.keep(one, about, ran)
+        found += ran
     return found, ""
 
 

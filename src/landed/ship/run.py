@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.ship.base import Base
@@ -14,11 +14,12 @@ from landed.ship.seats import Seats
 from landed.ship.shipment import Order, Shipment
 
 _POLL_SECONDS = 0.1
-Told = Callable[[Shipment], None]
+Told = Callable[[Shipment, Sequence[str]], None]
+"""Hears how far a shipment is, and what was read while it was built."""
 
 
 def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shipment:
-    """Carries out a new order, or one more attempt. `told` hears how far it is."""
+    """Carries out a new order, or one more attempt."""
     seats = base.seats()
     try:
         with Desk(base, seats) as desk:
@@ -27,7 +28,7 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
                 return _follow(base, hands, desk, order.workflow, told, lost)
             with Engine(base, hands, lost) as engine:
                 _alone(seats, desk, order, engine.begin)
-                return _followed(desk, order.workflow, told)
+                return _followed(hands, desk, order.workflow, told)
     finally:
         seats.close()
 
@@ -73,7 +74,7 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
                 return _follow(base, hands, desk, attempt, told, lost)
             stopped = state.shipment.stopped
             if stopped is None and not state.failure:
-                told(state.shipment)
+                told(state.shipment, ())
                 return state.shipment
     finally:
         seats.close()
@@ -98,28 +99,31 @@ def _follow(
     base: Base, hands: Hands, desk: Desk, workflow: str, told: Told, lost: Lost
 ) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
-    state = _wait(desk, workflow, told, until_abandoned=True)
+    state = _wait(hands, desk, workflow, told, until_abandoned=True)
     if state.over:
         return _ended(state)
     # Before the engine starts, so that its first look at the queue finds it.
     desk.claim(workflow)
     with Engine(base, hands, lost, stand_in=True):
-        return _followed(desk, workflow, told)
+        return _followed(hands, desk, workflow, told)
 
 
-def _followed(desk: Desk, workflow: str, told: Told) -> Shipment:
-    return _ended(_wait(desk, workflow, told, until_abandoned=False))
+def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
+    return _ended(_wait(hands, desk, workflow, told, until_abandoned=False))
 
 
-def _wait(desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
-    known = -1
+def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
+    known = (-1, -1)
     while True:
         state = desk.state(workflow)
         if state is None:
             raise DataError(f"shipment {workflow} is gone from its database", "ship once more")
-        if len(state.shipment.done) != known:
-            known = len(state.shipment.done)
-            told(state.shipment)
+        shipment = state.shipment
+        # A worker's reading is known once its build is over; this process's own, as it goes on.
+        read = shipment.fact("meanwhile") or hands.ahead.said(shipment.order.id)
+        if (len(shipment.done), len(read)) != known:
+            known = (len(shipment.done), len(read))
+            told(shipment, read)
         if state.over or (until_abandoned and state.abandoned):
             return state
         time.sleep(_POLL_SECONDS)

@@ -135,6 +135,7 @@ def document(shipment: Shipment) -> dict[str, Any]:
             "digest": shipment.fact("digest"),
             "execution": shipment.fact("execution"),
             "watch": shipment.fact("watch"),
+            "meanwhile": shipment.fact("meanwhile") or [],
             "steps": [_step(step, shipment) for step in _listed(shipment)],
             "trace": shipment.fact("trace"),
             "ordered_at": order.ordered_at,

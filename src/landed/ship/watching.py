@@ -63,9 +63,7 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
     if known:
         return known.opened
     environment, moment = bench.target.environment, hands.now()
-    before = records.current(hands.ledger, environment, bench.project.name)
-    goes_on = before.opened if before and before.next(moment) is not None else None
-    fixes, named = _fixes(commit, before, goes_on, bench)
+    goes_on, fixes, named = covers(commit, bench, hands)
     every, checkpoints = planned(hands.settings)
     ran = {key(one): one for one in goes_on.baseline} if goes_on else {}
     ran |= {key(one): one for one in baseline(digest, bench, named)}
@@ -74,7 +72,7 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
         deployable=bench.project.name,
         environment=environment,
         commit=commit,
-        subject=bench.repository.commit(commit).subject,
+        subject=bench.ahead.commit(bench.repository, commit).subject,
         digest=digest,
         fixes=fixes,
         named=named,
@@ -88,12 +86,14 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
     return begun
 
 
-def _fixes(
-    commit: str, before: Kept | None, goes_on: Opened | None, bench: Bench
-) -> tuple[tuple[Fix, ...], tuple[NamedError, ...]]:
-    """What the watch covers: the fixes of one that it takes the place of, and those that came with
-    this commit: every one that names an error since the commit before, and the commit itself.
+def covers(
+    commit: str, bench: Bench, hands: Hands
+) -> tuple[Opened | None, tuple[Fix, ...], tuple[NamedError, ...]]:
+    """The watch that goes on now, and what one in its place covers: its fixes, and those that came
+    with this commit: every one that names an error since the commit before, and the commit itself.
     """
+    before = records.current(hands.ledger, bench.target.environment, bench.project.name)
+    goes_on = before.opened if before and before.next(hands.now()) is not None else None
     repository = bench.repository
     came = [commit]
     if before and repository.is_ancestor(before.opened.commit, commit):
@@ -101,7 +101,7 @@ def _fixes(
     fixes = {fix.commit: fix for fix in goes_on.fixes} if goes_on else {}
     named = list(goes_on.named) if goes_on else []
     for one in reversed(came):
-        about = repository.commit(one)
+        about = bench.ahead.commit(repository, one)
         errors = named_by_trailers(about.trailers.get(TRAILER, ()))
         if one == commit:
             errors = (*bench.target.named_errors, *errors)
@@ -110,7 +110,7 @@ def _fixes(
             fixes[one] = Fix(commit=one, subject=about.subject, errors=names)
             named += errors
     listed = tuple(fixes.values())
-    return listed, covered(listed, named)
+    return goes_on, listed, covered(listed, named)
 
 
 def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:

@@ -12,7 +12,7 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen
-from landed.core.probe import BuildRecord, Content, Lent, Workload, WorkloadKind
+from landed.core.probe import BuildRecord, Content, File, Lent, Workload, WorkloadKind
 
 
 class Project:
@@ -22,6 +22,8 @@ class Project:
         self.repository = repository
         self.name = name
         self.settings = settings
+        self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
+        """The files of commits that somebody read before, by commit and folder."""
         self.at = lru_cache(maxsize=64)(self._at)
 
     @property
@@ -35,7 +37,8 @@ class Project:
         return serves and not self.settings.unasked
 
     def _at(self, commit: str, folder: str) -> CommitFiles:
-        return CommitFiles(self.repository, commit, folder)
+        known = self.listed.get((commit, folder))
+        return CommitFiles(self.repository, commit, folder, known=known)
 
     def inside(self, path: str, folder: str) -> str | None:
         """A repository path as a path of the context, None where it lies outside."""

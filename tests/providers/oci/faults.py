@@ -66,7 +66,7 @@ class Faults:
                 server.asked.append(asked)
                 server.answer(asked)
 
-            do_HEAD = do_POST = do_GET  # noqa: N815 - the base class looks for these names
+            do_HEAD = do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 - the base class's names
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -32,6 +32,8 @@ _LOST = timedelta(hours=25)
 """A build ends within a day, by Cloud Build's own limit."""
 _RUNNING = frozenset({"PENDING", "QUEUED", "WORKING"})
 _FAILED = frozenset({"FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
+SMOKE = "landed-smoke"
+"""The tag of a build that only tries an image: it makes none, and is no build of anything."""
 UNPINNED = ("Cloud Build records neither its base nor what RUN steps fetched",)
 
 
@@ -55,7 +57,12 @@ def listed(api: Api) -> list[Raw]:
     """
     regions = list(dict.fromkeys((GLOBAL, api.place.build_region)))
     answers = _side_by_side(lambda region: _of_region(api, region), regions)
-    known = {build.id: (build, region) for builds, region in answers for build in builds}
+    known = {
+        build.id: (build, region)
+        for builds, region in answers
+        for build in builds
+        if SMOKE not in build.tags or build.images or build.results.images
+    }
     return sorted(known.values(), key=lambda one: one[0].create_time, reverse=True)
 
 

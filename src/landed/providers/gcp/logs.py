@@ -34,6 +34,7 @@ SKEW = timedelta(minutes=5)
 LATE = timedelta(minutes=2)
 """How long after its end an execution's entries are taken to be still on their way."""
 _PAGE = 1000
+_LAST = 200
 _FIRST_PAGES, _OWN_PAGES = 10, 20
 _NAMES = {WorkloadKind.JOB: ("cloud_run_job", "job_name"),
           WorkloadKind.SERVICE: ("cloud_run_revision", "service_name")}  # fmt: skip
@@ -96,6 +97,27 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
             return Read(by_execution=found, whole_since=None)
         asked = {**asked, "pageToken": page.next_page_token}
     return Read(by_execution=found, whole_since=oldest or now() + SKEW)
+
+
+def of_build(api: Api, build: str) -> list[str] | None:
+    """The last lines that the steps of a build wrote, in their order; None where there is no entry
+    of this build at all yet. What Cloud Build says itself, which it marks as `MAIN`, is left out.
+    """
+    asked: dict[str, object] = {
+        "resourceNames": [f"projects/{api.place.project}"],
+        "filter": f'resource.type="build" AND resource.labels.build_id={quoted(build)}',
+        "orderBy": "timestamp desc",
+        "pageSize": _LAST,
+    }
+    what = f"log of build {build}"
+    page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+    if not page.entries:
+        return None
+    return [
+        str(one["textPayload"])
+        for one in reversed(page.entries)
+        if "textPayload" in one and (one.get("labels") or {}).get("build_step") != "MAIN"
+    ]
 
 
 def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:

@@ -40,24 +40,24 @@ _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 def job(api: Api, name: str) -> shapes.Job:
     """A job as it is now."""
     what = f"job {name}"
-    found = api.get(JOBS, what, _path(api.place, "jobs", name), shapes.Job)
-    identity.named(JOBS, what, api.place, found.name, *_parts(api.place, "jobs", name))
+    found = api.get(JOBS, what, where(api.place, "jobs", name), shapes.Job)
+    must_be(JOBS, what, api.place, found.name, "jobs", name)
     return found
 
 
 def service(api: Api, name: str) -> shapes.Service:
     """A service as it is now."""
     what = f"service {name}"
-    found = api.get(SERVICES, what, _path(api.place, "services", name), shapes.Service)
-    identity.named(SERVICES, what, api.place, found.name, *_parts(api.place, "services", name))
+    found = api.get(SERVICES, what, where(api.place, "services", name), shapes.Service)
+    must_be(SERVICES, what, api.place, found.name, "services", name)
     return found
 
 
 def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
     """A job's executions, newest first."""
-    where = _path(api.place, "jobs", name, "executions")
+    listed = where(api.place, "jobs", name, "executions")
     what = f"list of executions of {name}"
-    pages = api.pages(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_PAGE)})
+    pages = api.pages(EXECUTIONS, what, listed, shapes.Executions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.executions]
     mine = _parts(api.place, "jobs", name, "executions")
     identity.below(EXECUTIONS, what, api.place, found, *mine)
@@ -66,17 +66,23 @@ def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
 
 def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
     """A service's revisions, newest first."""
-    where = _path(api.place, "services", name, "revisions")
+    listed = where(api.place, "services", name, "revisions")
     what = f"list of revisions of {name}"
-    pages = api.pages(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_PAGE)})
+    pages = api.pages(REVISIONS, what, listed, shapes.Revisions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.revisions]
     mine = _parts(api.place, "services", name, "revisions")
     identity.below(REVISIONS, what, api.place, found, *mine)
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
-def _path(place: Place, *parts: str) -> str:
+def where(place: Place, *parts: str) -> str:
+    """The path of something of Cloud Run's in a place."""
     return path("v2", "projects", place.project, *_parts(place, *parts))
+
+
+def must_be(need: Need, what: str, place: Place, said: str, *parts: str) -> None:
+    """Raises DataError unless an answer is about this thing of Cloud Run's."""
+    identity.named(need, what, place, said, *_parts(place, *parts))
 
 
 def _parts(place: Place, *parts: str) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ Seen = TypeVar("Seen")
 
 
 class GoogleView:
-    """One workload of a project on Google Cloud; asked as soon as it is made.
+    """One workload of a project on Google Cloud. It is asked as soon as it is made, where it is to
+    look `ahead`; each question once.
 
     `image` is the name that people deploy, empty where the settings do not say. `environ` is where
     credentials and proxies are found: never the settings, which may be a stranger's.
@@ -62,6 +63,7 @@ class GoogleView:
         object_format: str,
         cache: Path,
         patience: Patience = PATIENCE,
+        ahead: bool = True,
     ) -> None:
         if workload and not _NAME.fullmatch(workload.name):
             raise UsageError(
@@ -79,6 +81,7 @@ class GoogleView:
             image,
             environ=environ,
             object_format=object_format,
+            ahead=ahead,
         )
 
     def commands(self, workload: Workload | None) -> Commands:

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Tried
+from landed.core.action import BuildOrder, Built, Tried, Ways
 from landed.core.errors import DataError
+from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
+from landed.core.seen import Execution
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.imaging import Order, spread
 from landed.localcloud.smoke import smoke
+from landed.providers.local.view import LocalView
 
 REVISION = "org.opencontainers.image.revision"
 
@@ -30,7 +33,13 @@ class LocalActions:
         runtime: Path | None,
     ) -> None:
         self._cloud = LocalCloud(root)
+        self._view = LocalView(root, repository.object_format)
         self._repository, self._source, self._runtime = repository, source, runtime
+
+    def ways(self, workload: Workload) -> Ways:
+        """As a person reads it."""
+        del workload
+        return Ways(build="from the remote", smoke="inside the image")
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds a commit of the remote, stamped with it."""
@@ -93,3 +102,11 @@ class LocalActions:
     def execute(self, key: str, workload: Workload) -> str:
         """Starts a job. Its supervisor outlives this process."""
         return self._cloud.execute(workload.name, wait=False, runtime=self._runtime, key=key).id
+
+    def execution(self, workload: Workload, name: str) -> Execution | Unseen:
+        """One execution of a job as it stands now."""
+        found = self._view.executions(workload)
+        if isinstance(found, Unseen):
+            return found
+        lost = Unseen(reason=f"{name} is not listed", hint="was it deleted?")
+        return next((one for one in found if one.id == name), lost)

@@ -8,7 +8,7 @@ from landed.content.image.reference import split
 from landed.core.model import Status
 from landed.core.probe import WorkloadKind
 from landed.core.seen import Deployment
-from landed.core.words import short
+from landed.core.words import filled, short
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
@@ -40,10 +40,11 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
         mine = deployment.digest
     proved = records.proved(hands.ledger, order.environment, order.deployable, other_than=str(mine))
     if proved is None:
+        by_hand = filled(bench.cloud.commands(workload).deploy, image="NAME@DIGEST")
         return Found(
             status=Status.UNSEEN,
             because="no other digest was proved here by a shipment: nothing to roll back to",
-            remedy=("deploy one that you trust by hand",),
+            remedy=(f"deploy one that you trust: {by_hand}",),
         )
     image, digest = str(proved["image"]), str(proved["digest"])
     bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)

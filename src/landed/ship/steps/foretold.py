@@ -19,15 +19,16 @@ def foretold(order: Order, bench: Bench, hands: Hands) -> dict[Step, str]:
     serves = workload.kind is WorkloadKind.SERVICE
     back = "; after a break from here on, back to the last proved digest" if order.back else ""
     moves = f", and move {name} to it" if bench.project.settings.image and tag else ""
-    pinned = f"pin {workload.kind} {workload.name} to"
+    ways = bench.actions.ways(workload)
+    pinned = f"pin {workload.kind} {workload.name}{ways.place} to"
     most = f"at most {settings.execution_seconds:g} s"
     return {
         Step.CHECK: "ask the work tree and the remote"
         + ("; push first where the remote lacks it" if order.push else "; nothing is pushed"),
-        Step.BUILD: f"build {short(order.commit)} from the remote as {repository}:"
+        Step.BUILD: f"build {short(order.commit)} {ways.build} as {repository}:"
         f"commit-{order.commit[:12]}",
         Step.PROVE: "compare every file of the image with the commit",
-        Step.SMOKE: f"run {command(*smoke)} inside the image" if smoke else "no command is set",
+        Step.SMOKE: f"run {command(*smoke)} {ways.smoke}" if smoke else "no command is set",
         Step.DEPLOY: f"{pinned} the new digest{moves}{back}",
         Step.EXECUTE: f"wait until the new revision of {workload.name} takes the traffic, {most}"
         if serves

@@ -9,7 +9,7 @@ import msgspec
 
 from landed.core.model import Link, Outcome, Status, Unseen, Verdict
 from landed.core.probe import WorkloadKind
-from landed.core.seen import Execution, ExecutionState
+from landed.core.seen import ExecutionState
 from landed.core.words import clock, count
 from landed.render.document import trace
 from landed.ship.hands import Bench, Hands
@@ -31,7 +31,7 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     until = time.monotonic() + hands.settings.execution_seconds
     wait = 0.1
     while True:
-        ran = _one(bench.cloud.executions(workload), started)
+        ran = bench.actions.execution(workload, started)
         if isinstance(ran, Unseen):
             return Found(status=Status.UNSEEN, because=ran.reason, remedy=(ran.hint,))
         if ran.state is not ExecutionState.RUNNING:
@@ -106,6 +106,7 @@ def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdi
             return verdict
         time.sleep(wait)
         wait = min(wait * 1.5, 5.0)
+        bench = bench.again()
 
 
 def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
@@ -118,10 +119,3 @@ def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fou
         # With all that it is: what its entry says can be written once more, if that is lost.
         facts={"watch": opened.id, "opened": msgspec.to_builtins(opened)},
     )
-
-
-def _one(found: Sequence[Execution] | Unseen, wanted: str) -> Execution | Unseen:
-    if isinstance(found, Unseen):
-        return found
-    lost = Unseen(reason=f"{wanted} is not listed", hint="was it deleted?")
-    return next((one for one in found if one.id == wanted), lost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from landed.content.image.reference import split
 from landed.core.action import BuildOrder
@@ -13,9 +14,11 @@ from landed.core.seen import Remote
 from landed.core.words import branch, command, short
 from landed.diagnoses import DIAGNOSES
 from landed.logs.entries import spoken
+from landed.ship.ahead import meanwhile
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
 from landed.ship.steps.found import Found, again, judged, people_deploy, stopped, workload_of
+from landed.ship.steps.reading import reading
 from landed.trace.before import look
 from landed.trace.target import Choice
 
@@ -41,8 +44,10 @@ def check(order: Order, _done: Sequence[Done], bench: Bench, _hands: Hands) -> F
     )
 
 
-def build(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
-    """Builds the commit as the remote has it, under a name that nobody deploys."""
+def build(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """Builds the commit as the remote has it, under a name that nobody deploys. What needs no build
+    is read meanwhile.
+    """
     taken = str(fact(done, "taken"))
     repository, *_ = split(people_deploy(bench))
     asked = BuildOrder(
@@ -51,8 +56,10 @@ def build(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Fo
         dockerfile=bench.project.settings.dockerfile,
         image=f"{repository}:commit-{taken[:12]}",
     )
-    built = bench.actions.build(order.key(Step.BUILD), asked)
-    facts = {"build": built.id}
+    told = partial(bench.ahead.say, order.id)
+    with meanwhile(lambda: reading(order, taken, hands), told):
+        built = bench.actions.build(order.key(Step.BUILD), asked)
+    facts = {"build": built.id, "meanwhile": bench.ahead.said(order.id)}
     if built.digest is None:
         return Found(
             status=Status.BROKEN,

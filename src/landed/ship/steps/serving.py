@@ -41,6 +41,7 @@ def settled(bench: Bench, digest: str, seconds: float) -> Stand:
     commands = bench.cloud.commands(workload)
     begun, ready_since, wait = time.monotonic(), 0.0, 0.05
     while True:
+        bench = bench.again()
         deployment = bench.cloud.deployment(workload)
         rollout = Rollout(bench.cloud, bench.target, commands, deployment, members)
         deployed, revisions = rollout.deployment, rollout.executions
