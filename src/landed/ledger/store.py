@@ -62,9 +62,10 @@ class Ledger:
     ) -> None:
         self.place, self.owner, self.recovered = place, owner, 0
         self._tail = Tail(tail) if tail else None
-        self._looked = False
+        self._dialect = "sqlite" if isinstance(place, Path) else "postgresql"
         self._engine: Engine | None = None
-        self._made = self._inherits = False
+        self._looked = self._made = self._inherits = False
+        self._unnamed = 0
 
     @property
     def name(self) -> str:
@@ -195,21 +196,21 @@ class Ledger:
         return self._read(queries.attempts(self._dialect, key))
 
     @property
-    def _dialect(self) -> str:
-        return "sqlite" if isinstance(self.place, Path) else "postgresql"
-
-    @property
     def inherits(self) -> bool:
         """Whether the entries that do not say whose they are belong to this project. They are from
         when a database served one project: so it is theirs whose repository has their commits.
         """
         if self.owner and not self._inherits:
             unnamed = self._all(queries.unnamed(self._dialect, _ASKED))
-            bodies = (entry.document() for entry in unnamed)
-            self._inherits = self.owner.has(
-                str(body.get("commit") or (body.get("change") or {}).get("commit"))
-                for body in bodies
-            )
+            newest = unnamed[0].id if unnamed else 0
+            if newest != self._unnamed:
+                # Git is asked only where there is something new to ask it.
+                self._unnamed = newest
+                bodies = (entry.document() for entry in unnamed)
+                self._inherits = self.owner.has(
+                    str(body.get("commit") or (body.get("change") or {}).get("commit"))
+                    for body in bodies
+                )
         return self._inherits
 
     def _own(self, query: Select[Any]) -> Select[Any]:
