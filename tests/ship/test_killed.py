@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ship.armed import POINTS
-from ship.harbour import KILLED, Command, Forks, Harbour, until
+from ship.harbour import KILLED, SECONDS, Command, Forks, Harbour, until
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -76,7 +76,8 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
                 alive[number] = harbour.start("worker", point=point)
         return not script.read_text() and not harbour.under_way()
 
-    until(over)
+    # All deaths together: each of them is one more worker that begins.
+    until(over, 4 * SECONDS)
     assert deaths == len(points)
     harbour.once(shipment)
     for one in alive:
