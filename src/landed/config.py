@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -10,29 +9,34 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from landed.content.names import STATE_FOLDER as STATE_FOLDER  # noqa: PLC0414 - its settings' too
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
 from landed.core.words import printable
 from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
-STATE_FOLDER = ".landed"
-DATABASE = "LANDED_DATABASE"
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
     """A table of the file; a key that landed does not know is an error, not a typo in silence."""
 
 
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
+
+
 class SourceSettings(_Table):
     """What builders read. All stay None where the file does not say; nothing is guessed.
 
-    `builder` says whether builds clone the remote or take an upload of the folder.
+    `builder` says whether builds clone the remote or take an upload of the folder. `project` names
+    the project in a database that serves several; without it, it is known by its remote and by
+    where this file lies in there.
     """
 
     remote: str | None = None
     ref: str | None = None
     builder: Literal["clone", "upload"] | None = None
+    project: ProjectId | None = None
 
 
 class DeployableSettings(_Table):
@@ -108,17 +112,9 @@ class LedgerSettings(_Table):
     path: str = f"{STATE_FOLDER}/ledger.db"
 
 
-ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
-
-
 class Settings(_Table):
-    """The whole file.
+    """The whole file."""
 
-    `project` names the project in a database that serves several. Without it, it is known by its
-    remote and by where this file lies in there.
-    """
-
-    project: ProjectId | None = None
     source: SourceSettings = SourceSettings()
     deployables: dict[str, DeployableSettings] = {}
     environments: dict[str, EnvironmentSettings] = {}
@@ -157,36 +153,6 @@ class Config(Frozen):
             for e in self.settings.errors
             if e.deployable in (None, deployable)
         )
-
-
-def database_url() -> str | None:
-    """PostgreSQL for shipments on many machines, None for files of this machine. It comes from the
-    environment alone: it may hold a password, and a stranger's landed.toml must not choose where
-    landed connects to.
-    """
-    url = os.environ.get(DATABASE)
-    if not url:
-        return None
-    scheme, colon, rest = url.partition("://")
-    good = f"postgresql://{rest}"
-    if not colon or scheme not in ("postgresql", "postgres") or not _is_url(good):
-        raise UsageError(
-            f"{DATABASE} is no URL of PostgreSQL",
-            "postgresql://USER:PASSWORD@HOST/NAME, and what is special in a password as %XX",
-        )
-    return good
-
-
-def _is_url(url: str) -> bool:
-    """Whether all can read it: who cannot would show a part of it, and that may be the password."""
-    from sqlalchemy import make_url  # noqa: PLC0415 - slow to load, and only who has one needs it
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
-
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    return True
 
 
 def find(start: Path) -> Path | None:

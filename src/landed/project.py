@@ -18,7 +18,7 @@ from landed.core.model import Frozen
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PORTS = {"ssh": 22, "https": 443, "http": 80, "git": 9418}
-_SAY = 'say it in landed.toml, as its first line: project = "NAME"'
+_SAY = 'say it in landed.toml: [source] project = "NAME"'
 
 
 class Owner(Frozen):
@@ -39,8 +39,8 @@ class Owner(Frozen):
 
 def owner(config: Config) -> Owner:
     """The project of these settings. Raises UsageError where nobody can tell which one it is."""
-    if config.settings.project:
-        return Owner(id=config.settings.project, folder=config.base)
+    if config.settings.source.project:
+        return Owner(id=config.settings.source.project, folder=config.base)
     with Repository.open(config.base) as repository:
         remotes, chosen = repository.remotes(), config.settings.source.remote
         root = repository.root

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from landed.config import STATE_FOLDER, Config, EnvironmentSettings, database_url
+from landed.config import STATE_FOLDER, Config, EnvironmentSettings
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.clock import now
@@ -16,6 +16,7 @@ from landed.core.model import Absent, Unseen
 from landed.core.seen import WatchRecord
 from landed.core.words import command as command_line
 from landed.ledger.store import opened as ledger_of
+from landed.ledger.where import database_url
 from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
@@ -47,7 +48,7 @@ class _Hands:
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
-            aim.project.listed = self.ahead.listed
+            repository.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,

@@ -76,6 +76,7 @@ def hasten() -> None:
     for where, name, seconds in (
         ("landed.ship.engine", "_POLL_SECONDS", 0.05),
         ("landed.ship.engine", "BEAT_SECONDS", 0.05),
+        ("landed.ship.engine", "_FINISH_SECONDS", 1),
         ("landed.ship.worker", "_LOOK_AROUND_SECONDS", 0.05),
     ):
         setattr(importlib.import_module(where), name, seconds)

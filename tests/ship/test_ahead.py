@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from landed.content.commit import CommitFiles
+from landed.content.git.store import Store
 from landed.core.clock import now
 from landed.core.seen import Execution, ExecutionState
 from landed.providers.local.actions import LocalActions
@@ -83,15 +83,15 @@ def test_the_steps_after_the_build_do_not_read_it_again(
     monkeypatch.setattr(ahead, "SETTLED", timedelta(0))
     fix = fixed.git("rev-parse", "HEAD")
     building = [True]
-    asked: list[tuple[bool, str, bool]] = []
+    trees: list[tuple[bool, str]] = []
     logs: list[tuple[bool, str, str]] = []
-    begin, entries = CommitFiles.__init__, LocalView.entries
+    tree, entries = Store._tree, LocalView.entries
     all_read = threading.Event()
     say = Ahead.say
 
-    def begun(self: CommitFiles, store: Any, commit: str, folder: str = "", **more: Any) -> None:
-        asked.append((building[0], commit, more.get("known") is not None))
-        begin(self, store, commit, folder, **more)
+    def listed(self: Store, commit: str, folder: str) -> Any:
+        trees.append((building[0], commit))
+        return tree(self, commit, folder)
 
     def logged(self: LocalView, workload: Any, execution: str) -> Any:
         logs.append((building[0], threading.current_thread().name, execution))
@@ -106,13 +106,13 @@ def test_the_steps_after_the_build_do_not_read_it_again(
         assert all_read.wait(SECONDS)
         building[0] = False
 
-    monkeypatch.setattr(CommitFiles, "__init__", begun)
+    monkeypatch.setattr(Store, "_tree", listed)
     monkeypatch.setattr(LocalView, "entries", logged)
     monkeypatch.setattr(Ahead, "say", heard)
     built(build_ends)
     assert fixed.landed("ship").code == 0
-    after = {known for during, commit, known in asked if commit == fix and not during}
-    assert after == {True}
+    assert (True, fix) in trees
+    assert (False, fix) not in trees
     old = next(one for _, thread, one in logs if thread == "meanwhile")
     # The judge reads it at `prove` and at `logs`; the watch does not once more.
     assert [one for during, _, one in logs if not during].count(old) == 2

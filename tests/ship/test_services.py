@@ -216,4 +216,5 @@ def test_the_watch_counts_hours_and_the_error_that_comes_back_ends_it(
     assert (answer.code, answer.data["diagnosis"]) == (1, "came-back"), answer.data
     assert answer.data["checkpoints"][0]["executions"] == 1
     assert "in 1 of 1 hour since" in answer.data["because"]
-    assert service(front).latest.record.name in answer.data["remedy"][0]
+    newest = service(front).latest.record.name
+    assert answer.data["remedy"] == [f"landed cloud logs {JOB} --revision {newest}"]

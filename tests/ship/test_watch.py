@@ -214,6 +214,8 @@ def test_a_ledger_that_is_away_or_damaged_is_asked_again_for_a_week(
 ) -> None:
     place = shipped.work / ".landed" / "ledger.db"
     opened = kept(shipped).opened
+    # With it, what is away would be written again.
+    place.with_suffix(".tail").unlink()
     away = place.rename(place.with_name("away.db"))
     assert turn(opened.id, 1, 30, hands) == Turn(number=1, seconds=LONGEST_SECONDS, tries=31)
     place.write_text("no database at all, but long enough to be looked at as one" * 20)

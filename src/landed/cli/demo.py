@@ -44,9 +44,9 @@ _CALLS = {"held": ("✓", "green", "gone"), "inconclusive": ("?", "yellow", "can
 @common
 def command(into: Path | None, speech: Speech) -> int:
     """Replays the night of the incident with real parts: git, builder, images, worker, database."""
-    from landed.config import DATABASE  # noqa: PLC0415 - so that `--help` is quick
     from landed.demo.stage import Stage  # noqa: PLC0415
     from landed.demo.story import STEPS, Night  # noqa: PLC0415
+    from landed.ledger.where import DATABASE  # noqa: PLC0415 - so that `--help` is quick
 
     # That one serves another project, whose ledger is no place for a rehearsal.
     os.environ.pop(DATABASE, None)

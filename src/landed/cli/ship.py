@@ -54,7 +54,6 @@ def command(
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
     from landed.cli.main import leave  # noqa: PLC0415
-    from landed.ship import run  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
 
     hands = wiring.hands(config := speech.config())
@@ -62,6 +61,8 @@ def command(
     if resume:
         if commit or rollback or dry_run or environment or deployable or push:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
+        from landed.ship import run  # noqa: PLC0415 - DBOS is slow to load
+
         with _shown(speech) as told:
             shipment = run.resume(wiring.base(config), hands, resume, told, lost)
         return _ended(shipment, document(shipment), speech)
@@ -73,6 +74,8 @@ def command(
         order = _order(bench, hands, commit or "HEAD", steps, push=push)
         if dry_run:
             return _foretold(order, bench, hands, speech)
+    from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
+
     with _shown(speech) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)

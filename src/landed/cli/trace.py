@@ -99,7 +99,7 @@ def traced(
         if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
             break
         time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))
-    verdicts.sort(key=lambda verdict: _WORST_FIRST[verdict.verdict])
+    verdicts.sort(key=lambda one: (_nothing_to_prove(one), _WORST_FIRST[one.verdict]))
     _record(config, verdicts, speech)
     return verdicts
 
@@ -156,6 +156,13 @@ def _load(modules: tuple[str, ...]) -> None:
     sys.setswitchinterval(_TURN)
     for name in modules:
         import_module(name)
+
+
+def _nothing_to_prove(seen: Verdict) -> bool:
+    """Whether the change lies beside this deployable: then it does not count where others do. What
+    is broken counts all the same, and alone it is no proof either.
+    """
+    return seen.change.beside and seen.verdict is not Outcome.BROKEN
 
 
 def _watch(config: Config, aim: Aim, commit: str) -> WatchRecord | Absent | Unseen:

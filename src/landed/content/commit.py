@@ -20,29 +20,19 @@ class CommitFiles:
     """The files of a commit below one folder, as `Content`, with those of its submodules.
 
     A submodule whose objects are not at hand stands there as the link that it is. Without
-    `submodules` their folders are empty, as in a clone that does not fetch them. `known` are the
-    repository's own, where somebody has listed them.
+    `submodules` their folders are empty, as in a clone that does not fetch them.
     """
 
     def __init__(
-        self,
-        store: Store,
-        commit: str,
-        folder: str = "",
-        *,
-        submodules: bool = True,
-        known: Mapping[str, File] | None = None,
+        self, store: Store, commit: str, folder: str = "", *, submodules: bool = True
     ) -> None:
         self.store = store
         self.commit = commit
         self.folder = folder
         self._submodules = submodules
-        self._known = known
 
     @cached_property
     def _own(self) -> Mapping[str, File]:
-        if self._known is not None:
-            return self._known
         return self.store.tree(self.commit, self.folder)
 
     @cached_property

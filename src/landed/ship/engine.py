@@ -24,7 +24,10 @@ from landed.ship.watch import Opened
 from landed.ship.watching import turn
 
 SHIP, LOOK = "ship", "look"
-_POLL_SECONDS = 1.0
+_SHIPPING, _LOOKING = (2, 1.0), (16, 0.5)
+"""How many a worker carries out at once, and after how many seconds it asks for more. It takes so
+many each time: 32 looks a second at most.
+"""
 _FINISH_SECONDS = 5
 Lost = Callable[[LandedError], object]
 """Ends this process at once: another may do its work by now."""
@@ -39,9 +42,11 @@ class Engine:
         self, base: Base, hands: Hands, lost: Lost, *, worker: bool = False, stand_in: bool = False
     ) -> None:
         self._base, self._hands, self._lost, self._worker = base, hands, lost, worker
-        at_once = {base.ships: 2, base.looks: 8} if worker else {base.ships: 2} if stand_in else {}
+        at_once = {base.ships: _SHIPPING} if worker or stand_in else {}
+        if worker:
+            at_once[base.looks] = _LOOKING
         if worker and hands.ledger.inherits:
-            at_once |= {SHIPS: 2, LOOKS: 8}
+            at_once |= {SHIPS: _SHIPPING, LOOKS: _LOOKING}
         self._at_once, self.queues = at_once, list(at_once)
         self._over = threading.Event()
         self.name = new_id(WORKER if worker else "here-").replace("--", "-")
@@ -76,10 +81,8 @@ class Engine:
             threading.Thread(target=self._guard, name="landed-guard", daemon=True).start()
         DBOS.listen_queues(self.queues)
         DBOS.launch()
-        for queue, at_once in self._at_once.items():
-            DBOS.register_queue(
-                queue, worker_concurrency=at_once, polling_interval_sec=_POLL_SECONDS
-            )
+        for queue, (at_once, seconds) in self._at_once.items():
+            DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=seconds)
         return self
 
     def _guard(self) -> None:

@@ -39,6 +39,10 @@ def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None
     """
     with seats.alone(f"{order.environment}\n{order.deployable}"):
         other = desk.beside(order)
+        if other and seats.patience:
+            # Whether that one is dead shows at the second look.
+            time.sleep(seats.patience)
+            other = desk.beside(order)
         if other:
             raise UsageError(
                 f"shipment {other} into {order.environment} is under way",

@@ -27,8 +27,10 @@ _SOON = {
     "connect_timeout": 10,
     # A holder whose network is gone notices it within `patience`, and PostgreSQL well after that.
     "tcp_user_timeout": 4000, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 2,
-    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c lock_timeout=30000",
 }  # fmt: skip
+_WAIT_SECONDS = 30.0
 BEAT_SECONDS = 0.5
 """How often a holder looks whether it still holds its lock."""
 WORKER = "worker-"
@@ -57,7 +59,7 @@ class Seats(Protocol):
         """Whether some worker of this project is alive."""
 
     def alone(self, name: str) -> AbstractContextManager[None]:
-        """Waits until nobody else is in a block of this name."""
+        """Waits until nobody else is in a block of this name, for half a minute at most."""
 
     def close(self) -> None:
         """Lets go."""
@@ -113,7 +115,11 @@ class FileSeats:
         """One file for each name."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / f"alone-{_number(name) % (1 << 32):08x}").open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            until = time.monotonic() + _WAIT_SECONDS
+            while not _flocked(file.fileno()):
+                if time.monotonic() > until:
+                    raise ProviderError("another landed begins a shipment", "is it stuck?")
+                time.sleep(0.05)
             yield
 
     def close(self) -> None:
@@ -154,15 +160,8 @@ class DatabaseSeats:
         """Asks on the very connection whether the lock is there. Once lost, it stays lost."""
         with self._asked:
             try:
-                held = self._mine is not None and bool(
-                    self._mine.scalar(
-                        text(
-                            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND "
-                            "granted AND pid = pg_backend_pid() AND classid = :kind "
-                            "AND objid::bigint = :id)"
-                        ),
-                        {"kind": self._EXECUTOR, "id": _number(self._name) % (1 << 32)},
-                    )
+                held = self._mine is not None and _is_locked(
+                    self._mine, self._EXECUTOR, self._name, here=True
                 )
             except DBAPIError:
                 held = False
@@ -194,12 +193,11 @@ class DatabaseSeats:
         return time.monotonic() - since >= self.patience
 
     def workers(self) -> bool:
-        """Whether a worker of this project holds the lock that they share."""
+        """Asks who holds the lock that the workers of this project share. It is not tried: a worker
+        that begins just then would not get it.
+        """
         with _answering(), self._engine.connect() as connection:
-            free = _locked(connection, self._WORKER, self._project)
-            if free:
-                _unlock(connection, self._WORKER, self._project)
-            return not free
+            return _is_locked(connection, self._WORKER, self._project)
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
@@ -221,6 +219,14 @@ class DatabaseSeats:
             self._engine.dispose()
 
 
+def _flocked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     """A database that does not answer is no bug."""
@@ -237,6 +243,16 @@ def _answering() -> Iterator[None]:
 def _locked(connection: Connection, kind: int, name: str, *, shared: bool = False) -> bool:
     asked = text(f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}(:kind, :id)")
     return bool(connection.scalar(asked, {"kind": kind, "id": _number(name)}))
+
+
+def _is_locked(connection: Connection, kind: int, name: str, *, here: bool = False) -> bool:
+    asked = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND "
+        "database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
+        "classid = :kind AND objid::bigint = :id AND (NOT :here OR pid = pg_backend_pid()))"
+    )
+    given = {"kind": kind, "id": _number(name) % (1 << 32), "here": here}
+    return bool(connection.scalar(asked, given))
 
 
 def _unlock(connection: Connection, kind: int, name: str, *, shared: bool = False) -> None:

@@ -15,7 +15,8 @@ from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 
 class Opened(Frozen):
     """A watch as it was opened. `named` are the errors of all fixes that it covers. `hourly` says
-    that it is over a service, whose hours are counted.
+    that it is over a service, whose hours are counted. `logs` is the place's own command that reads
+    the log of an `{execution}`, so that a remedy can name it without asking the place.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Opened(Frozen):
     checkpoints: int
     baseline: tuple[Watched, ...] = ()
     hourly: bool = False
+    logs: str = ""
 
     @property
     def counts(self) -> str:

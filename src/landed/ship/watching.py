@@ -19,7 +19,7 @@ from landed.core.model import (
     Strength,
 )
 from landed.core.redact import redact
-from landed.core.seen import Made, Observations, WatchRecord
+from landed.core.seen import Commands, Made, Observations, WatchRecord
 from landed.core.watch import Fix, in_order
 from landed.core.words import command
 from landed.diagnoses import DIAGNOSES
@@ -81,6 +81,7 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
         checkpoints=checkpoints,
         baseline=in_order(list(ran.values())),
         hourly=is_service(bench),
+        logs=bench.cloud.commands(bench.target.workload).logs,
     )
     records.open_watch(hands.ledger, begun)
     return begun
@@ -219,5 +220,6 @@ def finding(kept: Kept, moment: datetime) -> Finding:
         logs=_NOT_ASKED,
         watch=seen(kept),
         observed_at=moment,
+        commands=Commands(logs=opened.logs) if opened.logs else Commands(),
     )
     return find(Link.HELD, observed, DIAGNOSES)

@@ -69,6 +69,7 @@ def gather(
             effect=effect,
             effect_because=because,
             unplaced=prints.unplaced,
+            beside=prints.beside and effect is Effect.NONE,
             named_errors=named,
         ),
         deployable=project.name,
@@ -87,6 +88,7 @@ def gather(
         commands=stations.commands,
         beside=stations.served(named),
         triggers=stations.triggers(),
+        newer=stations.newer(),
     )
     return observations, stations
 

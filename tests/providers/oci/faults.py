@@ -42,6 +42,8 @@ class Asked:
 
 
 Answering = Callable[[Asked], None]
+FOR_EVER = 60
+"""Seconds. Who waits for a drip waits for hours: a busy machine is not that slow."""
 
 
 @dataclass

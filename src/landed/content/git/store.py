@@ -33,7 +33,8 @@ class Store:
     for the last commits and trees, which never change.
 
     `place` is where the repository lies whose objects these are. `depth` counts the repositories
-    that have this one as their submodule, in a row.
+    that have this one as their submodule, in a row. `listed` are files of commits that somebody
+    read before, by commit and folder.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Store:
         self.shallow_at = frozenset(ends.read_text().split()) if ends.exists() else frozenset()
         self.shallow = bool(self.shallow_at)
         self.partial = partial
+        self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
         self._commits = lru_cache(_KEPT)(self._commit)
         self._trees = lru_cache(_KEPT)(self._tree)
 
@@ -95,9 +97,9 @@ class Store:
 
     def tree(self, commit: str, folder: str = "") -> Mapping[str, File]:
         """All files of a commit below a folder, by their path from that folder."""
-        return self._trees(
-            commit, "/".join(part for part in folder.split("/") if part not in {"", "."})
-        )
+        folder = "/".join(part for part in folder.split("/") if part not in {"", "."})
+        known = self.listed.get((commit, folder))
+        return self._trees(commit, folder) if known is None else known
 
     def _tree(self, commit: str, folder: str) -> Mapping[str, File]:
         done = self.git("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{folder}")

@@ -35,6 +35,7 @@ def ran(seen: Observations) -> Judged:
             status=status,
             because=f"{execution.called} {because}",
             subject=subject,
+            notes=execution.remarks,
             remedy=(remedy,) if remedy else (),
             evidence=execution.evidence,
         )

@@ -106,6 +106,7 @@ def found(raw: Raw, place: Place, image: str) -> Found:
             names=names,
             failure=_failure(build),
             unpinned=UNPINNED,
+            trigger=_trigger_of(build, region, place),
             claims=tuple(_claims(build)),
             evidence=(_evidence(build, region, described),),
         ),
@@ -129,6 +130,12 @@ def found(raw: Raw, place: Place, image: str) -> Found:
         images={one.digest: one.name for one in reversed(results)},
         hashes=build.source_provenance.file_hashes,
     )
+
+
+def _trigger_of(build: shapes.Build, region: str, place: Place) -> str:
+    """The whole name of the trigger that started a build: gcloud takes that in any region."""
+    id_ = build.build_trigger_id
+    return f"projects/{place.project}/locations/{region}/triggers/{id_}" if id_ else ""
 
 
 def _mine_first(images: Sequence[shapes.BuiltImage], image: str) -> tuple[shapes.BuiltImage, ...]:

@@ -17,7 +17,7 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_cloud
+from landed.logs.entries import REQUESTS, from_cloud
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -147,6 +147,9 @@ def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> L
         raise no_answer(ENTRIES, what, f"an entry without {error}") from error
     if line.timestamp.tzinfo is None:
         raise no_answer(ENTRIES, what, "an entry whose time has no zone")
+    if line.stream.endswith(REQUESTS) and not line.asked:
+        # It says nothing of a request, and the program does not write there.
+        execution = ""
     return replace(line, execution=execution)
 
 

@@ -12,7 +12,7 @@ from landed.core.model import Evidence, Station, Strength
 from landed.core.probe import Workload, WorkloadKind
 from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving
 from landed.http.failures import plain
-from landed.providers.gcp import identity, shapes
+from landed.providers.gcp import identity, shapes, starts
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
@@ -25,15 +25,6 @@ EXECUTIONS = Need(
 REVISIONS = Need(api="run.googleapis.com", permission="run.revisions.list", role="roles/run.viewer")
 _PAGE = 100
 """How many executions or revisions a page has: no order is promised, so all pages are read."""
-# fmt: off
-_LEAD_ELSEWHERE = frozenset([
-    "PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "NODE_PATH",
-    "NODE_OPTIONS", "LD_PRELOAD", "LD_LIBRARY_PATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS",
-    "_JAVA_OPTIONS", "CLASSPATH", "RUBYLIB", "RUBYOPT", "GEM_PATH", "PERL5LIB", "PERL5OPT",
-    "BASH_ENV",
-])
-# fmt: on
-"""Variables by which other code runs than the image would run by itself."""
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 
@@ -134,7 +125,8 @@ def execution(
         finished_at=one.completion_time,
         state=state,
         mounts=_mounts(own),
-        overridden=_overridden(own, deployed),
+        overridden=starts.overridden(own, deployed),
+        remarks=tuple(starts.remarks(own, deployed)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
 
@@ -177,26 +169,10 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         state=state,
         percent=percents.get(name),
         mounts=_mounts(own),
-        overridden=_overridden(own, own),
+        overridden=starts.overridden(own, own),
+        remarks=tuple(starts.remarks(own, own)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
-
-
-def _overridden(own: shapes.Container | None, deployed: shapes.Container | None) -> tuple[str, ...]:
-    """What of a start is not the image's, so that other code may have run. Arguments that are
-    deployed are part of the deployment; those of one execution alone are not.
-    """
-    if own is None:
-        return ()
-    found = {
-        "command": bool(own.command),
-        "workingDir": bool(own.working_dir),
-        "sourceCode": own.source_code is not None,
-        "baseImageUri": bool(own.base_image_uri),
-        "args": own.args != (deployed.args if deployed else ()),
-    }
-    led = (one.name for one in own.env if one.name in _LEAD_ELSEWHERE)
-    return (*(name for name, other in found.items() if other), *led)
 
 
 def _mounts(own: shapes.Container | None) -> tuple[str, ...]:

@@ -19,13 +19,18 @@ from landed.ship.steps.found import Found, workload_of
 def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
     """Pins the workload to the digest. A tag that people deploy moves first, as it is proved."""
     image, workload = str(fact(done, "image")), workload_of(bench)
+    # Before anything moves: a job may be deployed by the very tag that does.
+    digest, before = str(fact(done, "digest")), bench.cloud.deployment(workload)
     named = bench.project.settings.image
     if named and split(named)[1]:
         bench.actions.publish(image, named)
     bench.actions.deploy(order.key(Step.DEPLOY), workload, image)
+    was = before.digest if isinstance(before, Deployment) else None
+    # Where this was killed after its deed, what was there before is not known any more.
+    instead = f", in place of {short(was)}" if was and was != digest else ""
     return Found(
         status=Status.HOLDS,
-        because=f"{workload.kind} {workload.name} is pinned to {short(str(fact(done, 'digest')))}",
+        because=f"{workload.kind} {workload.name} is pinned to {short(digest)}{instead}",
     )
 
 
