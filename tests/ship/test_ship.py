@@ -220,6 +220,22 @@ def test_a_remote_that_is_gone_is_no_verdict(broken: Shop, tmp_path: Path) -> No
     assert broken.landed("ship", "--resume", answer.data["id"]).code == 0
 
 
+def test_an_execution_that_takes_long_is_waited_for_again_and_not_started_again(
+    broken: Shop,
+) -> None:
+    broken.settings("[ship]\nexecution_seconds = 0.2\n")
+    broken.fix('import time\n\ndef run():\n    time.sleep(2)\n    return "work done"\n')
+    broken.push()
+    ran = len(LocalCloud(broken.cloud).executions(JOB))
+    answer = broken.landed("ship")
+    assert (answer.code, stopped(answer)[0]) == (3, "execute"), answer.data
+    for _ in range(20):
+        if answer.data["stopped_at"] == "execute":
+            answer = broken.landed("ship", "--resume", answer.data["id"])
+    assert (answer.code, answer.verdict) == (0, "proved"), answer.data
+    assert len(LocalCloud(broken.cloud).executions(JOB)) == ran + 1
+
+
 def test_which_environment_is_asked_where_there_are_several(broken: Shop) -> None:
     broken.settings('[environments.live]\njobs = { worker = "worker-live" }\n')
     assert broken.landed("ship").err == "which environment? landed.toml has: dev, live"

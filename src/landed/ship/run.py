@@ -11,7 +11,7 @@ from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
 from landed.ship.seats import Seats
-from landed.ship.shipment import Order, Shipment
+from landed.ship.shipment import WAITS_ON, Order, Shipment, fact
 
 _POLL_SECONDS = 0.1
 Told = Callable[[Shipment, Sequence[str]], None]
@@ -92,7 +92,14 @@ def _again(base: Base, shipment: Shipment) -> Order:
         went_well.append(done)
     order = shipment.order
     project = base.owner.id if base.owner else ""
-    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well), project=project)
+    stopped = [shipment.stopped] if shipment.stopped else []
+    return structs.replace(
+        order,
+        attempt=order.attempt + 1,
+        done=tuple(went_well),
+        project=project,
+        waits_on=fact(stopped, WAITS_ON) or "",
+    )
 
 
 def _follow(

@@ -30,6 +30,9 @@ STEPS = tuple(step for step in Step if step is not Step.ROLL_BACK)
 """What a shipment does."""
 ROLL_BACK = (Step.ROLL_BACK,)
 """What a roll-back on request does."""
+WAITS_ON = "waits_on"
+"""A fact of the step `execute`: an execution that may still run. The next attempt starts no other.
+"""
 
 
 class Done(Frozen):
@@ -55,8 +58,9 @@ class Order(Frozen):
 
     `steps` stand in the order itself, so that a shipment which was begun by another version of
     landed goes on with the steps that it began with. `done` are those of earlier attempts, which
-    are not repeated. `push` allows to push first, `back` to roll back after a break. `project` is
-    whose it is, in a database that serves several; orders from before do not say it.
+    are not repeated; `waits_on` is an execution that one of them started, and whose end it did not
+    see. `push` allows to push first, `back` to roll back after a break. `project` is whose it is,
+    in a database that serves several; orders from before do not say it.
     """
 
     id: str
@@ -72,6 +76,7 @@ class Order(Frozen):
     back: bool = False
     done: tuple[Done, ...] = ()
     project: str = ""
+    waits_on: str = ""
 
     @property
     def workflow(self) -> str:

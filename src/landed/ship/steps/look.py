@@ -13,7 +13,7 @@ from landed.core.seen import ExecutionState
 from landed.core.words import clock, count
 from landed.render.document import trace
 from landed.ship.hands import Bench, Hands
-from landed.ship.shipment import Done, Order, Step, fact
+from landed.ship.shipment import WAITS_ON, Done, Order, Step, fact
 from landed.ship.steps import serving
 from landed.ship.steps.found import Found, again, judged, stopped, workload_of
 from landed.ship.watching import open_watch
@@ -27,20 +27,25 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     if workload_of(bench).kind is WorkloadKind.SERVICE:
         return _served(order, done, bench, hands)
     workload = workload_of(bench)
-    started = bench.actions.execute(order.key(Step.EXECUTE), workload)
+    started = order.waits_on or bench.actions.execute(order.key(Step.EXECUTE), workload)
     until = time.monotonic() + hands.settings.execution_seconds
     wait = 0.1
     while True:
         ran = bench.actions.execution(workload, started)
         if isinstance(ran, Unseen):
-            return Found(status=Status.UNSEEN, because=ran.reason, remedy=(ran.hint,))
+            return Found(
+                status=Status.UNSEEN,
+                because=ran.reason,
+                facts={WAITS_ON: started},
+                remedy=(ran.hint,),
+            )
         if ran.state is not ExecutionState.RUNNING:
             break
         if time.monotonic() > until:
             return Found(
                 status=Status.UNSEEN,
                 because=f"{started} still runs after {hands.settings.execution_seconds:g} s",
-                facts={"execution": started},
+                facts={"execution": started, WAITS_ON: started},
                 remedy=(f"{again(order)} waits on; or raise execution_seconds under [ship]",),
             )
         time.sleep(wait)
