@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+from msgspec import structs
+
 from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_cloud, is_error
+from landed.logs.entries import from_entry, is_error
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -96,54 +99,43 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     return Read(by_execution=found, whole_since=oldest or now() + SKEW)
 
 
-def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:
+def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogLine:
     """One entry. Who wrote it stands in its labels, and nowhere else."""
     try:
-        resource = raw["resource"]["labels"]
-        own = raw.get("labels") or {}
-        name = own.get(EXECUTION) if workload.kind is WorkloadKind.JOB else None
-        if workload.kind is WorkloadKind.SERVICE:
-            name = resource.get("revision_name")
-        mine = {
-            "project_id": place.project,
-            "location": place.region,
-            _NAMES[workload.kind][1]: workload.name,
-        }
-        foreign = any(resource.get(label, value) != value for label, value in mine.items())
-        # An audit entry is about the workload, and not from it.
-        execution = "" if foreign or "protoPayload" in raw else str(name or "")
-        line = from_cloud(_readable(raw), execution)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise no_answer(ENTRIES, what, f"an entry without {error}") from error
-    if line.timestamp.tzinfo is None:
-        raise no_answer(ENTRIES, what, "an entry whose time has no zone")
-    if _of_a_request(raw) and not is_error(line):
-        # A visitor's address is not the program's word, neither of work nor of an error.
-        execution = ""
-    return LogLine(
-        timestamp=line.timestamp,
-        severity=line.severity,
-        text=line.text,
-        execution=execution,
-        insert_id=line.insert_id,
-        fields=line.fields,
-        stream=line.stream,
-    )
+        origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
+        line = from_entry(raw, "")
+    except ValueError as error:
+        raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
+    bare = origin.http_request if not origin.of_a_program else None
+    if bare is not None:
+        line = structs.replace(line, text=_of_a_request(bare))
+    # A visitor's address is not the program's word, neither of work nor of an error.
+    visited = bare is not None or str(origin.log_name).endswith("%2Frequests")
+    own = is_error(line) or not visited
+    return structs.replace(line, execution=_execution(origin, workload, place) if own else "")
 
 
-def _of_a_request(raw: dict[str, Any]) -> bool:
-    """Whether Cloud Run wrote it about a request, and not the program."""
-    own = "textPayload" in raw or "jsonPayload" in raw
-    return str(raw.get("logName")).endswith("%2Frequests") or ("httpRequest" in raw and not own)
+def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
+    """The execution or revision of this workload that wrote an entry; empty where none did."""
+    about = origin.resource.labels
+    mine = {
+        "project_id": place.project,
+        "location": place.region,
+        _NAMES[workload.kind][1]: workload.name,
+    }
+    foreign = any(about.get(label, value) != value for label, value in mine.items())
+    # An audit entry is about the workload, and not from it.
+    if foreign or origin.proto_payload:
+        return ""
+    if workload.kind is WorkloadKind.SERVICE:
+        return str(about.get("revision_name") or "")
+    return str((origin.labels or {}).get(EXECUTION) or "")
 
 
-def _readable(raw: dict[str, Any]) -> dict[str, Any]:
+def _of_a_request(request: dict[str, Any]) -> str:
     """A request's own entry says nothing in words: its status is what it says."""
-    request = raw.get("httpRequest")
-    if not isinstance(request, dict) or "textPayload" in raw or "jsonPayload" in raw:
-        return raw
     words = (request.get(key) for key in ("requestMethod", "requestUrl", "status"))
-    return {**raw, "textPayload": " ".join(str(word) for word in words if word)}
+    return " ".join(str(word) for word in words if word)
 
 
 class Log:

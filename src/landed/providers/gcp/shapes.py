@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from landed.core.model import Frozen, learned
 
 
@@ -320,10 +322,33 @@ class Revisions(_Part):
 
 
 class Entries(_Part):
-    """A page of log entries, each word for word."""
+    """A page of log entries, each as it came."""
 
-    entries: tuple[dict[str, Any], ...] = ()
+    entries: tuple[msgspec.Raw, ...] = ()
     next_page_token: str = ""
+
+
+class LogSource(_Part):
+    """What a log entry is about."""
+
+    labels: dict[str, Any]
+
+
+class LogOrigin(_Part):
+    """Whose a log entry is, and which kind of entry."""
+
+    resource: LogSource
+    labels: dict[str, Any] | None = None
+    log_name: str | None = ""
+    http_request: dict[str, Any] | None = None
+    text_payload: Any = None
+    json_payload: msgspec.Raw = msgspec.Raw()
+    proto_payload: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def of_a_program(self) -> bool:
+        """Whether it holds what a program wrote."""
+        return self.text_payload is not None or bool(self.json_payload)
 
 
 class DockerImage(_Part):
