@@ -6,6 +6,7 @@ import pytest
 
 from landed.config import find, load, parse
 from landed.core.errors import UsageError
+from landed.ledger.where import database_url
 
 GOOD = """
 [source]
@@ -79,3 +80,29 @@ def test_bytes_that_are_no_text_are_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "landed.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError):
         load(None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:S3cret@h/x",
+        "S3cret",
+        "postgresql://u@h:S3cret/x",
+        "postgresql://u:pass word@[::S3cret/x",
+    ],
+)
+def test_a_database_that_cannot_be_read_is_refused_without_showing_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDED_DATABASE", url)
+    with pytest.raises(UsageError) as refused:
+        database_url()
+    assert refused.value.message == "LANDED_DATABASE is no URL of PostgreSQL"
+    assert "S3cret" not in refused.value.hint
+
+
+def test_a_projects_name_is_plain() -> None:
+    assert parse('[source]\nproject = "shop/worker"\n', "t").source.project == "shop/worker"
+    for wrong in ("", "a b", "x" * 201, "a\\u0000"):
+        with pytest.raises(UsageError):
+            parse(f'[source]\nproject = "{wrong}"\n', "t")

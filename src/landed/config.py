@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -10,29 +9,34 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from landed.content.names import STATE_FOLDER as STATE_FOLDER  # noqa: PLC0414 - its settings' too
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, NamedError
 from landed.core.words import printable
 from landed.logs.expected import Expected
 
 FILE_NAME = "landed.toml"
-STATE_FOLDER = ".landed"
-DATABASE = "LANDED_DATABASE"
 
 
 class _Table(Frozen, forbid_unknown_fields=True):
     """A table of the file; a key that landed does not know is an error, not a typo in silence."""
 
 
+ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
+
+
 class SourceSettings(_Table):
     """What builders read. All stay None where the file does not say; nothing is guessed.
 
-    `builder` says whether builds clone the remote or take an upload of the folder.
+    `builder` says whether builds clone the remote or take an upload of the folder. `project` names
+    the project in a database that serves several; without it, it is known by its remote and by
+    where this file lies in there.
     """
 
     remote: str | None = None
     ref: str | None = None
     builder: Literal["clone", "upload"] | None = None
+    project: ProjectId | None = None
 
 
 class DeployableSettings(_Table):
@@ -41,7 +45,8 @@ class DeployableSettings(_Table):
     `folder` is the build's context, from the repository's root; `dockerfile` lies inside it.
     `image` is the name that people deploy (``name`` or ``name:tag``); without it the job's own
     spec names it. `expect` are regular expressions of log entries that show normal work. `smoke`
-    is a command that `landed ship` runs inside a new image before it deploys it.
+    is a command that `landed ship` runs inside a new image before it deploys it. `unasked` says of
+    a service that it works by itself: else only what it writes after a request counts as work.
     """
 
     folder: str = "."
@@ -49,6 +54,7 @@ class DeployableSettings(_Table):
     image: str | None = None
     expect: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
+    unasked: bool = False
 
 
 class EnvironmentSettings(_Table):
@@ -88,7 +94,8 @@ class ShipSettings(_Table):
 
     `roll_back` says whether a shipment that broke after its deployment goes back, by itself, to the
     last proved digest. A watch takes `watch_hours`, with a checkpoint every `checkpoint_hours`. An
-    execution and the smoke command are waited for that many seconds at most.
+    execution, the smoke command, and the expected work of a service are waited for that many
+    seconds at most; a new revision of a service as long as an execution.
     """
 
     roll_back: bool = False
@@ -96,6 +103,7 @@ class ShipSettings(_Table):
     checkpoint_hours: Hours = 4.0
     execution_seconds: Seconds = 3600.0
     smoke_seconds: Seconds = 120.0
+    work_seconds: Seconds = 60.0
 
 
 class LedgerSettings(_Table):
@@ -145,20 +153,6 @@ class Config(Frozen):
             for e in self.settings.errors
             if e.deployable in (None, deployable)
         )
-
-
-def database_url() -> str | None:
-    """PostgreSQL for shipments on many machines, None for files of this machine. It comes from the
-    environment alone: it may hold a password, and a stranger's landed.toml must not choose where
-    landed connects to.
-    """
-    url = os.environ.get(DATABASE)
-    if not url:
-        return None
-    scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("postgresql", "postgres"):
-        raise UsageError(f"{DATABASE} is no URL of PostgreSQL", "postgresql://USER@HOST/NAME")
-    return f"postgresql://{rest}"
 
 
 def find(start: Path) -> Path | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from landed.config import STATE_FOLDER, Config, database_url
+from landed.config import STATE_FOLDER, Config, EnvironmentSettings
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.clock import now
@@ -15,12 +16,16 @@ from landed.core.model import Absent, Unseen
 from landed.core.seen import WatchRecord
 from landed.core.words import command as command_line
 from landed.ledger.store import opened as ledger_of
+from landed.ledger.where import database_url
+from landed.project import owner
 from landed.providers.git import remote as git_remote
 from landed.ship import records
+from landed.ship.ahead import Ahead
 from landed.ship.base import Base
 from landed.ship.hands import Bench, Hands
 from landed.ship.watching import seen
-from landed.wiring import Aim, aims, opened, probes
+from landed.trace.project import Project
+from landed.wiring import Aim, aims, cache_folder, cloud, opened, probes
 
 
 class _Hands:
@@ -30,25 +35,31 @@ class _Hands:
         self._config = config
         self.settings = config.settings.ship
         self.ledger = ledger_of(config)
+        self.ahead = Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
         """One target, in the repository as it is now."""
         config = self._config
         with opened(config.base) as repository:
-            aim = aims(config, repository, environment, deployable)[0]
+            aim = aims(config, repository, environment, deployable, ahead=False)[0]
             if aim.target.workload is None:
                 raise UsageError(
                     f"environment `{environment}` names no job or service for `{deployable}`",
                     "add it to `jobs` or `services` in landed.toml",
                 )
+            repository.listed = self.ahead.listed
             yield Bench(
                 repository=repository,
                 project=aim.project,
                 target=aim.target,
                 cloud=aim.cloud,
-                actions=actions(config, repository, environment),
+                actions=actions(config, repository, environment, aim.project),
                 probes=lambda commit: probes(config, repository, [aim.project], commit),
+                ahead=self.ahead,
+                look=lambda: cloud(
+                    config, repository, environment, aim.project, aim.target.workload, ahead=False
+                ),
             )
 
     def now(self) -> datetime:
@@ -86,19 +97,13 @@ def _the_one(what: str, known: list[str], chosen: str | None, option: str) -> st
 
 def base(config: Config) -> Base:
     """Where shipments and watches are kept while they go on."""
-    return Base(folder=config.state(f"{STATE_FOLDER}/ship"), url=database_url())
+    url, folder = database_url(), config.state(f"{STATE_FOLDER}/ship")
+    return Base(folder=folder, url=url, owner=owner(config) if url else None)
 
 
-def actions(config: Config, repository: Repository, environment: str) -> Actions:
-    """What the provider of an environment can do."""
-    from landed.providers.local.actions import LocalActions  # noqa: PLC0415 - only who ships
-
+def actions(config: Config, repository: Repository, environment: str, project: Project) -> Actions:
+    """What the provider of an environment can do for a deployable."""
     settings = config.settings.environments[environment]
-    if settings.provider != "local":
-        raise UsageError(
-            f"`landed ship` cannot build and deploy on {settings.provider} yet",
-            "ship by the provider's own tools, then: landed trace --wait",
-        )
 
     def source() -> tuple[str, str]:
         said = config.settings.source
@@ -110,11 +115,37 @@ def actions(config: Config, repository: Repository, environment: str) -> Actions
         remote, ref = found
         return repository.remotes()[remote], ref
 
+    if settings.provider == "gcp":
+        return _google(settings, repository, source, project.settings.image or "")
+    from landed.providers.local.actions import LocalActions  # noqa: PLC0415 - only who ships
+
     return LocalActions(
         config.state(settings.cloud),
         repository,
         source,
         config.path(settings.runtime) if settings.runtime else None,
+    )
+
+
+def _google(
+    settings: EnvironmentSettings,
+    repository: Repository,
+    source: Callable[[], tuple[str, str]],
+    image: str,
+) -> Actions:
+    from landed.providers.gcp.actions import GoogleActions  # noqa: PLC0415 - only who ships
+    from landed.providers.gcp.place import place  # noqa: PLC0415
+    from landed.providers.oci.registry import Registry  # noqa: PLC0415
+
+    environ = dict(os.environ)
+    return GoogleActions(
+        place(settings, environ),
+        repository,
+        lambda: source()[0],
+        image,
+        opener=Registry.opened_by,
+        environ=environ,
+        cache=cache_folder() / "layers",
     )
 
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from landed.config import (
-    FILE_NAME,
     STATE_FOLDER,
     Config,
     DeployableSettings,
     EnvironmentSettings,
 )
-from landed.content.git.proof import NAME as PROOF
-from landed.content.ignore import UploadRules
 from landed.content.image.blobs import Blobs
-from landed.content.names import is_ignore_file
-from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
 from landed.core.model import Absent, Frozen, Unseen
-from landed.core.probe import Cloud, Content, File, Workload, WorkloadKind
-from landed.core.seen import BuildFile, Remote, SourceKind, WorkTree
+from landed.core.probe import Cloud, Content, Workload, WorkloadKind
+from landed.core.seen import Remote, SourceKind, WorkTree
 from landed.providers.git import remote as git_remote
 from landed.providers.git import work_tree as git_work_tree
 from landed.trace.nowhere import Nowhere
-from landed.trace.project import Project, plan_at, reads
+from landed.trace.project import Project
+from landed.trace.reading import Reading
 from landed.trace.target import Probes, Target
 
 REMOTE_SECONDS = 20.0
@@ -66,13 +61,24 @@ def projects(config: Config, repository: Repository, chosen: str | None) -> list
         name = (repository.root or Path.cwd()).name
         return [Project(repository, name, DeployableSettings())]
     names = [chosen] if chosen else list(known)
-    return [Project(repository, name, known[name]) for name in names]
+    folders = {name: one.folder for name, one in known.items()}
+    return [
+        Project(repository, name, known[name], [at for its, at in folders.items() if its != name])
+        for name in names
+    ]
 
 
 def aims(
-    config: Config, repository: Repository, environment: str | None, deployable: str | None
+    config: Config,
+    repository: Repository,
+    environment: str | None,
+    deployable: str | None,
+    *,
+    ahead: bool = True,
 ) -> list[Aim]:
-    """Every target that is asked about. Without an environment: one where nothing can be seen."""
+    """Every target that is asked about. Without an environment: one where nothing can be seen.
+    `ahead` lets a remote cloud ask already for what a trace needs.
+    """
     known = config.settings.environments
     if environment and environment not in known:
         names = ", ".join(known) or "none"
@@ -85,7 +91,7 @@ def aims(
             if workload is None and len(known) > 1 and environment is None:
                 continue
             target = Target(environment=title, workload=workload, named_errors=named)
-            place = cloud(config, repository, title, project, workload)
+            place = cloud(config, repository, title, project, workload, ahead=ahead)
             found.append(Aim(project=project, target=target, cloud=place))
         if not known:
             nothing = Workload(kind=WorkloadKind.JOB, name="")
@@ -111,11 +117,15 @@ def cloud(
     environment: str,
     project: Project,
     workload: Workload | None,
+    *,
+    ahead: bool = True,
 ) -> Cloud:
-    """The provider of an environment, for one deployable. A remote one is asked at once."""
+    """The provider of an environment, for one deployable. A remote one is asked at once, where it
+    is to look `ahead`.
+    """
     settings = config.settings.environments[environment]
     if settings.provider == "gcp":
-        return _google(settings, repository, project, workload)
+        return _google(settings, repository, project, workload, ahead=ahead)
     return _local(config, repository, settings)
 
 
@@ -130,6 +140,8 @@ def _google(
     repository: Repository,
     project: Project,
     workload: Workload | None,
+    *,
+    ahead: bool,
 ) -> Cloud:
     from landed.providers.gcp.place import place  # noqa: PLC0415 - not every command needs it
     from landed.providers.gcp.view import GoogleView  # noqa: PLC0415
@@ -145,6 +157,9 @@ def _google(
         environ=environ,
         object_format=repository.object_format,
         cache=cache_folder() / "layers",
+        folder=project.folder,
+        dockerfile=project.settings.dockerfile,
+        ahead=ahead,
     )
 
 
@@ -170,20 +185,21 @@ def probes(
     config: Config, repository: Repository, chosen: Sequence[Project], commit: str
 ) -> Probes:
     """The questions to the work tree and to the remote, for one commit."""
-    reading = _Reading(config, repository, chosen)
+    state = base(config, repository) / STATE_FOLDER
+    reading = Reading(config, repository, chosen, state)
 
     def work_tree() -> WorkTree | Absent | Unseen:
+        uploads = builder(config, repository) is not SourceKind.CLONE
         seen = git_work_tree.observe(
             repository,
             build_reads=reading.build_reads,
-            upload_rule=None
-            if builder(config, repository) is SourceKind.CLONE
-            else reading.upload_rule,
+            upload_rule=reading.upload_rule if uploads else None,
             own_files=reading.own_files(),
         )
         if not isinstance(seen, WorkTree):
             return seen
-        return replace(seen, build_files=tuple(reading.build_files()))
+        swept_in = tuple(reading.swept_in()) if uploads else ()
+        return replace(seen, build_files=tuple(reading.build_files()), swept_in=swept_in)
 
     def ask_remote() -> Remote | Absent | Unseen:
         source = config.settings.source
@@ -194,81 +210,6 @@ def probes(
         return git_remote.observe(repository, commit, remote=name, ref=ref, timeout=REMOTE_SECONDS)
 
     return Probes(work_tree=work_tree, remote=ask_remote)
-
-
-class _Reading:
-    """What the builds of some deployables read of the work tree."""
-
-    def __init__(self, config: Config, repository: Repository, chosen: Sequence[Project]) -> None:
-        self._config, self._repository, self._chosen = config, repository, chosen
-        self._plan = cache(self._plan_of)
-        self._rules = cache(self._rules_of)
-
-    def build_reads(self, path: str) -> bool | None:
-        """Whether any of the builds reads this path; None where nobody can tell."""
-        answers = []
-        for project in self._chosen:
-            inner = project.inside(path, project.folder)
-            answers.append(False if inner is None else reads(self._plan(project), inner))
-        if True in answers:
-            return True
-        return None if None in answers else False
-
-    def upload_rule(self, path: str) -> str:
-        """The ignore rule that keeps a path out of an upload, empty where it goes."""
-        for project in self._chosen:
-            inner = project.inside(path, project.folder)
-            if inner is None or is_ignore_file(inner):
-                continue
-            rule = self._rules(project).rule(inner)
-            if rule:
-                return rule
-        return ""
-
-    def build_files(self) -> Iterator[BuildFile]:
-        """The Cloud Build files beside what is built."""
-        for project in self._chosen:
-            folder = (self._repository.root or Path()) / project.folder
-            if next(folder.glob("cloudbuild*.y*ml"), None):
-                from landed.cloudbuild import recipe  # noqa: PLC0415 - few need a YAML reader
-
-                yield from recipe.look(folder, project.settings.dockerfile, project.folder)
-
-    def own_files(self) -> frozenset[str]:
-        """Landed's own settings and state: never part of what is built."""
-        root = self._repository.root
-        own = {FILE_NAME, STATE_FOLDER, PROOF}
-        if root and self._config.file:
-            own.add(os.path.relpath(self._config.file.resolve(), root.resolve()))
-        return frozenset(own)
-
-    def _plan_of(self, project: Project) -> Plan | Unseen:
-        return plan_at(_WorkFiles(project), project.settings.dockerfile)
-
-    def _rules_of(self, project: Project) -> UploadRules:
-        return UploadRules.read((self._repository.root or Path()) / project.folder)
-
-
-class _WorkFiles:
-    """The paths of HEAD and of the work tree together: all that a build could find here."""
-
-    def __init__(self, project: Project) -> None:
-        repository = project.repository
-        head, _ = repository.head()
-        tree = repository.tree(head, project.folder) if head else {}
-        listed = repository.git_in_work_tree("ls-files", "-c", "-o", "-z").out.split(b"\0")
-        inner = (project.inside(os.fsdecode(path), project.folder) for path in listed if path)
-        here = {path: File(mode="100644", blob="") for path in inner if path is not None}
-        self.files: Mapping[str, File] = {**here, **tree}
-        self._folder = (repository.root or Path()) / project.folder
-
-    def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
-        """The bytes of these files on disk; no link is followed."""
-        found: dict[str, bytes | None] = {}
-        for path in paths:
-            place = self._folder / path
-            found[path] = place.read_bytes() if place.is_file() and not place.is_symlink() else None
-        return found
 
 
 def cache_folder() -> Path:
@@ -307,6 +248,7 @@ def subject(
                 digest = _named(saved.images, name)
                 yield _image(saved, digest, object_format, platform)
     else:
+        from landed.content.image.reading import FROM_AFAR  # noqa: PLC0415
         from landed.content.image.reference import parse  # noqa: PLC0415
         from landed.providers.oci.registry import Registry  # noqa: PLC0415
 
@@ -317,15 +259,18 @@ def subject(
                 f"{what} is no path here, and no name of an image", error.hint
             ) from error
         with Registry.open(reference) as registry:
-            yield _image(registry, registry.resolve(), object_format, platform)
+            digest = registry.resolve()
+            yield _image(registry, digest, object_format, platform, at_once=FROM_AFAR)
 
 
-def _image(blobs: Blobs, digest: str, object_format: str, platform: str | None) -> Content:
+def _image(
+    blobs: Blobs, digest: str, object_format: str, platform: str | None, at_once: int = 1
+) -> Content:
     from landed.content.image.image import Contents, Image  # noqa: PLC0415
     from landed.content.image.manifest import pick  # noqa: PLC0415
 
     image = Image(blobs, pick(blobs, digest, platform))
-    return Contents(image, image.files(object_format, cache_folder() / "layers"))
+    return Contents(image, image.files(object_format, cache_folder() / "layers", at_once))
 
 
 def _named(images: Mapping[str, str], name: str | None) -> str:

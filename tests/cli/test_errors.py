@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from typing import Any
 
 import pytest
 
+from landed.core.probe import Workload
+from landed.localcloud.cloud import LocalCloud
+from landed.providers.local.view import LocalView
 from scenarios.shop import FLAG, JOB, SCHOOL, Shop, bad, good
 
 TRACED = """\
@@ -61,6 +66,29 @@ def test_a_cloud_that_cannot_be_read_is_said(shop: Shop) -> None:
     answer = shop.landed("errors")
     assert answer.code == 3
     assert answer.data["targets"][0]["unread"]
+
+
+def test_logs_are_waited_for_side_by_side_and_stay_in_order(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.lose()
+    shop.execute()
+    executions = [one.id for one in LocalCloud(shop.cloud).executions(JOB)]
+    alone, other = LocalView.entries, threading.Event()
+    read: list[str] = []
+
+    def entries(view: LocalView, workload: Workload, execution: str) -> Any:
+        # The first to be asked answers after the other: one by one, that would never come.
+        if execution == executions[0]:
+            other.wait(30)
+        read.append(execution)
+        other.set()
+        return alone(view, workload, execution)
+
+    monkeypatch.setattr(LocalView, "entries", entries)
+    (family,) = shop.landed("errors").data["targets"][0]["families"]
+    assert read == executions[::-1]
+    assert family["identities"][0]["sightings"][0]["executions"] == executions
 
 
 @pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("FORCE_COLOR", True)])

@@ -13,10 +13,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from git_world import Repo, World, world
-from test_schemas import validate
+from schemas import validate
 
 __all__ = ["world"]
 
+WHEEL = f"https://shop.example/landed.whl#sha256={'0' * 64}"
 BUILD = """\
 steps:
   - name: gcr.io/cloud-builders/docker
@@ -127,6 +128,45 @@ def test_what_the_real_gcloud_uploads_opens_the_gate(here: Repo, tmp_path: Path)
     ]
 
 
+GOOGLE = """
+[environments.prod]
+provider = "gcp"
+project = "shop-1234"
+region = "europe-west1"
+"""
+
+
+def test_landeds_own_state_is_told_in_one_line(here: Repo) -> None:
+    for name in ("ledger.db", "ledger.db-wal", "cloud/builds/1.json"):
+        here.write(f".landed/{name}", "x\n")
+    done = landed(here.root, "gate", "--json")
+    found = json.loads(done.stdout)
+    assert [one["path"] for one in found["differences"]] == [".landed/"]
+    assert "1 file differs, .landed/" in found["because"]
+    assert "holds the ledger" in found["hint"]
+
+
+def test_check_warns_of_a_ledger_that_would_be_uploaded(here: Repo) -> None:
+    """gcloud does not read the .gitignore inside .landed."""
+    here.write("landed.toml", GOOGLE)
+    here.write(".landed/.gitignore", "*\n")
+    here.write(".landed/ledger.db", "x\n")
+
+    def notes() -> list[str]:
+        committed = json.loads(landed(here.root, "check", "--json").stdout)["links"][0]
+        return [note for note in committed["notes"] if "ledger" in note]
+
+    assert len(notes()) == 1
+    assert notes()[0].startswith("an upload would take .landed/ along")
+    here.write(".gcloudignore", ".landed\n")
+    assert notes() == []
+    (here.root / ".gcloudignore").unlink()
+    here.write("landed.toml", f'[source]\nbuilder = "clone"\n{GOOGLE}')
+    assert notes() == [], "a clone takes nothing along"
+    here.write("landed.toml", "")
+    assert notes() == [], "the local cloud leaves it out by itself"
+
+
 def test_a_long_list_ends_and_says_so(here: Repo) -> None:
     for number in range(60):
         here.write(f"new/{number:02}", "x\n")
@@ -138,18 +178,18 @@ def test_a_long_list_ends_and_says_so(here: Repo) -> None:
 
 def test_init_cloudbuild_shows_then_writes_then_rests(here: Repo) -> None:
     file = here.write("cloudbuild.yaml", BUILD)
-    nobody = landed(here.root, "init", "--cloudbuild", given="")
+    nobody = landed(here.root, "init", "--cloudbuild", "--landed", WHEEL, given="")
     assert "+  - id: gate\n" in nobody.stdout
     assert nobody.returncode == 2
     assert "--yes" in nobody.stderr
-    would = landed(here.root, "init", "--cloudbuild", "--json")
+    would = landed(here.root, "init", "--cloudbuild", "--json", "--landed", WHEEL)
     told = json.loads(would.stdout)
     validate(told)
     assert (told["written"], told["lacked"]) == (False, ["gate", "label", "images"])
     assert file.read_text() == BUILD
-    done = landed(here.root, "init", "--cloudbuild", "--yes", "--install", "landed==7")
+    done = landed(here.root, "init", "--cloudbuild", "--yes", "--landed", WHEEL)
     assert done.returncode == 0
-    assert "landed==7\n" in file.read_text()
+    assert f"{WHEEL}'\n" in file.read_text()
     assert "# ours" in file.read_text()
     again = landed(here.root, "init", "--cloudbuild", "--yes")
     assert "nothing to do" in again.stdout
@@ -157,8 +197,37 @@ def test_init_cloudbuild_shows_then_writes_then_rests(here: Repo) -> None:
     assert (told["written"], told["lacked"], told["diff"]) == (False, [], "")
 
 
+def test_init_cloudbuild_asks_where_landed_comes_from(here: Repo) -> None:
+    """Nobody owns that name on any index: a command that installs it by name is never written."""
+    for more in ([], ["--landed", "landed==0.1.0"]):
+        done = landed(here.root, "init", "--cloudbuild", "--yes", *more)
+        assert done.returncode == 2
+        assert "--landed IMAGE@sha256:" in done.stderr
+    assert not (here.root / "cloudbuild.yaml").exists()
+
+
+def test_init_cloudbuild_takes_one_of_several_deployables(here: Repo) -> None:
+    settings = """
+[deployables.api]
+folder = "api"
+image = "us-docker.pkg.dev/p/shop/api"
+[deployables.mail]
+folder = "mail"
+"""
+    for name, text in (("landed.toml", settings), ("api/a.py", ""), ("mail/a.py", "")):
+        here.write(name, text)
+    more = ["--yes", "--landed", WHEEL]
+    done = landed(here.root, "init", "--cloudbuild", *more)
+    assert done.returncode == 2
+    assert "--deployable NAME" in done.stderr
+    assert landed(here.root, "init", "--cloudbuild", "--deployable", "mail", *more).returncode == 0
+    text = (here.root / "mail" / "cloudbuild.yaml").read_text()
+    assert "_REGION: us\n" in text
+    assert "_REPOSITORY: shop\n" in text
+
+
 def test_init_cloudbuild_offers_a_fresh_file(here: Repo) -> None:
-    done = landed(here.root, "init", "--cloudbuild", "--yes")
+    done = landed(here.root, "init", "--cloudbuild", "--yes", "--landed", WHEEL)
     assert "/dev/null" in done.stdout
     assert (here.root / "cloudbuild.yaml").exists()
     assert "nothing to do" in landed(here.root, "init", "--cloudbuild").stdout
@@ -170,7 +239,8 @@ def test_init_cloudbuild_does_not_choose_among_several(here: Repo) -> None:
     done = landed(here.root, "init", "--cloudbuild", "--yes")
     assert done.returncode == 2
     assert "cloudbuild.api.yaml, cloudbuild.yaml" in done.stderr
-    named = landed(here.root, "init", "--cloudbuild", "cloudbuild.api.yaml", "--yes")
+    file = "cloudbuild.api.yaml"
+    named = landed(here.root, "init", "--cloudbuild", file, "--yes", "--landed", WHEEL)
     assert named.returncode == 0
     assert (here.root / "cloudbuild.yaml").read_text() == BUILD
 
@@ -202,14 +272,14 @@ def test_check_tells_what_a_build_file_lacks(here: Repo) -> None:
     for words in ("landed gate", "revision label", "images:", "landed init --cloudbuild"):
         assert words in lacking
     (here.root / "cloudbuild.odd.yaml").unlink()
-    landed(here.root, "init", "--cloudbuild", "--yes")
+    landed(here.root, "init", "--cloudbuild", "--yes", "--landed", WHEEL)
     here.commit()
     assert notes() == []
 
 
 def test_the_step_that_is_written_opens_and_shuts(here: Repo, tmp_path: Path) -> None:
     """The script of the step in a real shell, but for the line that installs landed."""
-    landed(here.root, "init", "--cloudbuild", "--yes")
+    landed(here.root, "init", "--cloudbuild", "--yes", "--landed", WHEEL)
     here.commit()
     landed(here.root, "gate", "--write-proof", ".landed-proof")
     step = YAML(typ="safe", pure=True).load(here.root / "cloudbuild.yaml")["steps"][0]

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from git_world import Repo
 from landed.cli.main import landed as group
 from landed.core.errors import LandedError
-from test_schemas import validate
+from schemas import validate
 
 
 class World:

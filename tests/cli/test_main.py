@@ -69,15 +69,43 @@ def test_every_command_has_help(name: str, tmp_path: Path) -> None:
 
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.argv = ['landed', '--help']\n"
+        "import atexit, sys; sys.argv = ['landed', '--help']\n"
         "from landed.cli.main import run\n"
-        "try: run()\nexcept SystemExit: pass\n"
-        "print([m for m in ('rich', 'sqlalchemy') if m in sys.modules])"
+        "heavy = ('rich', 'sqlalchemy')\n"
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
+        "run()"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip().endswith("[]")
+
+
+ENDING = """
+import sys, threading, time
+from landed.cli.main import _leave
+print("last words", end="")
+threading.Thread(target=lambda: time.sleep(0.2) or print(", and more"), daemon={daemon}).start()
+sys.stdout = open({into!r}, "w") if {into!r} else sys.stdout
+print(end="words")
+_leave(3)
+"""
+
+
+@pytest.mark.parametrize(("daemon", "said"), [(True, ""), (False, ", and more")])
+def test_the_end_waits_for_whom_it_should_and_loses_no_word(*, daemon: bool, said: str) -> None:
+    script = ENDING.format(daemon=daemon, into="")
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stdout.strip() == f"last wordswords{said}"
+
+
+def test_last_words_that_cannot_be_written_are_no_success() -> None:
+    script = ENDING.format(daemon=True, into="/dev/full").replace("_leave(3)", "_leave(0)")
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 120
 
 
 def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from landed import __version__
 from landed.cloudbuild.mend import fresh, gate_step, mended
 from landed.cloudbuild.recipe import LABEL, LARGEST, lacks, look, parse
+from landed.cloudbuild.supply import Supply, supply
 from landed.core.errors import UsageError
 from landed.core.seen import Lack
 
+URL = f"https://shop.example/l.whl#sha256={'0' * 64}"
+TOOL = f"europe-west1-docker.pkg.dev/shop/tools/landed@sha256:{'0' * 64}"
 ALL = (Lack.GATE, Lack.LABEL, Lack.IMAGES)
 REVISION = f"{LABEL}=$COMMIT_SHA"
 BUILD = "- name: gcr.io/cloud-builders/docker\n  args: [build, -t, shop/app, .]\n"
@@ -41,6 +43,10 @@ tags: [ a,b ]
 """
 
 
+def WHEEL() -> Supply:  # noqa: N802 - it stands for one
+    return Supply(requirement=URL)
+
+
 def plain(text: str) -> Any:
     return YAML(typ="safe", pure=True).load(text)
 
@@ -53,7 +59,7 @@ def changed(before: str, after: str) -> list[str]:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_all_of_it_is_put_in_and_nothing_else_changes(end: str) -> None:
     before = ODD.replace("\n", end)
-    after = mended(before, "landed==1")
+    after = mended(before, WHEEL)
     assert lacks(parse(before)) == ALL
     assert lacks(parse(after)) == ()
     assert changed(before, after) == [
@@ -64,11 +70,14 @@ def test_all_of_it_is_put_in_and_nothing_else_changes(end: str) -> None:
     gate, first, second = found["steps"]
     assert gate["id"] == "gate"
     assert "landed gate ." in gate["args"][1]
-    assert "pip install --quiet --disable-pip-version-check landed==1\n" in gate["args"][1]
+    assert (
+        "pip install --quiet --disable-pip-version-check 'https://shop.example/l.whl#sha256="
+        in gate["args"][1]
+    )
     assert first["args"][:3] == ["build", "--label", REVISION]
     assert second["args"] == ["build", "--label", REVISION, "--tag=second", "second/"]
     assert found["images"] == ["eu-docker/${PROJECT_ID}/app:$SHORT_SHA", "second"]
-    assert mended(after, "landed==1") == after
+    assert mended(after, WHEEL) == after
 
 
 @pytest.mark.parametrize(
@@ -86,9 +95,9 @@ def test_all_of_it_is_put_in_and_nothing_else_changes(end: str) -> None:
     ],
 )
 def test_other_ways_to_write_it(text: str) -> None:
-    after = mended(text, "landed==1")
+    after = mended(text, WHEEL)
     assert lacks(parse(after)) == ()
-    assert mended(after, "landed==1") == after
+    assert mended(after, WHEEL) == after
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,7 @@ def test_other_ways_to_write_it(text: str) -> None:
 )
 def test_what_is_not_understood_is_left_alone(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words) as raised:
-        mended(text, "landed==1")
+        mended(text, WHEEL)
     assert raised.value.hint
 
 
@@ -159,14 +168,54 @@ def test_of_a_build_without_docker_only_the_gate_is_told() -> None:
 
 def test_a_fresh_one_lacks_nothing() -> None:
     for image in ("app:1", "${_REGION}-docker/$PROJECT_ID/${_REPOSITORY}/app:$COMMIT_SHA"):
-        text = fresh(image, "Dockerfile", "landed==1")
+        values = {"_REGION": "europe-west1", "_REPOSITORY": "it's"} if "_REGION" in image else {}
+        text = fresh(image, "Dockerfile", WHEEL(), values)
         assert lacks(parse(text)) == ()
         assert plain(text)["images"] == [image]
-        assert ("substitutions" in plain(text)) is ("_REGION" in image)
-    other = plain(fresh("app:1", "docker/Dockerfile", "landed @ file:///x y.whl"))
+        assert plain(text).get("substitutions", {}) == values
+    other = plain(fresh("app:1", "docker/Dockerfile", WHEEL(), {}))
     assert other["steps"][1]["args"][3:5] == ["--file", "docker/Dockerfile"]
     assert "--dockerfile=docker/Dockerfile" in other["steps"][0]["args"][1]
-    assert "'landed @ file:///x y.whl'" in other["steps"][0]["args"][1]
+    assert f"'{URL}'" in other["steps"][0]["args"][1]
+
+
+def test_an_image_that_has_landed_needs_no_pip() -> None:
+    step = plain(fresh("app:1", "Dockerfile", supply(TOOL), {}))["steps"][0]
+    assert (step["name"], step["entrypoint"]) == (TOOL, "sh")
+    assert step["args"][1].startswith("landed gate . ")
+    assert lacks(parse(fresh("app:1", "Dockerfile", supply(TOOL), {}))) == ()
+
+
+@pytest.mark.parametrize(
+    "said", [URL, f"landed @ {URL}", f"git+https://git.example/landed@{'a' * 40}", TOOL]
+)
+def test_what_is_what_it_is_whoever_serves_it(said: str) -> None:
+    assert said in (supply(said).image, supply(said).requirement)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        "",
+        "landed",
+        "landed==0.1.0",
+        "landed[gcp]==0.1.0",
+        "landed @ https://shop.example/l.whl",
+        "https://shop.example/l.whl",
+        "http" + URL.removeprefix("https"),
+        f"git+https://git.example/landed@{'main'}",
+        "europe-west1-docker.pkg.dev/shop/tools/landed:1",
+        f"{URL} evil==1",
+        f"https://shop.example/$HOME/l.whl#sha256={'0' * 64}",
+        "./landed.whl",
+        "--index-url=https://evil.example landed",
+    ],
+)
+def test_what_may_be_somebody_elses_tomorrow_is_refused(said: str | None) -> None:
+    with pytest.raises(UsageError) as raised:
+        supply(said)
+    assert "--landed IMAGE@sha256:" in raised.value.hint
 
 
 def test_the_files_of_a_folder_are_looked_at(tmp_path: Path) -> None:
@@ -181,4 +230,5 @@ def test_the_files_of_a_folder_are_looked_at(tmp_path: Path) -> None:
 def test_the_step_that_the_page_shows_is_the_one_that_is_written() -> None:
     page = Path(__file__).parents[2] / "docs" / "how-to" / "verify-inside-the-build.md"
     shown = page.read_text().partition("```yaml\n")[2].partition("```")[0]
-    assert plain(shown) == plain(gate_step(f"landed=={__version__}"))
+    found = plain(shown)[0]
+    assert plain(shown) == plain(gate_step(supply(found["name"])))

@@ -26,6 +26,7 @@ from landed.core.seen import (
     TriggerSeen,
 )
 from landed.diagnoses import DIAGNOSES
+from landed.diagnoses.again import build_again
 from soundness.truth_table import HEALTHY, OLD, SERVES
 from soundness.world import Built, Ran, World, at, digest, observe
 
@@ -67,6 +68,21 @@ def test_a_trigger_that_never_fired_and_nothing_was_ever_built() -> None:
         "pending",
         "trigger-silent",
     )
+
+
+@pytest.mark.parametrize("tag", ["", "commit-"], ids=["by hand", "shipped"])
+def test_a_tag_that_is_a_commits_id_is_not_given_to_another_commit(tag: str) -> None:
+    seen = observe(NOT_BUILT)
+    build, deployment = seen.forward.build, seen.deployment
+    assert isinstance(build, Build)
+    assert isinstance(deployment, Deployment)
+    build = replace(build, names=(f"worker:{tag}a1b2c3d4e5f6",))
+    seen = replace(
+        seen,
+        forward=replace(seen.forward, build=build),
+        deployment=replace(deployment, pinned=True),
+    )
+    assert f"worker:{tag}{seen.change.commit}" in build_again(seen).split()
 
 
 def test_a_filter_that_nobody_could_read_is_no_excuse() -> None:

@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -47,8 +46,10 @@ class Worker:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         inherited.pop("DATABASE_URL", None)
         settings = {"DATA_DIR": str(self.data), "PYTHONDONTWRITEBYTECODE": "1"}
+        # In production it has the runtime's packages and no others.
+        python = Path(os.environ["LANDED_RUNTIME"]) / "bin" / "python"
         return subprocess.Popen(
-            [sys.executable, "-m", "content_worker", *arguments],
+            [python, "-m", "content_worker", *arguments],
             cwd=self.code,
             env=inherited | settings | environment,
             stdout=subprocess.PIPE,

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from landed.core.errors import DataError, LandedError, ProviderError
-from landed.ledger.store import GENESIS, Ledger
+from landed.ledger.chain import GENESIS
+from landed.ledger.store import Ledger
+from landed.ledger.tail import Tail
 
 WRITER = """
 import sys
 from pathlib import Path
 from landed.ledger.store import Ledger
-ledger = Ledger(Path(sys.argv[1]))
+ledger = Ledger(Path(sys.argv[1]), tail=Path(sys.argv[1]).with_suffix(".tail"))
 for number in range(int(sys.argv[2])):
     ledger.append("trace", {"writer": sys.argv[3], "number": number})
 """
@@ -22,7 +24,7 @@ for number in range(int(sys.argv[2])):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "state" / "ledger.db")
+    return Ledger(tmp_path / "state" / "ledger.db", tail=tmp_path / "state" / "ledger.tail")
 
 
 def path_of(ledger: Ledger) -> Path:
@@ -85,7 +87,8 @@ def test_several_writers_make_one_chain(ledger: Ledger) -> None:
     ]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0, 0]
     check = ledger.verify()
-    assert (check.entries, check.fault) == (80, None)
+    assert (check.entries, check.fault, ledger.lost()) == (80, None, None)
+    assert Tail(path_of(ledger).with_suffix(".tail")).newest() == ledger.newest(1)[0].head
 
 
 def test_a_killed_writer_leaves_a_whole_chain(ledger: Ledger) -> None:
@@ -95,9 +98,9 @@ def test_a_killed_writer_leaves_a_whole_chain(ledger: Ledger) -> None:
         assert writer.poll() is None
     writer.kill()
     writer.wait(60)
-    assert ledger.verify().fault is None
+    assert (ledger.verify().fault, ledger.lost()) == (None, None)
     ledger.append("trace", {"after": True})
-    assert ledger.verify().fault is None
+    assert (ledger.verify().fault, ledger.lost()) == (None, None)
 
 
 def test_a_damaged_file_is_said_to_be_damaged(ledger: Ledger) -> None:

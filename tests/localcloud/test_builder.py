@@ -374,12 +374,16 @@ def test_a_build_that_goes_on_is_not_lost(shop: Workshop) -> None:
 
 
 def test_an_interrupted_build_is_recorded(shop: Workshop) -> None:
+    # A shell starts what runs in the background deaf to it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def interrupt(_words: str) -> None:
         signal.raise_signal(signal.SIGINT)
 
     shop.cloud.builder = type(shop.cloud.builder)(shop.cloud.root, interrupt)
     with pytest.raises(KeyboardInterrupt):
         shop.build("worker")
+    signal.signal(signal.SIGINT, before)
     assert [b.status for b in shop.cloud.builds()] == ["FAILURE"]
 
 

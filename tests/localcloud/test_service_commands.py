@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.test_services import SERVER
 from localcloud.yard import Yard
-from test_schemas import validate
+from schemas import validate
 
 
 class Shell:

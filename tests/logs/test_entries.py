@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from landed.logs.entries import CHUNK, from_entry, from_lines, is_error
+from landed.logs.entries import CHUNK, from_entry, from_lines, is_error, spoken
 
 MOMENT = {"timestamp": "2026-01-01T00:00:00.123456789Z"}
 
@@ -77,3 +77,19 @@ def test_a_stack_in_a_field_of_its_own_is_part_of_the_text(key: str) -> None:
 )
 def test_odd_entries_are_entries(parts: dict[str, Any]) -> None:
     assert read(**parts).execution == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"severity": "ERROR", "message": "self-check failed: a, b"}', "self-check failed: a, b"),
+        ('{"level": 50, "msg": "no such model"}', "no such model"),
+        ('{"event": "no message at all"}', '{"event": "no message at all"}'),
+        ('{"message": {"nested": 1}}', '{"message": {"nested": 1}}'),
+        ('{"message": "cut o', '{"message": "cut o'),
+        ('["message"]', '["message"]'),
+        ("AssertionError: plain words", "AssertionError: plain words"),
+    ],
+)
+def test_a_line_of_output_says_its_message(line: str, said: str) -> None:
+    assert spoken(line) == said

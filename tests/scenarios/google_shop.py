@@ -41,6 +41,8 @@ class GoogleShop(Shop):
         """The face over this shop's cloud, served as long as the shop is there."""
         if self._face is None:
             self._face = self._held.enter_context(served(self.cloud))
+            # As the first `gcloud builds submit` of a project makes it.
+            self._face.face.objects.make_bucket(UPLOADS, "US")
         return self._face
 
     def close(self) -> None:
@@ -48,9 +50,9 @@ class GoogleShop(Shop):
         self._held.close()
 
     def landed(self, *arguments: str, at: Path | None = None) -> Answer:
-        """Runs a command with --json; a trace sees the face, and nothing else."""
+        """Runs a command with --json; what asks a cloud sees the face, and nothing else."""
         words = [_named(word) for word in arguments]
-        if words[0] not in {"trace", "where"}:
+        if words[0] not in {"trace", "where", "ship", "watch"}:
             return super().landed(*words, at=at)
         cache = {"XDG_CACHE_HOME": str(self.folder / "cache")}
         with patch.dict(os.environ, self.face.environment({**os.environ, **cache}), clear=True):
@@ -78,7 +80,6 @@ class GoogleShop(Shop):
             folder = Path(said.get("", [str(self.work)])[-1])
             data, _ = pack_folder(self.work / folder, self.work / ".landed")
             objects = self.face.face.objects
-            objects.make_bucket(UPLOADS, "US")
             name = f"source/{time.time_ns()}.tgz"
             kept = objects.put(UPLOADS, name, io.BytesIO(data))
             stored = {"bucket": UPLOADS, "object": name, "generation": str(kept.generation)}

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from contextlib import chdir
+from copy import copy
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -19,9 +23,14 @@ from click.testing import CliRunner
 
 from landed.cli.main import landed as group
 from landed.core.errors import LandedError
+from landed.localcloud import supervise
+from landed.localcloud.runtime import Python, find
 
 ON_BOTH = pytest.mark.parametrize("shop", ["local", "gcp"], indirect=True)
 """For a scenario that Google shows as the local cloud does."""
+AS_SOMEBODY = (
+    "-c", "user.name=T", "-c", "user.email=t@example.invalid", "-c", "maintenance.auto=false",
+)  # fmt: skip
 JOB = "worker"
 SCHOOL = "expression 'School' failed to locate a name ('School')"
 FLAG = "expression 'FeatureFlag' failed to locate a name ('FeatureFlag')"
@@ -73,6 +82,16 @@ def good(words: str = "work done") -> str:
 def bad(message: str, kind: str = "LookupError") -> str:
     """A job that fails with this message."""
     return f'def run():\n    raise {kind}("{message}")\n'
+
+
+def runtime(named: Path | None) -> Python:
+    """The runtime; it is asked once what it has, and not again by each execution."""
+    return _asked(named, os.environ.get("LANDED_RUNTIME"))
+
+
+@cache
+def _asked(named: Path | None, _around: str | None) -> Python:
+    return find(named)
 
 
 class Answer(msgspec.Struct):
@@ -174,10 +193,18 @@ class Shop:
         self.first = self.commit("A worker")
         self.push()
 
+    def copy(self, folder: Path) -> Self:
+        """The shop as it is now, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        twin = copy(self)
+        twin.folder, twin.remote, twin.work = folder, folder / "remote.git", folder / "work"
+        twin.git("remote", "set-url", "origin", str(twin.remote))
+        return twin
+
     def git(self, *arguments: str, at: Path | None = None) -> str:
         """Runs git, and returns what it printed."""
         done = subprocess.run(
-            ["git", "-c", "user.name=T", "-c", "user.email=t@example.invalid", *arguments],
+            ["git", *AS_SOMEBODY, *arguments],
             cwd=at or self.work,
             env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
             capture_output=True,
@@ -248,7 +275,7 @@ class Shop:
 
     def landed(self, *arguments: str, at: Path | None = None) -> Answer:
         """Runs a command with --json."""
-        with chdir(at or self.work):
+        with chdir(at or self.work), patch.object(supervise, "find", runtime):
             done = CliRunner().invoke(group, [*arguments, "--json"], standalone_mode=False)
         if isinstance(done.exception, LandedError):
             return Answer(code=done.exception.exit_code, data={}, err=done.exception.message)

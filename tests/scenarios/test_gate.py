@@ -20,6 +20,17 @@ def test_a_proof_that_goes_along_is_no_file_of_the_upload(shop: Shop) -> None:
     assert traced.statuses()["packed"] == "holds", traced.said()
 
 
+def test_a_proof_that_stayed_in_the_image_is_no_stray(shop: Shop) -> None:
+    """The step that takes it away is missing: it is no code, and follows from the commit's id."""
+    shop.write("Dockerfile", (shop.work / "Dockerfile").read_text() + "COPY . /all/\n")
+    shop.change(good(), "mend it", fixes=SCHOOL)
+    shop.push()
+    assert shop.landed("gate", "--write-proof", PROOF).code == 0
+    shop.build("--source", "upload")
+    traced = shop.trace()
+    assert traced.statuses()["packed"] == "holds", traced.said()
+
+
 def test_what_is_only_called_so_is_swept_in(shop: Shop) -> None:
     shop.write("Dockerfile", (shop.work / "Dockerfile").read_text() + f"COPY {PROOF}* /srv/\n")
     shop.change(good(), "mend it", fixes=SCHOOL)

@@ -1,28 +1,34 @@
 """The command line with a trap: it kills itself with SIGKILL at a point.
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
-work is done and nobody has written down that it is.
+work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all. At
+`stand STEP NUMBER` it stands still instead. Several processes share a script of points, and die in
+turn.
 """
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 # In the middle of each step: the functions that do its deeds, and the side on which it dies.
 MIDDLES = {
-    "check": [("landed.ship.steps:judge", "before")],
+    "check": [("landed.ship.steps.prepare:judge", "before")],
     "build": [
         ("landed.localcloud.images:Images.push", "before"),
         ("landed.localcloud.images:Images.push", "after"),
     ],
-    "prove": [("landed.ship.steps:judge", "before")],
+    "prove": [("landed.ship.steps.found:judge", "before")],
     "smoke": [("landed.localcloud.smoke:start", "after")],
     "deploy": [
         ("landed.providers.local.actions:LocalActions.publish", "after"),
@@ -33,7 +39,7 @@ MIDDLES = {
         ("landed.localcloud.supervise:detach", "before"),
         ("landed.localcloud.supervise:detach", "after"),
     ],
-    "logs": [("landed.ship.steps:judge", "before")],
+    "logs": [("landed.ship.steps.found:judge", "before")],
     "watch": [
         ("landed.ship.records:open_watch", "before"),
         ("landed.ship.records:open_watch", "after"),
@@ -60,32 +66,94 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def stand() -> None:
+    os.write(2, b"stands still\n")
+    threading.Event().wait()
+
+
+def hasten() -> None:
+    """Makes what waits wait less: the deaths here are deaths, and no lost connections."""
+    for where, name, seconds in (
+        ("landed.ship.engine", "_POLL_SECONDS", 0.05),
+        ("landed.ship.engine", "BEAT_SECONDS", 0.05),
+        ("landed.ship.engine", "_FINISH_SECONDS", 1),
+        ("landed.ship.worker", "_LOOK_AROUND_SECONDS", 0.05),
+    ):
+        setattr(importlib.import_module(where), name, seconds)
+    seats: Any = importlib.import_module("landed.ship.seats")
+    seats.DatabaseSeats.patience = float(os.environ.get("LANDED_TEST_PATIENCE") or 0.2)
+
+
+def travel() -> None:
+    """Moves the time of shipments and watches to LANDED_TEST_AT; it goes on from there."""
+    at = os.environ.get("LANDED_TEST_AT")
+    if at:
+        wiring: Any = importlib.import_module("landed.ship_wiring")
+        real = wiring.now
+        ahead = datetime.fromisoformat(at) - real()
+        wiring.now = lambda: real() + ahead
+
+
 def arm(point: str) -> None:
-    """Lays the trap."""
+    """Lays the trap: at one point, or with `each FILE` at the point that stands first in there."""
     if point == "never":
         return
-    when, step, *number = point.split()
+    when, _, rest = point.partition(" ")
+    if when == "at":
+        where, side = rest.split()
+        _trap(where, side, die)
+        return
+    reached: Callable[[str], None]
+    if when == "each":
+        reached = partial(_die_in_turn, Path(rest))
+    elif when == "stand":
+        reached = partial(_end_at, f"in {rest}", stand)
+    else:
+        reached = partial(_end_at, point, die)
     engine: Any = importlib.import_module("landed.ship.engine")
     take, under_way = engine.take, ["record"]
 
     def taken(this: Any, *rest: Any) -> Any:
-        if point == f"before {this}":
-            die()
+        reached(f"before {this}")
         under_way[0] = str(this)
         found = take(this, *rest)
         under_way[0] = "record"
-        if point == f"after {this}":
-            die()
+        reached(f"after {this}")
         return found
 
     engine.take = taken
-    if when == "in":
-        where, side = MIDDLES[step][int(number[0])]
-        _trap(where, side, lambda: under_way[0] == step)
+    for step, middles in MIDDLES.items():
+        for number, (where, side) in enumerate(middles):
+            _trap(where, side, partial(_reached_in, step, number, under_way, reached))
 
 
-def _trap(where: str, side: str, armed: Callable[[], bool]) -> None:
-    """Replaces a function by one that dies before or after it."""
+def _end_at(wanted: str, end: Callable[[], None], point: str) -> None:
+    if point == wanted:
+        end()
+
+
+def _die_in_turn(script: Path, point: str) -> None:
+    """Several processes share the script: each death is one line of it less."""
+    with script.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        wanted, _, rest = file.read().partition("\n")
+        if point == wanted:
+            file.seek(0)
+            file.truncate()
+            file.write(rest)
+            file.flush()
+            die()
+
+
+def _reached_in(
+    step: str, number: int, under_way: list[str], reached: Callable[[str], None]
+) -> None:
+    if under_way[0] == step:
+        reached(f"in {step} {number}")
+
+
+def _trap(where: str, side: str, passed: Callable[[], None]) -> None:
+    """Replaces a function by one that says that it is begun, or over."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
@@ -94,11 +162,11 @@ def _trap(where: str, side: str, armed: Callable[[], bool]) -> None:
     deed = getattr(owner, name)
 
     def trapped(*args: Any, **kwargs: Any) -> Any:
-        if armed() and side == "before":
-            die()
+        if side == "before":
+            passed()
         found = deed(*args, **kwargs)
-        if armed():
-            die()
+        if side == "after":
+            passed()
         return found
 
     setattr(owner, name, trapped)
@@ -109,6 +177,8 @@ def landed(folder: str, point: str, arguments: list[str]) -> None:
     from landed.cli.main import run
 
     os.chdir(folder)
+    hasten()
+    travel()
     arm(point)
     sys.argv = ["landed", *arguments]
     run()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from landed import ship_wiring
+from ship.driven import Time
 from ship.harbour import Forks
 
 
@@ -15,3 +17,11 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     made = Forks(folder)
     yield made
     made.close()
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """The time of watches."""
+    made = Time()
+    monkeypatch.setattr(ship_wiring, "now", made.now)
+    return made

@@ -11,13 +11,19 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+from landed.config import load
+from landed.core.clock import now
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.disk import new_id
+from landed.project import owner
 from landed.ship.base import Base
 from landed.ship.desk import Desk
+from landed.ship.shipment import STEPS, Order
 from scenarios.shop import JOB, Shop
 
 ARMED = Path(__file__).with_name("armed.py")
@@ -98,11 +104,24 @@ class Forks:
         self._server.communicate()
 
 
+def _copied(folder: Path, to: Path) -> Path:
+    """A copy of a database that is in use. The last who leaves it takes its log away: then the copy
+    is made again, as what was copied before may be older than what the log had.
+    """
+    while True:
+        shutil.rmtree(to, ignore_errors=True)
+        with suppress(shutil.Error):
+            # The index of the log is made from the log.
+            return shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*-shm"))
+
+
 class Harbour:
     """The shop with a broken worker deployed, and a pushed fix that is to be brought out."""
 
-    def __init__(self, folder: Path, forks: Forks, *, database: str = "") -> None:
-        self.shop, self._forks, self.database = Shop(folder), forks, database
+    def __init__(
+        self, folder: Path, forks: Forks, *, database: str = "", shop: Shop | None = None
+    ) -> None:
+        self._settle(shop or Shop(folder), forks, database)
         text = (self.shop.work / "landed.toml").read_text()
         self.shop.write(
             "landed.toml",
@@ -113,27 +132,62 @@ class Harbour:
         self.fix = self.shop.fix()
         self.shop.push()
 
-    def start(self, *arguments: str, point: str = "never") -> Command:
-        """Starts a command, with a trap at a point."""
-        env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"]}
+    def _settle(self, shop: Shop, forks: Forks, database: str) -> None:
+        self.shop, self._forks, self.database = shop, forks, database
+
+    @classmethod
+    def of(cls, shop: Shop, forks: Forks, database: str) -> Self:
+        """A shop as it is."""
+        made = cls.__new__(cls)
+        made._settle(shop, forks, database)
+        return made
+
+    def start(self, *arguments: str, point: str = "never", at: datetime | None = None) -> Command:
+        """Starts a command, with a trap at a point, in another time if asked."""
+        env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"],
+               "LANDED_TEST_AT": at.isoformat() if at else "",
+               "LANDED_TEST_PATIENCE": os.environ.get("LANDED_TEST_PATIENCE", "")}  # fmt: skip
         return self._forks.start(self.shop.work, env, point, *arguments)
 
-    def run(self, *arguments: str, point: str = "never") -> Command:
+    def run(self, *arguments: str, point: str = "never", at: datetime | None = None) -> Command:
         """Runs a command to its end."""
-        command = self.start(*arguments, "--json", point=point)
+        command = self.start(*arguments, "--json", point=point, at=at)
         command.wait()
         return command
 
-    def begun(self) -> str:
-        """The id of the shipment under way."""
-        folder = self.shop.folder / "begun"
+    def order(self) -> str:
+        """Hands a shipment of HEAD to whichever worker comes, and does not wait: its id."""
+        commit = self.shop.git("rev-parse", "HEAD")
+        order = Order(
+            id=new_id("ship"), attempt=1, asked="HEAD", commit=commit, subject="The fix",
+            deployable="worker", environment="dev", steps=STEPS, ordered_at=now(),
+            project=self.base.owner.id if self.base.owner else "",
+        )  # fmt: skip
+        with Desk(self.base, self.base.seats()) as desk:
+            desk.enqueue(order)
+        return order.id
+
+    @property
+    def base(self) -> Base:
+        """Where its shipments are kept."""
+        folder = self.shop.work / ".landed" / "ship"
+        if not self.database:
+            return Base(folder=folder, url=None)
+        settings = load(self.shop.work / "landed.toml", self.shop.work)
+        return Base(folder=folder, url=self.database, owner=owner(settings))
+
+    def under_way(self) -> list[str]:
+        """The shipments that have not ended."""
+        base = self.base
         if not self.database:
             # A copy: who looks at the file itself and leaves writes its log away.
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(self.shop.work / ".landed" / "ship", folder)
-        base = Base(folder=folder, url=self.database or None)
+            base = Base(folder=_copied(base.folder, self.shop.folder / "copy"), url=None)
         with Desk(base, base.seats()) as desk:
-            return desk.open()[0].partition(".")[0]
+            return desk.open()
+
+    def begun(self) -> str:
+        """The id of the shipment under way."""
+        return self.under_way()[0].partition(".")[0]
 
     def ledger(self) -> Ledger:
         """What was written down."""
@@ -154,6 +208,20 @@ class Harbour:
         assert [s.resolved for s in specs] == [builds[0].digest]
         ran = [e for e in self.cloud.executions(JOB) if e.key.startswith(shipment)]
         assert [(e.status, e.digest) for e in ran] == [("SUCCEEDED", builds[0].digest)]
+        self.written_once(shipment)
+
+    def served_once(self, shipment: str) -> None:
+        """Asserts that this shipment of a service did everything, and did it once."""
+        builds = [b for b in self.cloud.builds() if b.key.startswith(shipment)]
+        assert [b.status for b in builds] == ["SUCCESS"]
+        service = self.cloud.services.get(JOB)
+        made = [one for one in service.revisions if one.record.key.startswith(shipment)]
+        assert [one.record.digest for one in made] == [builds[0].digest]
+        assert [one.record.name for _, one in service.serving()] == [made[0].record.name]
+        self.written_once(shipment)
+
+    def written_once(self, shipment: str) -> None:
+        """Asserts that the ledger has its end and its watch, once."""
         ledger = self.ledger()
         assert ledger.verify().fault is None
         about = [e.kind for e in ledger.newest(100) if shipment in e.document().get("key", "")]

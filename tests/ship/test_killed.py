@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,17 @@ BOUNDARIES = [point for point in POINTS if point.startswith("after") or "record"
 """The worst moment of each step: its work is done, and nobody has written down that it is."""
 
 
+WHOLE = bool(os.environ.get("LANDED_KILL_ALL"))
+FLEETS = [(1, "sqlite"), (2, "postgresql")]
+if WHOLE:
+    FLEETS += [(2, "sqlite"), (1, "postgresql")]
+
+
 @ANY
 def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once(
     harbour: Harbour,
 ) -> None:
-    whole = not harbour.database or os.environ.get("LANDED_KILL_ALL")
-    points = POINTS if whole else BOUNDARIES
+    points = POINTS if WHOLE or not harbour.database else BOUNDARIES
     first = harbour.run("ship", point=points[0])
     assert first.wait() == KILLED, first.said()
     shipment = harbour.begun()
@@ -49,23 +55,31 @@ def test_killed_at_every_point_one_after_the_other_it_still_does_everything_once
     harbour.once(shipment)
 
 
-@ANY
-def test_two_workers_are_killed_in_turn_and_the_living_takes_over(harbour: Harbour) -> None:
-    points = ["after build", "in deploy 1", "in execute 2", "after execute", "in watch 1",
-              "in record 1"]  # fmt: skip
-    workers = [worker(harbour, points.pop(0)) for _ in range(2)]
-    waiting = harbour.start("ship", "--json")
+@pytest.mark.parametrize(("workers", "database"), FLEETS)
+def test_workers_are_killed_at_every_point_and_the_living_takes_over(
+    harbour: Harbour, tmp_path: Path, workers: int
+) -> None:
+    script = tmp_path / "script"
+    points = POINTS if WHOLE else BOUNDARIES
+    script.write_text("\n".join([*points, ""]))
+    point = f"each {script}"
+    alive = [harbour.start("worker", point=point) for _ in range(workers)]
+    shipment = harbour.order()
     deaths = 0
-    while not waiting.ended():
-        for number, one in enumerate(workers):
+
+    def over() -> bool:
+        nonlocal deaths
+        for number, one in enumerate(alive):
             if one.ended():
                 assert one.wait() == KILLED, one.said()
                 deaths += 1
-                workers[number] = worker(harbour, points.pop(0) if points else "never")
-    # Which of them has the shipment is chance, and so is how many of the points it comes by.
-    assert (waiting.wait(), deaths >= 1) == (0, True), (deaths, waiting.said())
-    harbour.once(str(waiting.document()["id"]))
-    for one in workers:
+                alive[number] = harbour.start("worker", point=point)
+        return not script.read_text() and not harbour.under_way()
+
+    until(over)
+    assert deaths == len(points)
+    harbour.once(shipment)
+    for one in alive:
         os.kill(one.pid, signal.SIGKILL)
 
 
@@ -98,6 +112,38 @@ def test_where_the_last_worker_dies_the_command_that_waits_carries_on(harbour: H
     assert only.wait() == KILLED
     assert waiting.wait() == 0, waiting.said()
     harbour.once(str(waiting.document()["id"]))
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: Harbour) -> None:
+    shipment = harbour.order()
+    first = harbour.start("worker", point="stand deploy 0")
+    until(lambda: "stands still" in first.said())
+    os.kill(first.pid, signal.SIGTERM)
+    assert first.wait() == 0, first.said()
+    second = harbour.start("worker", point="stand execute 0")
+    until(lambda: "stands still" in second.said())
+    # Who says it twice does not wait for what is under way.
+    with suppress(ProcessLookupError):
+        while not second.ended():
+            os.kill(second.pid, signal.SIGINT)
+    assert second.wait() == 128 + signal.SIGINT, second.said()
+    third = harbour.start("worker")
+    until(lambda: not harbour.under_way())
+    harbour.once(shipment)
+    os.kill(third.pid, signal.SIGKILL)
+
+
+@ANY
+def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbour) -> None:
+    # One that is dead, and that nobody goes on with, is in nobody's way.
+    assert harbour.run("ship", point="before check").wait() == KILLED
+    both = [harbour.start("ship", "--json") for _ in range(2)]
+    won, refused = sorted(both, key=lambda one: one.wait())
+    assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
+    shipment = str(won.document()["id"])
+    assert refused.document()["error"] == f"shipment {shipment} into dev is under way"
+    harbour.once(shipment)
 
 
 def worker(harbour: Harbour, point: str) -> Command:
@@ -133,7 +179,7 @@ def test_what_is_lost_is_never_taken_for_nothing(harbour: Harbour) -> None:
     assert (gone.wait(), "there is no shipment" in gone.said()) == (2, True)
     before = (state / "ledger.db").read_bytes() if (state / "ledger.db").exists() else b""
     assert harbour.run("ship").wait() == 0
-    for part in state.glob("ledger.db*"):
+    for part in state.glob("ledger.*"):
         part.unlink()
     if before:
         (state / "ledger.db").write_bytes(before)

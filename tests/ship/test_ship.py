@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,12 +45,15 @@ def smoke(shop: Shop, *words: str) -> None:
 
 
 def test_a_fix_is_brought_out_and_trace_agrees(broken: Shop) -> None:
+    before = deployed(broken)
     fix = broken.fix()
     broken.push()
     answer = broken.landed("ship")
     assert (answer.code, answer.verdict) == (0, "proved"), answer.data
     assert answer.data["trace"]["answers"]["did_it_help"] == "yes"
     assert deployed(broken) == f"worker@{answer.data['digest']}"
+    step = next(s for s in answer.data["steps"] if s["step"] == "deploy")
+    assert step["because"].endswith(f"in place of {before.partition('@')[2][:19]}")
     broken.trace(fix).proves()
     again = broken.landed("ship", "--resume", answer.data["id"])
     assert (again.code, again.data["id"]) == (0, answer.data["id"])
@@ -156,6 +162,20 @@ def test_a_dry_run_does_nothing_and_says_all(broken: Shop) -> None:
     assert broken.git("rev-parse", "main", at=broken.remote) != broken.git("rev-parse", "HEAD")
 
 
+def test_a_dry_run_loads_no_engine(shop: Shop) -> None:
+    script = (
+        "import atexit, sys; sys.argv = ['landed', 'ship', '--dry-run', '--quiet']\n"
+        "from landed.cli.main import run\n"
+        "heavy = ('dbos', 'psycopg', 'rich.live')\n"
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=shop.work, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]"), done.stderr
+
+
 def test_without_a_sign_of_work_it_cannot_tell(shop: Shop) -> None:
     text = (shop.work / "landed.toml").read_text()
     shop.write("landed.toml", text.replace('expect = ["work done"]\n', ""))
@@ -208,3 +228,34 @@ def test_which_environment_is_asked_where_there_are_several(broken: Shop) -> Non
 def test_an_unknown_shipment_cannot_be_resumed(broken: Shop) -> None:
     answer = broken.landed("ship", "--resume", "ship-1")
     assert (answer.code, answer.err) == (2, "there is no shipment `ship-1` to go on with")
+
+
+def test_what_was_ordered_is_not_ordered_anew_by_going_on_with_it(broken: Shop) -> None:
+    for more in (["--env", "live"], ["--push"], ["--deployable", "worker"], ["HEAD"]):
+        answer = broken.landed("ship", "--resume", "ship-1", *more)
+        assert (answer.code, answer.err) == (2, "--resume goes on with what was ordered")
+
+
+def test_a_ledger_that_cannot_be_written_is_no_bug_and_the_shipment_goes_on(broken: Shop) -> None:
+    broken.fix()
+    broken.push()
+    place = broken.work / ".landed" / "ledger.db"
+    shutil.rmtree(place, ignore_errors=True)
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    answer = broken.landed("ship")
+    assert answer.code == 4
+    shipment, _, why = answer.err.removeprefix("shipment ").partition(" is not written down: ")
+    assert why.startswith("ProviderError: cannot use the ledger "), answer.err
+    place.rmdir()
+    again = broken.landed("ship", "--resume", shipment)
+    assert (again.code, again.data["attempt"]) == (0, 2), again.data
+    assert broken.landed("watch").data["id"] == f"watch-{shipment}"
+    assert len(LocalCloud(broken.cloud).builds()) == 2
+    # Neither is one of the shipments' own.
+    ships = broken.work / ".landed" / "ship" / "ships.db"
+    ships.rename(ships.with_name("away.db"))
+    ships.mkdir()
+    answer = broken.landed("ship")
+    said = "the shipments' database cannot be written: unable to open database file"
+    assert (answer.code, answer.err) == (4, said)

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from landed import ship_wiring
 from landed.config import load
-from landed.core import clock
-from landed.ship import records
+from landed.ledger import database
+from landed.ship import records, watching
+from landed.ship.hands import Hands
 from landed.ship.watch import Kept
-from landed.ship.watching import checkpoint
+from landed.ship.watching import LONGEST_SECONDS, MOST_TRIES, Turn, checkpoint, turn
 from scenarios.shop import FLAG, SCHOOL, Answer, Shop, good
+from ship.driven import Time
 
 
-class Time:
-    """A clock that stands still until it is set forward; what runs is dated by the real one."""
-
-    def __init__(self) -> None:
-        self.at = clock.now()
-        self.real = clock.now
-
-    def forward(self, hours: float) -> None:
-        self.at = max(self.at, self.real()) + timedelta(hours=hours)
-
-    def now(self) -> datetime:
-        return max(self.at, self.real())
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """The time of watches."""
-    made = Time()
-    monkeypatch.setattr(ship_wiring, "now", made.now)
-    return made
-
-
-@pytest.fixture
-def shipped(shop: Shop, time: Time) -> Shop:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The shop with a fix that was shipped, and its watch."""
-    del time
+    shop = Shop(tmp_path_factory.mktemp("once"))
     shop.lose()
     for _ in range(3):
         shop.execute()
@@ -48,6 +30,13 @@ def shipped(shop: Shop, time: Time) -> Shop:
     shop.push()
     assert shop.landed("ship").code == 0
     return shop
+
+
+@pytest.fixture
+def shipped(once: Shop, tmp_path: Path, time: Time) -> Shop:
+    """That shop, to do with as one likes."""
+    del time
+    return once.copy(tmp_path / "shipped")
 
 
 def kept(shop: Shop) -> Kept:
@@ -187,3 +176,70 @@ def test_the_end_is_written_down_once_even_where_nobody_looked(shipped: Shop, ti
     assert checkpoint(opened.id, 1, hands) is None
     hands.ledger.close()
     assert kept(shipped).closed_because.startswith("broken: ")
+
+
+@pytest.fixture
+def hands(shipped: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
+    """What looks at the watch; it does not wait long for a ledger that is locked."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    made = ship_wiring.hands(load(shipped.work / "landed.toml", shipped.work))
+    yield made
+    made.ledger.close()
+
+
+def test_a_ledger_that_takes_nothing_at_a_checkpoint_costs_that_one_and_no_other(
+    shipped: Shop, time: Time, hands: Hands
+) -> None:
+    opened = kept(shipped).opened
+    time.forward(4.1)
+    with sqlite3.connect(shipped.work / ".landed" / "ledger.db") as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        assert turn(opened.id, 1, 0, hands) == Turn(number=1, seconds=1, tries=1)
+        assert turn(opened.id, 1, 4, hands) == Turn(number=1, seconds=16, tries=5)
+        time.forward(4)
+        assert turn(opened.id, 1, 20, hands) == Turn(number=2, seconds=0, tries=0)
+        assert turn(opened.id, 2, 0, hands) == Turn(number=2, seconds=1, tries=1)
+        stranger.rollback()
+    stranger.close()
+    following = turn(opened.id, 2, 1, hands)
+    assert following is not None
+    assert (following.number, following.tries) == (3, 0)
+    answer = watch(shipped)
+    assert (answer.code, answer.data["diagnosis"]) == (1, "watch-never-looked")
+    assert [one["missed"] for one in answer.data["checkpoints"]] == [True, *[False] * 5]
+
+
+def test_a_ledger_that_is_away_or_damaged_is_asked_again_for_a_week(
+    shipped: Shop, hands: Hands
+) -> None:
+    place = shipped.work / ".landed" / "ledger.db"
+    opened = kept(shipped).opened
+    # With it, what is away would be written again.
+    place.with_suffix(".tail").unlink()
+    away = place.rename(place.with_name("away.db"))
+    assert turn(opened.id, 1, 30, hands) == Turn(number=1, seconds=LONGEST_SECONDS, tries=31)
+    place.write_text("no database at all, but long enough to be looked at as one" * 20)
+    assert turn(opened.id, 1, 2, hands) == Turn(number=1, seconds=4, tries=3)
+    assert turn(opened.id, 1, MOST_TRIES, hands) is None
+    hands.ledger.close()
+    away.rename(place)
+    following = turn(opened.id, 1, 3, hands)
+    # Not due yet: the same one again, and that is no end of the chain.
+    assert following is not None
+    assert (following.number, following.tries) == (1, 4)
+    assert 0 < following.seconds <= 4 * 3600
+
+
+def test_a_bug_in_a_look_is_said_and_does_not_end_the_watch(
+    shipped: Shop, time: Time, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(*_: object) -> None:
+        raise AttributeError("password=hunter2")
+
+    monkeypatch.setattr(watching, "look", buggy)
+    time.forward(4)
+    following = turn(kept(shipped).opened.id, 1, 0, hands)
+    assert following is not None
+    assert following.number == 2
+    said = kept(shipped).looks[0].unseen
+    assert said == "a bug in landed: AttributeError: password=***"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,12 @@ from landed.ship.watch import Kept
 from ship.harbour import Command, Forks, Harbour, until
 
 EVERY = 2.0
-SHORT = f"\n[ship]\nwatch_hours = {3 * EVERY / 3600}\ncheckpoint_hours = {EVERY / 3600}\n"
+SHORT = f"\n[ship]\nwatch_hours = {2 * EVERY / 3600}\ncheckpoint_hours = {EVERY / 3600}\n"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def harbour(tmp_path: Path, forks: Forks, request: pytest.FixtureRequest) -> Harbour:
-    """A harbour whose watches take seconds: three checkpoints."""
+    """A harbour whose watches take seconds: two checkpoints."""
     server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
     made = Harbour(tmp_path, forks, database=server.database() if server else "")
     settings = made.shop.work / "landed.toml"
@@ -35,30 +36,42 @@ def working(harbour: Harbour) -> Command:
     return started
 
 
-def closed(harbour: Harbour) -> Kept | None:
+def kept(harbour: Harbour) -> Kept:
     with harbour.ledger() as ledger:
-        kept = records.current(ledger, "dev", "worker")
-    return kept if kept and kept.closed_at else None
+        found = records.current(ledger, "dev", "worker")
+    assert found is not None
+    return found
 
 
 def test_a_worker_looks_at_each_checkpoint_and_writes_the_end_down(harbour: Harbour) -> None:
     worker = working(harbour)
     assert harbour.run("ship").wait() == 0
-    kept = until(lambda: closed(harbour))
-    assert [look.number for look in kept.looks] == [1, 2, 3]
-    late = [(look.looked_at - look.due_at).total_seconds() for look in kept.looks]
+    until(lambda: kept(harbour).closed_at)
+    looks = kept(harbour).looks
+    assert [look.number for look in looks] == [1, 2]
+    late = [(look.looked_at - look.due_at).total_seconds() for look in looks]
     assert all(0 <= one < EVERY for one in late), late
     os.kill(worker.pid, signal.SIGTERM)
     assert worker.wait() == 0, worker.said()
 
 
-@pytest.mark.parametrize("harbour", ["sqlite"], indirect=True)
 def test_where_the_shipments_database_is_lost_a_worker_goes_on_from_the_ledger(
-    harbour: Harbour,
+    tmp_path: Path, forks: Forks
 ) -> None:
+    harbour = Harbour(tmp_path, forks)
     assert harbour.run("ship").wait() == 0
-    shutil.rmtree(harbour.shop.work / ".landed" / "ship")
-    worker = working(harbour)
-    kept = until(lambda: closed(harbour))
-    assert kept.looks
+    opened = kept(harbour).opened
+
+    def lost_and_found(hours: float) -> Command:
+        shutil.rmtree(harbour.shop.work / ".landed" / "ship")
+        return harbour.start("worker", at=opened.opened_at + timedelta(hours=hours))
+
+    worker = lost_and_found(8.1)
+    until(lambda: kept(harbour).looks)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    # Its end has passed, and is written down all the same.
+    worker = lost_and_found(30)
+    until(lambda: kept(harbour).closed_at)
+    assert [look.number for look in kept(harbour).looks] == [2], worker.said()
     os.kill(worker.pid, signal.SIGKILL)

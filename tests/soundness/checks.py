@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 from landed.core.chain import LINKS
@@ -231,11 +232,12 @@ def at_points() -> list[str]:
     ]
 
 
-def violations(worlds: list[World]) -> list[str]:
-    """All that is wrong over the table and some worlds."""
-    found = [fault for history in TABLE for fault in against_table(history)]
-    found += at_points() + without_effect() + by_the_book() + hidden_by_a_volume()
-    found += shown_on_an_unknown_image()
+def faults(worlds: list[World]) -> Iterator[str]:
+    """What is wrong over the table and some worlds, one after the other."""
+    for history in TABLE:
+        yield from against_table(history)
+    points = (at_points, without_effect, by_the_book, hidden_by_a_volume, shown_on_an_unknown_image)
+    for check in points:
+        yield from check()
     for world in worlds:
-        found += unsound(world, judged(world))
-    return found
+        yield from unsound(world, judged(world))

@@ -43,7 +43,11 @@ def run() -> int:
         )
     if mistakes:
         broken = [mistake.part for mistake in mistakes]
-        log.error("self-check failed", extra={"event": "check_failed", "broken": broken})
+        log.error(
+            "self-check failed: %s",
+            ", ".join(broken),
+            extra={"event": "check_failed", "broken": broken},
+        )
         return 1
     models = len(Base.registry.mappers)
     log.info("self-check passed", extra={"event": "check_passed", "models": models})

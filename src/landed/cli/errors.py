@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,12 @@ from landed.cli.common import Speech, common, paint, patience, width
 
 if TYPE_CHECKING:
     from landed.core.probe import LogLine
+    from landed.core.seen import Execution
     from landed.render.errors import Target
     from landed.wiring import Aim
+
+AT_ONCE = 8
+"""How many executions' logs are read side by side."""
 
 
 @click.command("errors")
@@ -64,15 +69,17 @@ def _look(aim: Aim, last: int) -> Target:
             reason="nothing has been executed yet",
             hint="" if workload else nothing.reason,
         )
-    entries: dict[str, Sequence[LogLine]] = {}
-    unread: dict[str, Unseen] = {}
-    for execution in executions[:last]:
+    chosen = executions[:last]
+
+    def read(execution: Execution) -> Sequence[LogLine] | Unseen:
         assert workload  # noqa: S101 - without one there are no executions
-        lines = aim.cloud.entries(workload, execution.id)
-        if isinstance(lines, Unseen):
-            unread[execution.id] = lines
-        else:
-            entries[execution.id] = lines
+        return aim.cloud.entries(workload, execution.id)
+
+    # What a remote cloud is asked for one by one is waited for side by side.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = dict(zip((one.id for one in chosen), pool.map(read, chosen), strict=True))
+    entries = {name: one for name, one in answers.items() if not isinstance(one, Unseen)}
+    unread = {name: one for name, one in answers.items() if isinstance(one, Unseen)}
     return Target(
         deployable=aim.project.name,
         environment=aim.target.environment,
@@ -81,7 +88,7 @@ def _look(aim: Aim, last: int) -> Target:
         unread=unread,
         unseen=unseen,
         families=families(
-            executions[:last],
+            chosen,
             entries,
             aim.target.named_errors,
             aim.project.settings.expect,

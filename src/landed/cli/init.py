@@ -38,7 +38,14 @@ class Found(Frozen):
     flag_value="",
     help="Add gate, revision label and `images:` to a Cloud Build file, instead.",
 )
-@click.option("--install", metavar="REQUIREMENT", help="What pip installs there as landed.")
+@click.option(
+    "--landed",
+    "--install",
+    "supplied",
+    metavar="WHAT",
+    help="With --cloudbuild: an image by digest, a wheel's URL with its hash, or a git URL.",
+)
+@click.option("--deployable", help="With --cloudbuild: which one, where there are several.")
 @click.option("--yes", is_flag=True, help="With --cloudbuild: write without asking.")
 @common
 def command(
@@ -46,7 +53,8 @@ def command(
     remote: str | None,
     ref: str | None,
     cloudbuild: str | None,
-    install: str | None,
+    supplied: str | None,
+    deployable: str | None,
     *,
     yes: bool,
     speech: Speech,
@@ -55,7 +63,7 @@ def command(
     if cloudbuild is not None:
         from landed.cli.init_cloudbuild import add  # noqa: PLC0415 - few need a YAML reader
 
-        return add(cloudbuild, install, yes=yes, speech=speech)
+        return add(cloudbuild, supplied, deployable, yes=yes, speech=speech)
     with Repository.open(Path.cwd()) as repository:
         if repository.root is None:
             raise UsageError("this repository is bare", "run `landed init` in a clone of it")

@@ -3,41 +3,49 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from pathlib import Path
 
 import click
 
-from landed import __version__, wiring
+from landed import wiring
 from landed.cli.common import Speech, paint
 from landed.cloudbuild.mend import fresh, mended
 from landed.cloudbuild.recipe import LARGEST, lacks, parse
+from landed.cloudbuild.supply import supply
+from landed.config import Config
 from landed.core.errors import UsageError
 from landed.core.words import printable
 from landed.trace.project import Project
 
 NAME = "cloudbuild.yaml"
+_HOSTED = re.compile(r"(?P<region>[a-z0-9-]+)-docker\.pkg\.dev/[^/]+/(?P<repository>[^/:@]+)/")
 _OTHERS = "cloudbuild*.y*ml"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def add(named: str, requirement: str | None, *, yes: bool, speech: Speech) -> int:
+def add(
+    named: str, supplied: str | None, deployable: str | None, *, yes: bool, speech: Speech
+) -> int:
     """Shows what would be added, and adds it once somebody said yes. `named` is the file, empty
-    where it is to be found.
+    where it is to be found; `supplied` is where the build gets landed from.
     """
-    install = requirement or f"landed=={__version__}"
+    config = speech.config()
     with wiring.opened(Path.cwd()) as repository:
         root = repository.root or Path.cwd()
-        projects = wiring.projects(speech.config(), repository, None)
+        projects = wiring.projects(config, repository, deployable)
         file = Path(named).absolute() if named else _found(root, projects)
         project = next((p for p in projects if root / p.folder == file.parent), projects[0])
     if file.exists():
         before = _text(file)
         missing = lacks(parse(before))
-        after = mended(before, install) if missing else before
+        after = mended(before, lambda: supply(supplied)) if missing else before
     else:
         before, missing = "", ()
-        after = fresh(_image(project), project.settings.dockerfile, install)
+        values = {} if project.settings.image else _values(config)
+        dockerfile = project.settings.dockerfile
+        after = fresh(_image(project), dockerfile, supply(supplied), values)
     diff = _diff(before, after, file.name)
     if diff and not speech.json:
         speech.say("".join(_painted(line) for line in diff))
@@ -73,7 +81,10 @@ def _found(root: Path, projects: list[Project]) -> Path:
     if files or len(folders) > 1:
         what = "build files" if files else "deployables"
         names = ", ".join(str(place.relative_to(root)) for place in files or folders)
-        raise UsageError(f"there are several {what}: {names}", "landed init --cloudbuild FILE")
+        raise UsageError(
+            f"there are several {what}: {names}",
+            "landed init --cloudbuild FILE, or --deployable NAME",
+        )
     return folders[0] / NAME
 
 
@@ -95,6 +106,17 @@ def _image(project: Project) -> str:
         f"${{_REGION}}-docker.pkg.dev/$PROJECT_ID/${{_REPOSITORY}}/{project.name.lower()}"
     )
     return name if ":" in name.rsplit("/", 1)[-1] else f"{name}:$COMMIT_SHA"
+
+
+def _values(config: Config) -> dict[str, str]:
+    """Region and repository, as the settings name them for any other image or environment."""
+    images = [one.image for one in config.settings.deployables.values() if one.image]
+    hosted = next((found for image in images if (found := _HOSTED.match(image))), None)
+    regions = [one.region for one in config.settings.environments.values() if one.region]
+    return {
+        "_REGION": hosted["region"] if hosted else next(iter(regions), "europe-west1"),
+        "_REPOSITORY": hosted["repository"] if hosted else "images",
+    }
 
 
 def _diff(before: str, after: str, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import click
@@ -9,8 +10,8 @@ import click
 from landed.cli.common import Speech, common, paint
 from landed.core.words import short
 
-_WORDS = {"watch": "watched", "look": "looked", "watch-closed": "closed"}
-_COLOURS = {"proved": "green", "broken": "red", "unproved": "yellow"}
+_WORDS = {"watch": "watched", "look": "looked", "watch-closed": "closed", "lost": "lost"}
+_COLOURS = {"proved": "green", "broken": "red", "unproved": "yellow", "lost": "red"}
 
 
 @click.command("log")
@@ -20,21 +21,25 @@ def command(limit: int, speech: Speech) -> int:
     """What was traced, shipped and watched, newest first."""
     from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
 
-    config = speech.config()
-    ledger = opened(config)
-    entries = [(entry, entry.document()) for entry in ledger.newest(limit)]
-    if speech.json:
-        listed: list[dict[str, Any]] = [
-            {"id": e.id, "at": e.at, "kind": e.kind, "hash": e.hash, "document": document}
-            for e, document in entries
-        ]
-        speech.document({"schema": "landed/log/v1", "entries": listed})
+    with opened(speech.config()) as ledger:
+        lost = ledger.lost()
+        entries = islice(ledger.backwards(page=min(limit, 200)), limit)
+        if speech.json:
+            listed = [
+                {"id": e.id, "at": e.at, "kind": e.kind, "hash": e.hash, "document": e.document()}
+                for e in entries
+            ]
+            speech.document({"schema": "landed/log/v1", "entries": listed, "lost": lost})
+        else:
+            said = 0
+            for said, entry in enumerate(entries, 1):  # noqa: B007 - the last number counts
+                speech.say(_line(entry.id, entry.at, entry.kind, entry.document()))
+            if not said and lost is None:
+                speech.say("nothing yet: `landed trace` writes the first entry")
+    if lost is None:
         return 0
-    if not entries:
-        speech.say("nothing yet: `landed trace` writes the first entry")
-    for entry, document in entries:
-        speech.say(_line(entry.id, entry.at, entry.kind, document))
-    return 0
+    click.echo(f"landed: the ledger lost entries, up to {lost}: landed verify-ledger", err=True)
+    return 3
 
 
 def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
@@ -48,6 +53,8 @@ def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
     named = f" ({there['diagnosis']})" if stop and there.get("diagnosis") else ""
     where = f"{document.get('deployable')} in {document.get('environment')}"
     about = where if "deployable" in document else str(document.get("watch", ""))
+    if kind == "lost":
+        about = f"entries up to {(document.get('remembered') or {}).get('id')}"
     own = f"  {document['id']}" if kind in ("ship", "watch") else ""
     return (
         f"{number:>5}  {at[:19]}Z  {paint(f'{verdict:<8}', _COLOURS.get(verdict, 'white'))}  "

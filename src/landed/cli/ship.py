@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +21,7 @@ from landed.core.words import short
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.ship.hands import Bench, Hands
+    from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
 
 
@@ -50,15 +53,18 @@ def command(
     reads that execution's logs, and opens the watch.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
-    from landed.ship import run  # noqa: PLC0415
+    from landed.cli.main import leave  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, STEPS, document  # noqa: PLC0415
 
     hands = wiring.hands(config := speech.config())
+    lost = partial(leave, as_json=speech.json)
     if resume:
-        if commit or rollback or dry_run:
+        if commit or rollback or dry_run or environment or deployable or push:
             raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
+        from landed.ship import run  # noqa: PLC0415 - DBOS is slow to load
+
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told)
+            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -68,8 +74,10 @@ def command(
         order = _order(bench, hands, commit or "HEAD", steps, push=push)
         if dry_run:
             return _foretold(order, bench, hands, speech)
+    from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
+
     with _shown(speech) as told:
-        shipment = run.begin(wiring.base(config), hands, order, told)
+        shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
 
 
@@ -90,6 +98,7 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         ordered_at=hands.now(),
         push=push,
         back=hands.settings.roll_back,
+        project=hands.ledger.owner.id if hands.ledger.owner else "",
     )
 
 
@@ -97,7 +106,8 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     """What would be done. The look at the work tree and the remote is real: it changes nothing."""
     from landed.render.document import plain  # noqa: PLC0415
     from landed.ship.shipment import Step  # noqa: PLC0415
-    from landed.ship.steps import foretold, take  # noqa: PLC0415
+    from landed.ship.steps import take  # noqa: PLC0415
+    from landed.ship.steps.foretold import foretold  # noqa: PLC0415
 
     looked = take(Step.CHECK, _harmless(order), (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
@@ -140,7 +150,7 @@ def _harmless(order: Order) -> Order:
 
 
 @contextmanager
-def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _shown(speech: Speech) -> Iterator[Told]:
     """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
     it is, and goes on with --resume. On a terminal the step under way is shown live.
     """
@@ -156,9 +166,9 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
     try:
         with _screen(speech) as show:
 
-            def hear(shipment: Shipment) -> None:
+            def hear(shipment: Shipment, read: Sequence[str]) -> None:
                 heard.append(shipment)
-                show(shipment)
+                show(shipment, read)
 
             yield hear
     finally:
@@ -166,24 +176,38 @@ def _shown(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
 
 
 @contextmanager
-def _screen(speech: Speech) -> Iterator[Callable[[Shipment], None]]:
+def _screen(speech: Speech) -> Iterator[Told]:
     if speech.json or speech.quiet:
-        yield lambda _shipment: None
+        yield lambda _shipment, _read: None
     elif sys.stderr.isatty():
         from landed.cli.ship_live import live  # noqa: PLC0415 - only a terminal needs it
 
         with live() as show:
             yield show
     else:
-        yield lambda shipment: _told(shipment, speech)
+        yield _teller(speech)
 
 
-def _told(shipment: Shipment, speech: Speech) -> None:
-    """One line for each step that is over, on stderr."""
-    if not shipment.done:
-        speech.aside(f"{shipment.order.id}: {shipment.order.commit[:10]} {shipment.order.subject}")
-    else:
-        speech.aside(f"  {_line(shipment.done[-1], width())}")
+def _teller(speech: Speech) -> Told:
+    """The shipment, what was read while it was built, and one line for each step that is over, on
+    stderr: each once, also where two were over between two looks.
+    """
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    told: set[str] = set()
+
+    def tell(shipment: Shipment, read: Sequence[str]) -> None:
+        order = shipment.order
+        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        for words in read:
+            lines[words] = wrap(f"meanwhile: {words}", width(), first=" " * 15)
+        lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
+        for name, line in lines.items():
+            if name not in told:
+                told.add(name)
+                speech.aside(line)
+
+    return tell
 
 
 def _line(done: Done, columns: int) -> str:
@@ -211,7 +235,7 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
-    steps = [] if told else [f"  {_line(done, width())}" for done in shipment.done]
+    steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
         done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console, Group
@@ -12,20 +12,20 @@ from rich.text import Text
 
 from landed.core.words import printable
 from landed.render.text import SIGNS
-from landed.ship.shipment import Shipment
+from landed.ship.shipment import Shipment, Step
 
 _COLOURS = {"bright_black": "dim"}
 
 
 @contextmanager
-def live() -> Iterator[Callable[[Shipment], None]]:
+def live() -> Iterator[Callable[[Shipment, Sequence[str]], None]]:
     """Shows each shipment that it is called with, until the block ends."""
     console = Console(stderr=True)
     with Live(console=console, refresh_per_second=8, transient=True) as screen:
-        yield lambda shipment: screen.update(_screen(shipment))
+        yield lambda shipment, read: screen.update(_screen(shipment, read))
 
 
-def _screen(shipment: Shipment) -> Group:
+def _screen(shipment: Shipment, read: Sequence[str]) -> Group:
     rows: list[Text | Spinner] = [
         Text(f"{shipment.order.commit[:10]} {printable(shipment.order.subject)}", style="bold")
     ]
@@ -38,5 +38,7 @@ def _screen(shipment: Shipment) -> Group:
     waiting = shipment.order.steps[len(shipment.done) :]
     if waiting and shipment.stopped is None:
         rows.append(Spinner("dots", text=Text(f" {waiting[0]} …"), style="cyan"))
+        if waiting[0] is Step.BUILD:
+            rows += [Text(f"      meanwhile: {printable(words)}", style="dim") for words in read]
         rows += [Text(f"    {step}", style="dim") for step in waiting[1:]]
     return Group(*rows)

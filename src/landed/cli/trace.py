@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from functools import partial
 from importlib import import_module
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from landed.core.seen import WatchRecord
     from landed.wiring import Aim
 
+_TURN = 0.0005
+_ASKING = ("landed.providers.gcp.view", "landed.providers.oci.registry", "httpcore")
+"""What a cloud is asked with: loaded while git is read."""
+_ENDING = ("landed.ship_wiring", "landed.ledger.store", "landed.render.text")
+"""What comes last: loaded while a cloud answers."""
 _WORST_FIRST = {Outcome.BROKEN: 0, Outcome.UNPROVED: 1, Outcome.PROVED: 2}
 
 
@@ -58,24 +64,55 @@ def command(
     """Walks all ten links, and names the first broken one."""
     from landed.trace.target import Choice  # noqa: PLC0415 - so that `--help` is quick
 
+    chosen = Choice(build=build, digest=digest, execution=execution)
+    patient = timeout if wait else 0
     config = speech.config()
-    choice = Choice(build=build, digest=digest, execution=execution)
-    deadline = time.monotonic() + (timeout if wait else 0)
+    verdicts = traced(
+        config, commit, environment, deployable, Link(through), patient, speech, chosen
+    )
+    if speech.json:
+        from landed.render import document  # noqa: PLC0415 - only who prints it needs it
+
+        speech.document(document.traces(verdicts))
+    else:
+        speech.say(screen(verdicts))
+    return code_of(verdicts)
+
+
+def traced(
+    config: Config,
+    commit: str,
+    environment: str | None,
+    deployable: str | None,
+    through: Link,
+    seconds: float,
+    speech: Speech,
+    choice: object = None,
+) -> list[Verdict]:
+    """The verdicts on all targets that are meant, the worst first, written to the ledger. Waits
+    up to `seconds` for what may still happen.
+    """
+    deadline = time.monotonic() + seconds
     while True:
         with patience("asking every station", speech):
-            verdicts = _verdicts(config, commit, environment, deployable, Link(through), choice)
+            verdicts = _verdicts(config, commit, environment, deployable, through, choice)
         if time.monotonic() >= deadline or not any(_pending(v) for v in verdicts):
             break
         time.sleep(min(1.0, max(deadline - time.monotonic(), 0.05)))
-    from landed.render import document, text  # noqa: PLC0415
-
-    verdicts.sort(key=lambda verdict: _WORST_FIRST[verdict.verdict])
+    verdicts.sort(key=lambda one: (_nothing_to_prove(one), _WORST_FIRST[one.verdict]))
     _record(config, verdicts, speech)
-    if speech.json:
-        speech.document(document.traces(verdicts))
-    else:
-        screens = [text.verdict(v, width=width(), paint=paint) for v in verdicts]
-        speech.say("\n\n".join(screens))
+    return verdicts
+
+
+def screen(verdicts: list[Verdict]) -> str:
+    """Verdicts for a person, one below the other."""
+    from landed.render import text  # noqa: PLC0415 - only who prints it needs it
+
+    return "\n\n".join(text.verdict(v, width=width(), paint=paint) for v in verdicts)
+
+
+def code_of(verdicts: list[Verdict]) -> int:
+    """The exit code of the worst, which is the first."""
     return max((EXIT_CODES[v.verdict] for v in verdicts[:1]), default=3)
 
 
@@ -87,15 +124,18 @@ def _verdicts(
     through: Link,
     choice: object,
 ) -> list[Verdict]:
+    if any(one.provider == "gcp" for one in config.settings.environments.values()):
+        Thread(target=_load, args=(_ASKING,), daemon=True).start()
     from landed import wiring  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
+    choice = choice or Choice()
     assert isinstance(choice, Choice)  # noqa: S101 - typed loosely to load it late
     verdicts = []
     with wiring.opened(Path.cwd()) as repository:
         aims = wiring.aims(config, repository, environment, deployable)
-        # A remote cloud is being asked by now. All else is loaded while it answers.
-        Thread(target=import_module, args=("landed.ledger.store",), daemon=True).start()
+        # A remote cloud is being asked by now.
+        Thread(target=_load, args=(_ENDING,), daemon=True).start()
         from landed.core.judge import judge  # noqa: PLC0415
         from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
         from landed.trace.gather import gather  # noqa: PLC0415
@@ -107,6 +147,22 @@ def _verdicts(
             seen, _ = gather(aim.project, aim.cloud, aim.target, probes, commit, choice)
             verdicts.append(judge(seen, DIAGNOSES, through))
     return verdicts
+
+
+def _load(modules: tuple[str, ...]) -> None:
+    """Loads what is needed later. Whoever reads an answer meanwhile is let through at once: asking
+    takes a dozen turns, and Python makes each wait 5 ms for who is busy.
+    """
+    sys.setswitchinterval(_TURN)
+    for name in modules:
+        import_module(name)
+
+
+def _nothing_to_prove(seen: Verdict) -> bool:
+    """Whether the change lies beside this deployable: then it does not count where others do. What
+    is broken counts all the same, and alone it is no proof either.
+    """
+    return seen.change.beside and seen.verdict is not Outcome.BROKEN
 
 
 def _watch(config: Config, aim: Aim, commit: str) -> WatchRecord | Absent | Unseen:

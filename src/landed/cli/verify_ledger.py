@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from landed.cli.common import Speech, common, paint
-from landed.config import STATE_FOLDER, Config, database_url
+from landed.config import STATE_FOLDER, Config
+from landed.core.words import count
+from landed.ledger.where import database_url
 
 
 def _remembered(config: Config) -> dict[int, str]:
@@ -23,14 +25,20 @@ def _remembered(config: Config) -> dict[int, str]:
 
 
 @click.command("verify-ledger")
+@click.option(
+    "--holds",
+    metavar="HASH",
+    multiple=True,
+    help="A newest hash of before, kept elsewhere: this entry has to be there still.",
+)
 @common
-def command(speech: Speech) -> int:
-    """Proves that no entry was changed, dropped or put in between."""
+def command(holds: tuple[str, ...], speech: Speech) -> int:
+    """Proves that no entry was changed, dropped or put in between, and that none is missed."""
     from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
 
     config = speech.config()
-    ledger = opened(config)
-    check = ledger.verify(_remembered(config))
+    with opened(config) as ledger:
+        check = ledger.verify(_remembered(config), [one.lower() for one in holds])
     if speech.json:
         speech.document(
             {
@@ -43,11 +51,17 @@ def command(speech: Speech) -> int:
             }
         )
     elif check.fault:
-        speech.say(f"{paint('✗', 'red')} broken at entry {check.at_entry}: it {check.fault}")
+        where = f"broken at entry {check.at_entry}: it" if check.at_entry else "broken: it"
+        speech.say(f"{paint('✗', 'red')} {where} {check.fault}")
         speech.say(f"  the {check.entries} entries before it are whole; a backup has the rest")
     elif check.entries:
         speech.say(f"{paint('✓', 'green')} whole: {check.entries} entries, newest {check.head}")
-        speech.say("  keep that hash elsewhere: a ledger cut off at its end is whole as well")
+        speech.say("  keep that hash elsewhere, for: landed verify-ledger --holds HASH")
+        if ledger.recovered:
+            again = count(ledger.recovered, "entry", "entries")
+            speech.say(
+                f"  {again} had gone from its end, and came back from what is kept beside it"
+            )
     else:
         speech.say(f"nothing yet in {ledger.name}")
     return 1 if check.fault else 0

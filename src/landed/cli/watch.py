@@ -11,12 +11,12 @@ import click
 from landed.cli.common import Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Finding, Status
-from landed.core.words import clock, count, printable, short
+from landed.core.words import clock, count, short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.ship.hands import Hands
-    from landed.ship.watch import Kept
+    from landed.ship.watch import Kept, Look
 
 _EXIT = {Status.HOLDS: 0, Status.BROKEN: 1}
 _VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
@@ -139,6 +139,7 @@ def _document(kept: Kept, found: Finding, moment: datetime) -> dict[str, Any]:
                 {"commit": fix.commit, "subject": fix.subject, "errors": fix.errors}
                 for fix in opened.fixes
             ],
+            "counts": opened.counts,
             "baseline": {"executions": len(opened.baseline), "digests": record.baseline.digests},
             "checkpoints": [
                 {
@@ -169,39 +170,63 @@ def _words(kept: Kept, found: Finding, moment: datetime) -> list[str]:
     opened, columns = kept.opened, width()
     sign, colour = SIGNS[found.status]
     named = f" ({found.diagnosis})" if found.diagnosis else ""
+    about = {
+        "watched": f"{opened.deployable} in {opened.environment} on {short(opened.digest)}",
+        "opened": f"{clock(opened.opened_at)}, until {clock(opened.ends_at)}",
+        "before": f"{count(len(opened.baseline), opened.counts)} to compare with",
+    }
+    if kept.closed_at is not None:
+        known = kept.closed_because == f"{found.status}: {found.because}"
+        why = "as said above" if known else kept.closed_because
+        about["closed"] = f"{clock(kept.closed_at)}: {why}"
     lines = [
         wrap(f"{found.status}{named}: {found.because}", columns, first=f"{paint(sign, colour)} "),
-        f"  {opened.deployable} in {opened.environment} on {short(opened.digest)}",
-        f"  opened {clock(opened.opened_at)}, until {clock(opened.ends_at)}",
-        f"  beside {count(len(opened.baseline), 'execution')} of before",
+        "",
+        *(wrap(said, columns, first=f"  {name:<9}") for name, said in about.items()),
     ]
-    if kept.closed_at is not None:
-        lines.append(f"  closed {clock(kept.closed_at)}: {printable(kept.closed_because)}")
-    lines += ["", "Fixes"]
+    lines += ["", paint("Fixes that it covers", "bold")]
     for fix in opened.fixes:
-        errors = f"  stops {', '.join(fix.errors)}" if fix.errors else ""
-        lines.append(f"  {short(fix.commit)} {printable(fix.subject)}{printable(errors)}")
-    lines += ["", "Checkpoints", *_checkpoints(kept, moment)]
+        lines.append(wrap(fix.subject, columns, first=f"  {short(fix.commit)} "))
+        if fix.errors:
+            errors = ", ".join(f"`{error}`" for error in fix.errors)
+            lines.append(wrap(f"meant to stop {errors}", columns, first=" " * 13))
+    lines += ["", paint("Checkpoints", "bold"), *_checkpoints(kept, moment)]
     lines += [wrap(f"note: {note}", columns, first="  ") for note in found.notes]
     if found.remedy:
-        lines += ["", paint("What to do", "bold"), *(f"  {one}" for one in found.remedy)]
+        lines += ["", paint("What to do", "bold")]
+        lines += [wrap(one, columns, first="  ", commands=True) for one in found.remedy]
     return lines
 
 
 def _checkpoints(kept: Kept, moment: datetime) -> Sequence[str]:
-    record = kept.record()
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    opened, record, columns = kept.opened, kept.record(), width()
     missed = {one.due_at for one in record.missed(moment)}
     lines = []
     for number, one in enumerate(record.checkpoints, 1):
         look = kept.look(number)
-        said = "to come"
+        sign, said = paint("…", "cyan"), "to come"
         if look is not None:
-            said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), 'execution')}"
-            said += f"; saw nothing: {printable(look.unseen)}" if look.unseen else ""
-            said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
+            sign, said = _look(look, opened.counts)
         elif one.due_at in missed:
-            said = paint("nobody looked", "red")
-        elif one.due_at <= moment:
-            said = "due now"
-        lines.append(f"  {clock(one.due_at)}  {said}")
+            sign, said = paint("✗", "red"), "nobody looked"
+        elif number == kept.next(moment):
+            due = "due now" if one.due_at <= moment else "next"
+            said = f"{due}: `landed worker` looks, or `landed watch --once`"
+        lines.append(wrap(said, columns, first=f"  {sign} {clock(one.due_at)}  "))
     return lines
+
+
+def _look(look: Look, counts: str) -> tuple[str, str]:
+    """What a look saw. Where nothing ran, nothing was seen to be well."""
+    back = sum(bool(ran.named) for ran in look.executions)
+    said = f"looked at {clock(look.looked_at)}: {count(len(look.executions), counts)}"
+    said += f", {back} with an error that should be gone" if back else ""
+    said += f"; saw nothing: {look.unseen}" if look.unseen else ""
+    said += f"; {short(look.elsewhere)} is deployed" if look.elsewhere else ""
+    if back:
+        return paint("✗", "red"), said
+    if look.unseen or look.elsewhere:
+        return paint("?", "yellow"), said
+    return (paint("✓", "green") if look.executions else "–"), said

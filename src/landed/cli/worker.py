@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 
 import click
 
 from landed.cli.common import Speech, common
+from landed.core.errors import LandedError
 
 
 @click.command("worker")
@@ -17,17 +19,29 @@ from landed.cli.common import Speech, common
 def command(speech: Speech) -> int:
     """Carries out shipments and looks at watches, beside any number of other workers.
 
-    Ctrl-C or a plain `kill` ends it: what it was in the middle of goes to another one, or goes on
-    when it is started again.
+    Ctrl-C or a plain `kill` ends it, within seconds, and a second one at once: what it was in the
+    middle of goes to another one, or goes on when it is started again.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.cli.main import leave  # noqa: PLC0415
     from landed.ship.worker import work  # noqa: PLC0415
 
     config = speech.config()
-    stop = threading.Event()
+    base, hands, stop = wiring.base(config), wiring.hands(config), threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        if stop.is_set():
+            # Who says it twice does not want to wait: what is under way is kept as it is.
+            os._exit(128 + number)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    work(wiring.base(config), wiring.hands(config), stop, speech.aside)
+        signal.signal(number, end)
+    lost = partial(leave, as_json=speech.json)
+    try:
+        work(base, hands, stop, speech.aside, lost)
+    except LandedError as error:
+        lost(error)
     if speech.json:
         speech.document({"schema": "landed/worker/v1", "ended": True})
     sys.stdout.flush()

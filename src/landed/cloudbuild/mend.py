@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from landed.cloudbuild.recipe import LABEL, hasty, lacks, parse, steps
+from landed.cloudbuild.supply import Supply
 from landed.core.errors import UsageError
 from landed.core.model import Frozen
 from landed.core.seen import Lack
@@ -24,14 +26,6 @@ _REVISION = f"{LABEL}=$COMMIT_SHA"
 _PLAIN = re.compile(r"[A-Za-z0-9$][A-Za-z0-9$_{}./:@-]*")
 
 
-_DEFAULTS = """
-# Where the image goes: your region, and your repository there.
-substitutions:
-  _REGION: europe-west1
-  _REPOSITORY: images
-"""
-
-
 class Insert(Frozen):
     """Text to be put in before a line's column; whole lines end with a line break."""
 
@@ -40,33 +34,35 @@ class Insert(Frozen):
     text: str
 
 
-def gate_step(requirement: str, dockerfile: str = "") -> str:
-    """The step that opens only for the commit. `requirement` is what pip installs."""
+def gate_step(supplied: Supply, dockerfile: str = "") -> str:
+    """The step that opens only for the commit."""
     more = f" --dockerfile={shlex.quote(dockerfile)}" if dockerfile else ""
+    wanted = shlex.quote(supplied.requirement)
+    pip = f"      pip install --quiet --disable-pip-version-check {wanted}\n"
+    install = pip if supplied.requirement else ""
     return f"""\
 # The gate: this folder is the commit that the build is said to be of, file by file, or the build
 # ends here. A trigger fills COMMIT_SHA in; `gcloud builds submit` leaves it empty, and then the
 # gate stays shut, unless it is given: --substitutions COMMIT_SHA=$(git rev-parse HEAD).
 # An upload has no .git. `landed gate --write-proof .landed-proof` writes what it needs instead.
 - id: gate
-  name: python:3.12
-  entrypoint: bash
+  name: {supplied.image or "python:3.12"}
+  entrypoint: {"sh" if supplied.image else "bash"}
   args:
     - -ceu
     - |
-      pip install --quiet --disable-pip-version-check {shlex.quote(requirement)}
-      landed gate . --commit="$COMMIT_SHA"{more}
+{install}      landed gate . --commit="$COMMIT_SHA"{more}
       rm -f .landed-proof
 """
 
 
-def fresh(image: str, dockerfile: str, requirement: str) -> str:
-    """A build file for a project that has none."""
+def fresh(image: str, dockerfile: str, supplied: Supply, values: Mapping[str, str]) -> str:
+    """A build file where there is none. `values` fill in what the image's name leaves open."""
     file = "" if dockerfile == "Dockerfile" else f"      - --file\n      - {_scalar(dockerfile)}\n"
     other = "" if dockerfile == "Dockerfile" else dockerfile
     return f"""\
 steps:
-{_indented(gate_step(requirement, other), 2)}
+{_indented(gate_step(supplied, other), 2)}
   - id: build
     name: gcr.io/cloud-builders/docker
     args:
@@ -82,16 +78,23 @@ steps:
 # record. Without this list a build succeeds and pushes nothing.
 images:
   - {_scalar(image)}
-{_DEFAULTS if "${_REGION}" in image else ""}"""
+{_substitutions(values)}"""
 
 
-def mended(text: str, requirement: str) -> str:
-    """The text with what it lacks. Raises UsageError where that cannot be told or put in."""
+def _substitutions(values: Mapping[str, str]) -> str:
+    lines = "".join(f"  {name}: {_scalar(value)}\n" for name, value in values.items())
+    return f"\n# Where the image goes.\nsubstitutions:\n{lines}" if lines else ""
+
+
+def mended(text: str, supplied: Callable[[], Supply]) -> str:
+    """The text with what it lacks. Raises UsageError where that cannot be told or put in, and what
+    `supplied` raises, which is only asked for a gate.
+    """
     document = parse(text)
     missing = lacks(document)
     inserts: list[Insert] = []
     if Lack.GATE in missing:
-        inserts.append(_gate(document, text, requirement))
+        inserts.append(_gate(document, text, supplied))
     if Lack.LABEL in missing:
         inserts += _labels(document, text)
     end = "\r\n" if "\r\n" in text else "\n"
@@ -107,7 +110,7 @@ def mended(text: str, requirement: str) -> str:
     return found
 
 
-def _gate(document: Any, text: str, requirement: str) -> Insert:
+def _gate(document: Any, text: str, supplied: Callable[[], Supply]) -> Insert:
     """Below `steps:`, before the first step and the comments that belong to it."""
     known = steps(document)
     if any(step.gates for step in known):
@@ -135,7 +138,7 @@ def _gate(document: Any, text: str, requirement: str) -> Insert:
     return Insert(
         line=line + 1,
         column=0,
-        text=_indented(gate_step(requirement, files[0] if files else ""), dash),
+        text=_indented(gate_step(supplied(), files[0] if files else ""), dash),
     )
 
 

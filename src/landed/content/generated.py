@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from landed.content.git.proof import NAME, is_proof
 from landed.core.probe import Content
 
 _BYTE_CODE = re.compile(r"(?s)(.*?)__pycache__/([^/]+?)\.[^./]+(?:\.opt-\d)?\.pyc")
@@ -18,10 +19,11 @@ _METADATA = re.compile(
 def generated(paths: Iterable[str], content: Content, expected: Collection[str]) -> set[str]:
     """Those of the paths that nobody wrote: byte code that Python made of a source that is there as
     well, and checks against it (unchecked byte code runs whatever the source says: it does not
-    count), and what installing a package notes about it (names and hashes, no code), unless the
-    folder is one of those that were `expected`.
+    count), what installing a package notes about it (names and hashes, no code), unless the
+    folder is one of those that were `expected`, and the proof that the gate reads, every byte of
+    which follows from a commit's id.
     """
-    candidates, found = [], set()
+    candidates, found, proofs = [], set(), []
     committed = {folder for path in expected if (folder := _metadata(path.rpartition("/")[0]))}
     for path in paths:
         code, about = _BYTE_CODE.fullmatch(path), _METADATA.fullmatch(path)
@@ -29,7 +31,10 @@ def generated(paths: Iterable[str], content: Content, expected: Collection[str])
             candidates.append(path)
         elif about and about[1] not in committed:
             found.add(path)
-    contents = content.read(candidates)
+        elif path.rpartition("/")[2] == NAME:
+            proofs.append(path)
+    contents = content.read([*candidates, *proofs])
+    found.update(path for path in proofs if is_proof(contents.get(path)))
     return found | {path for path in candidates if _is_checked(contents.get(path))}
 
 

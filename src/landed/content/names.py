@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+STATE_FOLDER = ".landed"
+"""Landed's own state beside landed.toml: ledger, local cloud, shipments."""
+
 
 def normal_folder(folder: str) -> str:
     """`.` and `./x/` as git writes them: empty, and `x`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -40,6 +41,8 @@ class Repository(Store):
         self._refs = scratch.make(folder, place, settings)
         self._branch = scratch.head_branch(folder)
         self._head = head
+        # Refs are what they were when this was opened.
+        self._resolved = lru_cache(maxsize=8)(self._resolve)
         super().__init__(
             folder, alternates=scratch.alternates(place), partial=settings.partial, place=place
         )
@@ -102,6 +105,9 @@ class Repository(Store):
 
     def resolve(self, rev: str) -> str:
         """The id of the commit that `rev` names. Raises UsageError where that is not one."""
+        return self._resolved(rev)
+
+    def _resolve(self, rev: str) -> str:
         if not rev or rev.startswith("-") or "\0" in rev:
             raise UsageError(f"`{rev}` names no commit", "give a commit id, a branch or a tag")
         if "@{" in rev or rev.startswith("@"):

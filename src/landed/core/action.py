@@ -2,15 +2,16 @@
 
 Each action has a `key`, kept with what it makes and looked for first: an action that is asked for
 twice by one key is done once, whatever was killed in between. None of them waits for the end of an
-execution: that is seen through the provider's probe.
+execution: how far one is, is asked for by its id.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from landed.core.model import Frozen
+from landed.core.model import Frozen, Unseen
 from landed.core.probe import Workload
+from landed.core.seen import Execution
 
 
 class BuildOrder(Frozen):
@@ -40,22 +41,42 @@ class Tried(Frozen):
     isolation: str
 
 
+class Ways(Frozen):
+    """How a place does what a dry run foretells, in words: where a build takes the commit from,
+    where a smoke command runs, and where the workload is.
+    """
+
+    build: str
+    smoke: str
+    place: str = ""
+
+
 class Actions(Protocol):
     """What is done to bring a commit out. Each raises LandedError where it could not be done."""
 
+    def ways(self, workload: Workload) -> Ways:
+        """How it would be done. Nothing is asked for this."""
+
     def build(self, key: str, order: BuildOrder) -> Built:
-        """Builds from the remote's commit, and waits for the end."""
+        """Builds a commit that the remote has, and waits for the end."""
 
     def smoke(
         self, workload: Workload, image: str, command: tuple[str, ...], seconds: float
     ) -> Tried:
-        """Runs a command inside `NAME@DIGEST`, with the workload's variables and isolation."""
+        """Runs a command inside `NAME@DIGEST`, as near to the workload's own surroundings as the
+        place can without showing its secrets; `isolation` says how.
+        """
 
     def publish(self, image: str, name: str) -> None:
         """Points the name that people deploy to `NAME@DIGEST`. By nature it may be done twice."""
 
     def deploy(self, key: str, workload: Workload, image: str) -> None:
-        """Pins the workload to `NAME@DIGEST`."""
+        """Pins the workload to `NAME@DIGEST`. A service gets a new revision of it. Nobody waits
+        here until that is ready, and who gets the traffic stays as people said it.
+        """
 
     def execute(self, key: str, workload: Workload) -> str:
-        """Starts an execution, and returns its id at once."""
+        """Starts an execution of a job, and returns its id at once. A service is never executed."""
+
+    def execution(self, workload: Workload, name: str) -> Execution | Unseen:
+        """One execution of a job as it stands now, asked anew each time."""

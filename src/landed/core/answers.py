@@ -133,7 +133,9 @@ def _by_the_book(seen: Observations) -> Reply:
     if not image.compared:
         return Answer.UNKNOWN, "no file of the image could be compared with its source"
     only = " (source only: its base and its RUN steps are not pinned)" if build.unpinned else ""
-    return Answer.YES, f"anyone can build it again from {short(source.commit)}{only}"
+    own = execution.overridden if isinstance(execution, Execution) else ()
+    start = f"; the {listed(own)} that this one was started with stands in no commit" if own else ""
+    return Answer.YES, f"anyone can build it again from {short(source.commit)}{only}{start}"
 
 
 def _did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answer) -> Reply:

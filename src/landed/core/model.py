@@ -159,7 +159,8 @@ class NamedError(Frozen):
 class Change(Frozen):
     """The commit whose arrival is in question.
 
-    `unplaced` are files of it that look like code and do not reach the image.
+    `unplaced` are files of it that look like code and do not reach the image. `beside` says that
+    all of it is in folders that other deployables alone are built from.
     """
 
     asked: str
@@ -169,6 +170,7 @@ class Change(Frozen):
     effect: Effect = Effect.UNKNOWN
     effect_because: str = ""
     unplaced: tuple[str, ...] = ()
+    beside: bool = False
     named_errors: tuple[NamedError, ...] = ()
 
 

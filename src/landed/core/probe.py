@@ -134,7 +134,8 @@ class LogLine(Frozen, gc=False):
     `fields` is a structured entry as JSON text: a named error counts there as well. `stream` tells
     stdout from stderr, `instance`, `thread` and `trace` who wrote it, as far as that is known: a
     stack is put together only from lines of one writer. `mixed` marks one where that failed, so
-    that it may hold lines of another.
+    that it may hold lines of another. `asked` is the place's own entry about a request that a
+    service got, and no word of the program: the visitor's address in it is not read.
     """
 
     timestamp: datetime
@@ -148,6 +149,7 @@ class LogLine(Frozen, gc=False):
     thread: str = ""
     trace: str = ""
     mixed: bool = False
+    asked: bool = False
 
 
 class Cloud(Protocol):

@@ -57,13 +57,16 @@ class BuildFile(Frozen):
 
 
 class WorkTree(Frozen):
-    """The work tree against HEAD, and the files in it that say how to build."""
+    """The work tree against HEAD, and the files in it that say how to build. `swept_in` are folders
+    of landed's own state that an upload would take along.
+    """
 
     head: str
     branch: str | None
     dirt: tuple[Dirt, ...]
     evidence: tuple[Evidence, ...]
     build_files: tuple[BuildFile, ...] = ()
+    swept_in: tuple[str, ...] = ()
 
 
 class RemoteBranch(Frozen):
@@ -190,6 +193,7 @@ class Build(Frozen):
     """A build as its provider recorded it; `pushed` are the digests that it published.
 
     `pushes_itself` tells that a step of it may have pushed an image which its record does not name.
+    `trigger` is the whole name of what started it by itself, empty where somebody did.
     """
 
     id: str
@@ -200,6 +204,7 @@ class Build(Frozen):
     names: tuple[str, ...] = ()
     failure: str = ""
     pushes_itself: bool = False
+    trigger: str = ""
     unpinned: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -292,6 +297,12 @@ class Deployment(Frozen):
     deploying: bool = False
     evidence: tuple[Evidence, ...] = ()
 
+    def holds_on_to(self, digest: str) -> str:
+        """How it is on a digest without the help of a name, as a sentence."""
+        if self.pinned:
+            return f"{self.name} names {digest} itself"
+        return f"{self.name} serves {digest}: its revision keeps it, whatever {self.image} is now"
+
 
 class ExecutionState(StrEnum):
     """Where an execution stands; `lost` is one whose end nobody recorded. A revision of a service
@@ -311,7 +322,8 @@ class Execution(Frozen):
 
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
-    `overridden` is what of its start the place changed, so that other code may have run.
+    `overridden` is what of its start the place changed, so that other code may have run;
+    `remarks` say what else of it is not the image's.
     """
 
     id: str
@@ -325,6 +337,7 @@ class Execution(Frozen):
     mounts: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -367,7 +380,8 @@ class Logs(Frozen):
     `errors` are those of this execution, `earlier` those of executions without the change,
     `with_change` those of earlier executions that had it already, and `on_unknown` those of earlier
     executions of which nobody could tell. `looked_back` counts the executions without the change
-    that were read.
+    that were read. `asked` is False for a service that works when it is asked, where nothing says
+    that anybody did.
     """
 
     execution: str
@@ -378,6 +392,7 @@ class Logs(Frozen):
     with_change: tuple[SeenError, ...] = ()
     on_unknown: tuple[SeenError, ...] = ()
     looked_back: int = 0
+    asked: bool = True
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -426,7 +441,8 @@ class Served(Frozen):
 class Commands(Frozen):
     """What a person types where the deployable is built and runs, to mend a link.
 
-    `build` builds what a ref has and `build_commit` one commit; `route` gives a service's traffic
+    `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
+    trigger do that, and are empty where there are none; `route` gives a service's traffic
     to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
     `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
     for a place that nobody knows.
@@ -434,6 +450,8 @@ class Commands(Frozen):
 
     build: str = "build {image} from {ref}"
     build_commit: str = "build {image} from {commit}"
+    again: str = ""
+    again_commit: str = ""
     deploy: str = "deploy {image}"
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
@@ -447,7 +465,8 @@ class Observations(Frozen):
     `forward` is the newest successful build whose source has the change, else the newest build.
     `backward` is the build that made what the newest execution ran. Where a service serves by
     several revisions, `execution` is the one with most traffic, and the others are `beside` it.
-    `triggers` is Absent where nobody had to ask for them.
+    `triggers` is Absent where nobody had to ask for them. `newer` are later builds of the commit
+    that `forward` was built from.
     """
 
     change: Change
@@ -467,6 +486,7 @@ class Observations(Frozen):
     commands: Commands = Commands()
     beside: tuple[Served, ...] = ()
     triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
+    newer: tuple[Build, ...] = ()
 
     def each(self) -> tuple[Observations, ...]:
         """One look for each execution that counts: one, or as many as revisions take traffic."""

@@ -9,11 +9,13 @@ from landed.core.model import Frozen
 
 
 class Watched(Frozen):
-    """One execution, as a watch counts it: it has ended, and its entries were read.
+    """One execution, as a watch counts it: it has ended, and its entries were read. A service has
+    none that ends: there it is one hour of one revision, that began at `started_at`.
 
     An execution that could not be read, or that showed neither work nor an error, is not in a
     watch: silence is not a clean run. `named` are the errors in it that a fix was meant to stop,
-    by their names; `errors` are the identities of all others.
+    by their names; `errors` are the identities of all others. `times` is how often an hour showed
+    work or an error: two hours are compared only if about as much was done in them.
     """
 
     execution: str
@@ -21,6 +23,7 @@ class Watched(Frozen):
     started_at: datetime
     named: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    times: int = 1
 
 
 class Fix(Frozen):
@@ -56,6 +59,7 @@ class Watch(Frozen):
 
     `checkpoints` are all that were planned, in order; the last is the end. `executions` are those
     that ran what is watched since it was opened. `titles` pairs error identities with their words.
+    `hourly` says that they are the hours of a service.
     """
 
     opened_at: datetime
@@ -63,6 +67,7 @@ class Watch(Frozen):
     checkpoints: tuple[Checkpoint, ...]
     executions: tuple[Watched, ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
+    hourly: bool = False
 
     def patience(self, number: int) -> datetime:
         """Until when a look counts for this checkpoint: until the next one is due.

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from landed.config import Config, load
 from landed.core.errors import ProviderError
 from landed.core.model import Frozen
+from landed.ledger.store import Ledger, opened
 
 JOB = "content-worker"
 SECONDS = 120
@@ -94,6 +96,20 @@ class Stage:
         python = self._runtime()
         command = [python, "-m", "content_worker", "enqueue", topic, "--organization", organization]
         self._run(command, self.work, must=True, env={"DATA_DIR": str(data)})
+
+    def work_once(self) -> None:
+        """A request comes, and the job runs."""
+        self.enqueue("tides", "Riverside")
+        command = [sys.executable, "-m", "landed", "cloud", "execute", JOB, "--wait", "--quiet"]
+        self._run(command, self.work, must=True)
+
+    def config(self) -> Config:
+        """The settings of the rehearsal."""
+        return load(None, self.work)
+
+    def ledger(self) -> Ledger:
+        """What was written down in the rehearsal."""
+        return opened(self.config())
 
     def _runtime(self) -> str:
         """The Python that executions get; it has what the worker needs."""

@@ -15,7 +15,11 @@ _WORDS = 200
 _READ = 32 << 10
 
 
-class BrokenOffError(ProviderError):
+class PassingError(ProviderError):
+    """It may pass. Nobody knows whether what was asked for was done."""
+
+
+class BrokenOffError(PassingError):
     """A connection failed in a way that another try may mend."""
 
 
@@ -29,7 +33,7 @@ def plain(words: str) -> str:
 
 def stalled(host: str) -> ProviderError:
     """The watch ended it."""
-    return ProviderError(f"{host} answers too slowly to be waited for", "ask again later")
+    return PassingError(f"{host} answers too slowly to be waited for", "ask again later")
 
 
 def broken(host: str, error: httpx.TransportError) -> ProviderError:
@@ -47,7 +51,7 @@ def broken(host: str, error: httpx.TransportError) -> ProviderError:
             "servers are asked by https; plain http is for this machine alone",
         )
     if isinstance(error, httpx.TimeoutException):
-        return ProviderError(
+        return PassingError(
             f"{host} did not answer in time", "see whether it can be reached from here"
         )
     unknown = next((e for e in reasons if isinstance(e, socket.gaierror)), None)

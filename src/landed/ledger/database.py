@@ -6,9 +6,11 @@ are looked up by stand in their bodies, which are hashed; here they only have in
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from msgspec import structs
 from sqlalchemy import (
     DDL,
     CheckConstraint,
@@ -22,18 +24,30 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     literal_column,
     make_url,
+    select,
 )
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.elements import ColumnElement
 
+from landed.core.clock import now
+from landed.ledger.chain import GENESIS, Entry, Head, chained
+
 BUSY_SECONDS = 30
-Field = Literal["key", "environment", "deployable"]
+Field = Literal["key", "environment", "deployable", "project"]
 _FIELDS = {"sqlite": "json_extract(body, '$.{}')", "postgresql": "((body::json) ->> '{}')"}
-_INDEXES = {
+INDEXES = {
     "entries_by_key": ("UNIQUE INDEX", "{key}, kind"),
     "entries_by_target": ("INDEX", "kind, {environment}, {deployable}, id"),
+    "entries_by_kind": ("INDEX", "kind, id"),
 }
+SHARED = {
+    "entries_by_project": ("INDEX", "{project}, kind, {environment}, {deployable}, id"),
+    "entries_of_project": ("INDEX", "{project}, id"),
+}
+"""What only a database needs that serves several projects."""
 _WRITER = 0x1A4DED
 """The name of PostgreSQL's lock that a writer holds."""
 
@@ -90,9 +104,40 @@ def prepare(connection: Connection) -> None:
             lock(connection)
         METADATA.create_all(connection, checkfirst=True)
         fields = _FIELDS[connection.dialect.name]
-        for name, (kind, words) in _INDEXES.items():
+        shared = connection.dialect.name == "postgresql"
+        for name, (kind, words) in (INDEXES | (SHARED if shared else {})).items():
             columns = words.format(**{one: fields.format(one) for one in get_args(Field)})
             connection.exec_driver_sql(f"CREATE {kind} IF NOT EXISTS {name} ON entries ({columns})")
+
+
+def no_table(error: DatabaseError) -> bool:
+    """Whether a question was refused since nobody has written there yet."""
+    missing = getattr(error.orig, "sqlstate", None) == "42P01"
+    return missing or str(error.orig).startswith("no such table")
+
+
+def known_as(url: str) -> str:
+    """A short name of a database, the same for every password."""
+    plain = make_url(url).set(password=None).difference_update_query(["password", "sslpassword"])
+    return hashlib.sha256(plain.render_as_string().encode()).hexdigest()[:12]
+
+
+def settled(connection: Connection) -> bool:
+    """Whether all that was written is in the database itself, and not in SQLite's log alone. No
+    reader is waited for.
+    """
+    if connection.dialect.name == "postgresql":
+        return True
+    driver: Any = connection.connection.driver_connection
+    _, written, settled_by_now = driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return bool(written == settled_by_now)
+
+
+def alone(connection: Connection) -> Connection:
+    """For one question that needs no transaction: it spares PostgreSQL two round trips."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="AUTOCOMMIT")
+    return connection
 
 
 def lock(connection: Connection) -> None:
@@ -103,6 +148,57 @@ def lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
 
 
+def keyed(connection: Connection, kind: str, key: str) -> Entry | None:
+    """The entry of this kind and key, if it was written before."""
+    own = field("key", connection.dialect.name)
+    query = select(ENTRIES).where((ENTRIES.c.kind == kind) & (own == key)).limit(1)
+    row = connection.execute(query).mappings().first()
+    return Entry(**row) if row else None
+
+
+def last(connection: Connection) -> Head:
+    """The newest entry; the beginning of all chains where there is none."""
+    query = select(ENTRIES.c.id, ENTRIES.c.hash).order_by(ENTRIES.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return Head(id=row.id, hash=row.hash) if row else Head(id=0, hash=GENESIS)
+
+
+def holds(connection: Connection, remembered: Head, newest: Head) -> bool:
+    """Whether an entry that is remembered is there; it mostly is the newest one."""
+    if remembered.id >= newest.id:
+        return remembered == newest
+    own = select(ENTRIES.c.hash).where(ENTRIES.c.id == remembered.id)
+    return bool(connection.scalar(own) == remembered.hash)
+
+
+def insert(connection: Connection, entry: Entry) -> None:
+    """Adds an entry as it is."""
+    connection.execute(ENTRIES.insert().values(**structs.asdict(entry)))
+
+
+def add(connection: Connection, last: Head, kind: str, body: str) -> Entry:
+    """Writes the entry that follows this one."""
+    # Taken inside the transaction, so that times and ids are in the same order.
+    at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    own = chained(last.hash, at, kind, body)
+    entry = Entry(id=last.id + 1, at=at, kind=kind, body=body, prev=last.hash, hash=own)
+    insert(connection, entry)
+    return entry
+
+
+def holds_something(connection: Connection) -> bool:
+    """Whether there is any table, a ledger's or another's."""
+    return bool(inspect(connection).get_table_names())
+
+
+def shown(place: Path | str) -> str:
+    """Where a ledger lies. Of a URL only server and database: all else may hold a password."""
+    if isinstance(place, Path):
+        return str(place)
+    url = make_url(place)
+    return f"postgresql://{url.host or ''}/{url.database or ''}"
+
+
 def engine(place: Path | str) -> Engine:
     """The engine of a file or of a URL."""
     return _sqlite(place) if isinstance(place, Path) else _postgresql(place)
@@ -110,7 +206,13 @@ def engine(place: Path | str) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     driver = make_url(url).set(drivername="postgresql+psycopg")
-    return create_engine(driver, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
+    # A command connects once, and each question on the way there is a round trip.
+    return create_engine(
+        driver,
+        connect_args={"connect_timeout": 10},
+        pool_pre_ping=True,
+        use_native_hstore=False,
+    )
 
 
 def _sqlite(path: Path) -> Engine:

@@ -28,7 +28,7 @@ from landed.localcloud.images import Images, parse
 from landed.localcloud.isolation import ISOLATED, NOT_ISOLATED, bwrap
 from landed.localcloud.logbook import entries, of_execution, whole_lines
 from landed.localcloud.plan import lay_plan
-from landed.localcloud.records import BuildRecord, ExecutionRecord, JobRecord, Spec
+from landed.localcloud.records import BuildRecord, ExecutionRecord, JobRecord, Notes, Spec
 from landed.localcloud.services import Services
 
 _BUILD = re.compile(r"[a-z0-9-]{1,64}")
@@ -101,8 +101,10 @@ class LocalCloud:
         env: dict[str, str] | None = None,
         by: str | None = None,
         key: str = "",
+        notes: Notes | None = None,
     ) -> JobRecord:
-        """Points a job to an image. Raises UsageError for an image that is not in the store.
+        """Points a job to an image. Variables and notes that are not given stay. Raises UsageError
+        for an image that is not in the store.
 
         What was done by this `key` is not done again, even where the job was changed since.
         """
@@ -113,9 +115,11 @@ class LocalCloud:
             kept = before.spec.env if before and env is None else env or {}
             if before and key and key in [spec.key for spec in (before.spec, *before.history)]:
                 return before
+            noted = (before.spec.notes if before else Notes()) if notes is None else notes
             if before:
-                same = (before.spec.image, before.spec.env, before.spec.resolved)
-                if same == (image, kept, digest):
+                old = before.spec
+                same = (old.image, old.env, old.resolved, old.notes)
+                if same == (image, kept, digest, noted):
                     return before
             spec = Spec(
                 image=image,
@@ -124,6 +128,7 @@ class LocalCloud:
                 updated_by=by or actor(),
                 resolved=digest,
                 key=key,
+                notes=noted,
             )
             history = (*before.history, before.spec) if before else ()
             job = JobRecord(name=name, spec=spec, history=history)
@@ -185,6 +190,7 @@ class LocalCloud:
             env=job.spec.env,
             creator=by or actor(),
             key=key,
+            annotations=job.spec.notes.made,
         )
         folder = self.root / "executions" / record.id
         lay_plan(

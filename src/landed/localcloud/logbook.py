@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,27 @@ class Logbook:
     def close(self) -> None:
         """Lets go of the file."""
         os.close(self._file)
+
+
+def add_request(path: Path, origin: Origin, request: Mapping[str, Any], began: datetime) -> None:
+    """Appends the entry that Cloud Run itself writes of a request; `request` is its `httpRequest`.
+
+    Whole or not at all: several commands may write to one file at once.
+    """
+    status = request["status"]
+    entry = {
+        "timestamp": stamp(began),
+        "receiveTimestamp": stamp(now()),
+        "insertId": f"{began.timestamp():017.6f}-{secrets.token_hex(4)}",
+        "severity": "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO",
+        "logName": "projects/local/logs/run.googleapis.com%2Frequests",
+        "httpRequest": request,
+        "resource": {"type": origin.type, "labels": origin.resource},
+        "labels": origin.labels,
+    }
+    data = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    with path.open("ab", buffering=0) as file:
+        file.write(data)
 
 
 def _payload(line: bytes) -> dict[str, Any]:

@@ -92,6 +92,15 @@ class BuildRecord(Frozen):
     steps: tuple[StepRecord, ...] = ()
 
 
+class Notes(Frozen):
+    """Annotations, kept for whoever wrote them: a job's or service's own, and those that it gives
+    to each execution or revision that it makes.
+    """
+
+    own: dict[str, str] = {}
+    made: dict[str, str] = {}
+
+
 class Spec(Frozen):
     """What a job is to run, since when, and who said so, by which `key`."""
 
@@ -101,6 +110,7 @@ class Spec(Frozen):
     updated_by: str
     resolved: str
     key: str = ""
+    notes: Notes = Notes()
 
 
 class JobRecord(Frozen):
@@ -126,11 +136,13 @@ class ServiceSpec(Frozen):
     traffic: tuple[Share, ...]
     update_time: datetime
     updated_by: str
+    notes: Notes = Notes()
 
 
 class RevisionRecord(Frozen):
     """A revision: the image as it was named, the digest that it meant then, and the instance whose
-    start says whether it is ready. `runtime` is the Python that stands in for its base.
+    start says whether it is ready. `runtime` is the Python that stands in for its base, and `key`
+    what its caller knows it by, empty where nobody asked for it by a key.
     """
 
     name: str
@@ -141,6 +153,8 @@ class RevisionRecord(Frozen):
     creator: str
     instance: str
     runtime: str | None = None
+    key: str = ""
+    annotations: dict[str, str] = {}
 
 
 class ServiceRecord(Frozen):
@@ -188,6 +202,7 @@ class ExecutionRecord(Frozen):
     env: dict[str, str] = {}
     creator: str = ""
     key: str = ""
+    annotations: dict[str, str] = {}
 
 
 class InstanceRecord(Frozen):

@@ -12,8 +12,9 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from landed.core.words import listed
 from landed.localcloud.actor import actor
 from landed.localcloud.disk import LOCK, held, locked, new_id, read, save, watched
 from landed.localcloud.images import Images
-from landed.localcloud.logbook import entries, of_instance, whole_lines
+from landed.localcloud.logbook import add_request, entries, of_instance, whole_lines
 from landed.localcloud.plan import lay_plan
 from landed.localcloud.records import (
     InstanceRecord,
+    Notes,
     RevisionRecord,
     ServiceRecord,
     ServiceSpec,
@@ -101,15 +103,26 @@ class Services:
         by: str | None = None,
         traffic: Sequence[Share] | None = None,
         seconds: float = LISTEN_SECONDS,
+        key: str = "",
+        notes: Notes | None = None,
     ) -> RevisionRecord:
         """Makes a revision of what the image means now, and starts its first instance; `ready`
-        waits for it. Raises UsageError for an image that is not in the store.
+        waits for it. Variables, traffic and notes that are not given stay. Raises UsageError for
+        an image that is not in the store.
+
+        What was made by this `key` is not made again. An instance that was started for a revision
+        which never came into the record, because this was killed in between, ends by itself: it
+        gets no traffic.
         """
         digest = self._images.here(image)
         place = self._folder(name) / "service.json"
         with locked(place.with_name(LOCK)):
             before = self._record(name)
+            made_before = before.revisions if before and key else ()
+            if known := next((one for one in made_before if one.key == key), None):
+                return known
             kept = before.spec.env if before and env is None else env or {}
+            noted = (before.spec.notes if before else Notes()) if notes is None else notes
             shares = tuple(traffic) if traffic else before.spec.traffic if before else LATEST
             if traffic:
                 may_serve(stand(before, self.instances(name)) if before else None, shares)
@@ -123,6 +136,8 @@ class Services:
                 creator=by or actor(),
                 instance=new_id("instance"),
                 runtime=str(runtime) if runtime else None,
+                key=key,
+                annotations=noted.made,
             )
             spec = ServiceSpec(
                 image=image,
@@ -130,6 +145,7 @@ class Services:
                 traffic=shares,
                 update_time=made,
                 updated_by=revision.creator,
+                notes=noted,
             )
             # First the instance: an image that says no command makes no revision. Its supervisor
             # waits for the lock before it looks at the service.
@@ -274,6 +290,14 @@ class Services:
 
     def _of(self, name: str, revision: str) -> list[InstanceRecord]:
         return [one for one in running(self.instances(name)) if one.revision == revision]
+
+    def served(self, instance: InstanceRecord, request: Mapping[str, Any], began: datetime) -> None:
+        """Writes into the log that a request was answered, as the place's own word: beside what
+        the instance wrote, so that nobody takes it for that.
+        """
+        log = self._log(instance.service, instance.revision)
+        origin = of_instance(instance.service, instance.revision, instance.id)
+        add_request(log / f"{instance.id}.requests.jsonl", origin, request, began)
 
     def _log(self, name: str, revision: str) -> Path:
         return self._folder(name) / "logs" / revision

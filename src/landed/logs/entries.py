@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -36,6 +36,15 @@ class _Entry(msgspec.Struct, gc=False):
     stream: str | None = msgspec.field(default="", name="logName")
     labels: _Labels | None = _Labels()
     trace: str | None = ""
+    request: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="httpRequest")
+
+
+class _Request(msgspec.Struct, gc=False):
+    """What the place says of a request to a service."""
+
+    method: Any = msgspec.field(default=None, name="requestMethod")
+    url: Any = msgspec.field(default=None, name="requestUrl")
+    status: Any = None
 
 
 class _Payload(msgspec.Struct, gc=False):
@@ -56,6 +65,8 @@ class _Payload(msgspec.Struct, gc=False):
 _NO_LABELS = _Labels()
 _ENTRIES = msgspec.json.Decoder(_Entry)
 _PAYLOADS = msgspec.json.Decoder(_Payload)
+_REQUESTS = msgspec.json.Decoder(_Request)
+_LOG_OF_REQUESTS = "%2Frequests"
 
 
 def from_lines(data: bytes, execution: str) -> list[LogLine]:
@@ -99,6 +110,12 @@ def _line(entry: _Entry, execution: str) -> LogLine:
             severity = str(found.level or found.levelname or severity).upper()
         named = found.thread or found.thread_name or found.camel_thread_name
         thread = str(named) if named else thread
+    asked = (entry.stream or "").endswith(_LOG_OF_REQUESTS) or (
+        bool(entry.request) and text is None
+    )
+    if asked:
+        # A visitor's address is not the program's word, neither of work nor of an error.
+        text, fields = _refused(entry.request, severity), ""
     return LogLine(
         timestamp=entry.timestamp,
         severity=severity,
@@ -110,7 +127,41 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
         thread=thread,
         trace=entry.trace or "",
+        asked=asked,
     )
+
+
+def _refused(request: msgspec.Raw, severity: str) -> str:
+    """What a request says in words if the place calls it an error, else nothing."""
+    if severity not in ERROR_SEVERITIES or bytes(request)[:1] != b"{":
+        return ""
+    found = _REQUESTS.decode(request)
+    return " ".join(str(word) for word in (found.method, found.url, found.status) if word)
+
+
+def since_asked(entries: Sequence[LogLine]) -> list[LogLine]:
+    """A service's entries from when the instance that wrote them was first asked: what it wrote
+    before, as it started, is no sign of work. By the first request to any, where an entry does not
+    name its instance.
+    """
+    first: dict[str, datetime] = {}
+    for entry in entries:
+        if entry.asked:
+            for who in (entry.instance, ""):
+                first[who] = min(first.get(who, entry.timestamp), entry.timestamp)
+    return [e for e in entries if e.instance in first and e.timestamp >= first[e.instance]]
+
+
+def spoken(line: str) -> str:
+    """What a line of output says to a person: of a structured one its message."""
+    if not line.startswith("{"):
+        return line
+    try:
+        found = _PAYLOADS.decode(line)
+    except msgspec.MsgspecError:
+        return line
+    said = found.message or found.msg
+    return said if isinstance(said, str) else line
 
 
 def ordered(entries: Iterable[LogLine]) -> list[LogLine]:

@@ -10,7 +10,7 @@ from msgspec import structs
 from landed.core.model import Evidence, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
-from landed.logs.entries import is_error
+from landed.logs.entries import is_error, since_asked
 from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
@@ -40,6 +40,7 @@ def scan(
     alike: Mapping[str, Sequence[LogLine]] | None = None,
     unknown: Mapping[str, Sequence[LogLine]] | None = None,
     evidence: tuple[Evidence, ...] = (),
+    asked_only: bool = False,
 ) -> Logs:
     """What `execution` shows.
 
@@ -48,25 +49,28 @@ def scan(
     error that they show is not gone because one later run was clean. Of those in `unknown` nobody
     can tell whether they had it: an error that they show is neither old nor new. `expect` are
     regular expressions of normal work; without any, nobody can say what work would look like, and
-    `work` is None.
+    `work` is None. `asked_only` is said of a service that works when it is asked: then only what it
+    wrote since counts as work.
     """
     normal = Expected(expect)
     before = errors_in(earlier, named, normal)
     times = {error.identity: len(error.executions) for error in before if not error.mixed}
-    work = sum(normal.seen_in(e.text) for e in entries if not is_error(e))
+    counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
+    work = sum(normal.seen_in(e.text) for e in counting if not is_error(e))
     now = [
         structs.replace(error, before=times.get(error.identity, 0))
         for error in errors_in({execution: entries}, named, normal)
     ]
     return Logs(
         execution=execution,
-        entries=len(entries),
+        entries=sum(not entry.asked for entry in entries),
         work=work if normal else None,
         errors=tuple(now),
         earlier=tuple(before),
         with_change=tuple(errors_in(alike or {}, named, normal)),
         on_unknown=tuple(errors_in(unknown or {}, named, normal)),
         looked_back=len(earlier),
+        asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
     )
 
@@ -85,6 +89,7 @@ def errors_in(
     words = Signatures({e.contains: e.name for e in named if e.contains})
     by_identity = {e.identity: e.name for e in named if e.identity}
     found: dict[tuple[str, bool], SeenError] = {}
+    by_place: set[tuple[str, bool]] = set()
     for execution, entries in executions.items():
         together = list(whole(entries))
         for entry, name in zip(together, words.names(together), strict=True):
@@ -94,6 +99,8 @@ def errors_in(
             mark = fingerprint(entry.text)
             known = found.get((mark.identity, entry.mixed))
             ran = known.executions if known else ()
+            if entry.asked:
+                by_place.add((mark.identity, entry.mixed))
             found[mark.identity, entry.mixed] = SeenError(
                 family=mark.family,
                 identity=mark.identity,
@@ -108,4 +115,6 @@ def errors_in(
                 exception=mark.exception,
                 mixed=entry.mixed,
             )
-    return sorted(found.values(), key=lambda error: error.first_at)
+    # What the program says of an error comes before what the place says of the request.
+    in_order = sorted(found.items(), key=lambda item: (item[0] in by_place, item[1].first_at))
+    return [error for _, error in in_order]

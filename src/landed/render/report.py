@@ -12,6 +12,7 @@ from typing import Any
 
 from landed.core.redact import redact
 from landed.core.words import count, printable, short
+from landed.render.text import QUESTIONS
 
 Document = Mapping[str, Any]
 _SIGNS = {"holds": "✓", "broken": "✗", "unseen": "?", "skipped": "–", "pending": "…", None: " "}
@@ -105,7 +106,7 @@ def _timeline(attempts: Sequence[Document], watch: Document | None) -> str:
             said = f"{_SIGNS[step['status']]} {text(step['because'])}"
             rows.append((begun, step["ended_at"], step["step"], said))
     for look in (watch or {}).get("looks", ()):
-        what = f"{count(len(look['executions']), 'execution')} since the look before"
+        what = f"{count(len(look['executions']), _counts(watch))} since the look before"
         said = f"? {text(look['unseen'])}" if look["unseen"] else what
         rows.append((look["looked_at"], "", f"checkpoint {look['number']}", said))
     body = [
@@ -122,7 +123,10 @@ def _links(ship: Document) -> list[str]:
     if not trace:
         return []
     answers = trace["answers"]
-    told = ", ".join(f"{name.replace('_', ' ')}: **{answers[name]}**" for name in answers)
+    told = " · ".join(
+        f"{question} **{'cannot tell' if answers[name] == 'unknown' else answers[name]}**"
+        for name, question in QUESTIONS
+    )
     rows = []
     # The trace is of the moment before the watch was opened: `held` is that section's business.
     for link in trace["links"][:-1]:
@@ -141,16 +145,25 @@ def _watch(watch: Document | None) -> list[str]:
         return []
     rows = [f"- {code(short(fix['commit']))} {text(fix['subject'])}" + _stops(fix)
             for fix in watch["fixes"]]  # fmt: skip
-    ends = (
-        f"It began {_clock(watch['opened_at'])}Z, with {count(watch['checkpoints'], 'checkpoint')}"
+    looked, planned = len(watch["looks"]), count(watch["checkpoints"], "checkpoint")
+    before = count(len(watch["baseline"]), _counts(watch))
+    told = (
+        f"Opened {_clock(watch['opened_at'])}Z. {looked} of {planned} looked; what ran is compared "
+        f"with {before} from before."
     )
-    baseline = f"beside {count(len(watch['baseline']), 'execution')} of before"
     closed = f" It ended: {text(watch['closed_because'])}." if watch.get("closed_because") else ""
-    return ["### Watch", f"{ends}, {baseline}.{closed} It covers:", "\n".join(rows)]
+    return ["### Watch", f"{told}{closed} It covers:", "\n".join(rows)]
+
+
+def _counts(watch: Document | None) -> str:
+    """What a watch counts: a service has hours in place of executions."""
+    return "hour" if watch and watch.get("hourly") else "execution"
 
 
 def _stops(fix: Document) -> str:
-    return f", which stops {text(', '.join(fix['errors']))}" if fix["errors"] else ""
+    if not fix["errors"]:
+        return ""
+    return f", meant to stop {', '.join(code(error) for error in fix['errors'])}"
 
 
 def _next(ship: Document) -> list[str]:

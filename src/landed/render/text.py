@@ -59,6 +59,9 @@ def headline(seen: Verdict, *, width: int, paint: Paint) -> str:
             width,
             first=paint("✗ ", "red"),
         )
+    if seen.change.beside:
+        because = f"nothing to prove here: {seen.change.effect_because}"
+        return wrap(because, width, first=paint("– ", "bright_black"))
     if seen.first_unseen:
         finding = by_link[seen.first_unseen]
         word = "not yet" if finding.status is Status.PENDING else "cannot tell"
@@ -133,14 +136,20 @@ def wrap(
     indent = lead_width if lead_width is not None else len(_bare(first))
     if commands:
         return first + text
-    if width - indent < 24:
+    longest = max(map(len, text.split()), default=0)
+    if width - indent < max(24, longest):
+        # An id that is cut cannot be pasted: it gets more room, or goes beyond the edge.
         indent = min(indent, 4)
-        body = textwrap.wrap(text, max(width - indent, 16), break_on_hyphens=False) or [""]
+        body = _wrapped(text, max(width - indent, 16))
         if lead_width is not None and lead_width > 4:
             return "\n".join([first.rstrip(), *(" " * indent + line for line in body)])
     else:
-        body = textwrap.wrap(text, width - indent, break_on_hyphens=False) or [""]
+        body = _wrapped(text, width - indent)
     return "\n".join([first + body[0], *(" " * indent + line for line in body[1:])]).rstrip()
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False) or [""]
 
 
 def _bare(text: str) -> str:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
+from landed.core.redact import redact
+from landed.project import Owner
 from landed.ship.seats import DatabaseSeats, FileSeats, Seats
+from landed.ship.shipment import Order
 
 APPLICATION = "landed"
 VERSION = "1"
@@ -17,16 +20,33 @@ leave them lying. What makes that safe: an order names its own steps, and a watc
 short workflows, one a checkpoint. It changes only with what an order means.
 """
 SHIPS, LOOKS = "ships", "looks"
-"""The queues of what workers take."""
+"""The queues of what workers take; in a database of several projects, each has its own."""
 
 
 class Base(Frozen):
     """The database, and the folder of the locks where it is a file. `url` is PostgreSQL's, None
-    for the file.
+    for the file. `owner` is whose work is done there; a file serves one project.
     """
 
     folder: Path
     url: str | None
+    owner: Owner | None = None
+
+    @property
+    def ships(self) -> str:
+        """The queue of its shipments."""
+        return f"{SHIPS}/{self.owner.id}" if self.owner else SHIPS
+
+    @property
+    def looks(self) -> str:
+        """The queue of its checkpoints."""
+        return f"{LOOKS}/{self.owner.id}" if self.owner else LOOKS
+
+    def owns(self, order: Order) -> bool:
+        """Whether an order is this project's. One from before does not say it: its commit does."""
+        if self.owner is None or order.project == self.owner.id:
+            return True
+        return not order.project and self.owner.has([order.commit])
 
     @property
     def file(self) -> Path:
@@ -45,7 +65,9 @@ class Base(Frozen):
 
     def seats(self) -> Seats:
         """The locks of the executors."""
-        return DatabaseSeats(self.url) if self.url else FileSeats(self.folder / "seats")
+        if self.url is None:
+            return FileSeats(self.folder / "seats")
+        return DatabaseSeats(self.url, self.owner.id if self.owner else "")
 
     def prepare(self) -> None:
         """Makes the database, or brings it up to date. Raises DataError where it is damaged,
@@ -82,7 +104,11 @@ _MOVE = "move it away: what it was in the middle of is found again by its keys"
 
 
 def _failure(error: Exception, file: bool) -> Exception:  # noqa: FBT001 - it is called here alone
-    words = str(getattr(error, "orig", error)).splitlines()[0]
+    words = redact((str(getattr(error, "orig", error)).splitlines() or ["it says nothing"])[0])
+    if file and ("full" in words or "readonly" in words or "unable to open" in words):
+        return ProviderError(
+            f"the shipments' database cannot be written: {words}", "check the folder and the disk"
+        )
     if file:
         return DataError(f"the shipments' database cannot be used: {words}", _MOVE)
     return ProviderError(

@@ -11,8 +11,9 @@ import msgspec
 from dbos import DBOSClient
 from dbos import DBOSPortableJSONSerializer as Json
 
+from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
-from landed.ship.base import APPLICATION, LOOKS, SHIPS, VERSION, Base
+from landed.ship.base import APPLICATION, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
@@ -21,15 +22,16 @@ _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 class State(Frozen):
-    """An attempt: how far it is, whether it has ended, and what a bug ended it with, if one did.
+    """An attempt: how far it is, whether it has ended, and what failed it, if anything did.
 
-    `abandoned` says that nobody alive carries it out.
+    `abandoned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
     """
 
     shipment: Shipment
     over: bool
     failure: str = ""
     abandoned: bool = False
+    bug: bool = False
 
 
 class Desk:
@@ -37,7 +39,7 @@ class Desk:
 
     def __init__(self, base: Base, seats: Seats) -> None:
         base.prepare()
-        self._seats = seats
+        self._base, self._seats = base, seats
         self._client = DBOSClient(
             system_database_url=base.address, serializer=Json(), application_name=APPLICATION
         )
@@ -58,7 +60,7 @@ class Desk:
         self._client.enqueue(
             {
                 "workflow_name": "ship",
-                "queue_name": SHIPS,
+                "queue_name": self._base.ships,
                 "workflow_id": order.workflow,
                 "app_version": VERSION,
             },
@@ -66,16 +68,16 @@ class Desk:
         )
 
     def arm(self, watches: Iterable[Kept], moment: datetime) -> None:
-        """Makes the next checkpoint of each watch ready, where the database does not know them."""
+        """Makes the next checkpoint of each watch ready, where the database does not know them.
+        After the last one its end is still to be written down.
+        """
         for kept in watches:
-            number = kept.next(moment)
-            if number is None:
-                continue
+            number = kept.next(moment) or kept.opened.checkpoints
             wait = (kept.opened.due_at(number) - moment).total_seconds()
             self._client.enqueue(
                 {
                     "workflow_name": "look",
-                    "queue_name": LOOKS,
+                    "queue_name": self._base.looks,
                     "workflow_id": kept.opened.key(number),
                     "app_version": VERSION,
                     "delay_seconds": max(wait, 0.0),
@@ -92,7 +94,7 @@ class Desk:
         row = found[0]
         order = _order(row.input)
         shipment = Shipment(order=order, done=(*order.done, *self._done(workflow)))
-        failure = f"{type(row.error).__name__}: {row.error}" if row.error else ""
+        failure = f"{_kind(row.error)}: {row.error}" if row.error else ""
         if row.status not in _OPEN and row.status != "SUCCESS" and not failure:
             failure = row.status.lower().replace("_", " ")
         return State(
@@ -100,6 +102,7 @@ class Desk:
             over=row.status not in _OPEN,
             failure=failure,
             abandoned=row.status in _OPEN and self._abandoned(row),
+            bug=_kind(row.error) not in (ProviderError.__name__, DataError.__name__),
         )
 
     def _done(self, workflow: str) -> list[Done]:
@@ -141,42 +144,69 @@ class Desk:
         )
         return [row.workflow_id for row in rows]
 
+    def beside(self, order: Order) -> str | None:
+        """Another shipment into the same target that somebody alive carries out."""
+        for row in self._client.list_workflows(status=list(_OPEN), name="ship", load_output=False):
+            one = _order(row.input)
+            same = (one.environment, one.deployable) == (order.environment, order.deployable)
+            if same and one.id != order.id and self._base.owns(one) and not self._abandoned(row):
+                return one.id
+        return None
+
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
-            return row.queue_name != SHIPS or not self._seats.workers()
+            return not self._seats.workers()
         with self._seats.vacant(row.executor_id) as free:
             return free
 
-    def take_over(self, workflow: str | None = None) -> Sequence[str]:
-        """Enqueues again what dead executors were in the middle of, or one workflow of it: where it
-        came from, for a worker, or with `workflow` for whoever lives.
+    def take_over(self, queues: Sequence[str]) -> list[str]:
+        """Enqueues again what dead executors were in the middle of: the shipments of this project,
+        and what came from these queues.
         """
-        rows = self._client.list_workflows(
-            workflow_ids=[workflow] if workflow else None,
-            status="PENDING",
-            load_input=False,
-            load_output=False,
-        )
+        dead: dict[str, list[Any]] = {}
+        for row in self._client.list_workflows(
+            status="PENDING", load_input=False, load_output=False
+        ):
+            dead.setdefault(row.executor_id or "", []).append(row)
         taken = []
-        for row in rows:
-            with self._seats.vacant(row.executor_id or "") as free:
-                if free and self._still(row):
-                    # None is DBOS's own queue, which every executor listens to.
-                    queue = row.queue_name if row.queue_name in (SHIPS, LOOKS) else None
-                    queue = None if workflow else queue
-                    self._client.resume_workflow(row.workflow_id, queue_name=queue)
-                    taken.append(row.workflow_id)
+        for executor, rows in dead.items():
+            with self._seats.vacant(executor) as free:
+                for row in rows if free else ():
+                    now = self._still(row)
+                    queue = now and self._queue(now, queues)
+                    if queue:
+                        self._client.resume_workflow(row.workflow_id, queue_name=queue)
+                        taken.append(row.workflow_id)
         return taken
 
-    def _still(self, row: Any) -> bool:
-        """Whether it is the dead executor's still: asked again while nobody else can take it."""
-        found = self._client.list_workflows(
-            workflow_ids=[row.workflow_id], load_input=False, load_output=False
-        )
-        return bool(found) and (found[0].status, found[0].executor_id) == (
-            "PENDING",
-            row.executor_id,
-        )
+    def claim(self, workflow: str) -> None:
+        """Gives a shipment that nobody alive carries out to whoever of this project lives."""
+        for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
+            if row.status == "PENDING":
+                with self._seats.vacant(row.executor_id or "") as free:
+                    if free and self._still(row):
+                        self._client.resume_workflow(workflow, queue_name=self._base.ships)
+            elif row.status in _OPEN and row.queue_name != self._base.ships:
+                self._client.resume_workflow(workflow, queue_name=self._base.ships)
+
+    def _queue(self, row: Any, queues: Sequence[str]) -> str | None:
+        """Where it goes on; None where it is another project's."""
+        if row.name == "ship":
+            return self._base.ships if self._base.owns(_order(row.input)) else None
+        return row.queue_name if row.queue_name in queues else None
+
+    def _still(self, row: Any) -> Any:
+        """The workflow as it is now, if it is the dead executor's still: asked again while nobody
+        else can take it.
+        """
+        found = self._client.list_workflows(workflow_ids=[row.workflow_id], load_output=False)
+        still = [("PENDING", row.executor_id)] == [(one.status, one.executor_id) for one in found]
+        return found[0] if still else None
+
+
+def _kind(error: Any) -> str:
+    """The name of an error, as it was before it was kept."""
+    return str(getattr(error, "name", type(error).__name__))
 
 
 def _order(given: Any) -> Order:

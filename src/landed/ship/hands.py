@@ -7,19 +7,22 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from landed.config import ShipSettings
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.model import Frozen
 from landed.core.probe import Cloud
 from landed.ledger.store import Ledger
+from landed.ship.ahead import Ahead
 from landed.trace.project import Project
 from landed.trace.target import Probes, Target
 
 
 class Bench(Frozen):
     """One target with all that sees and changes it, in a repository that is opened anew for each
-    step.
+    step. A cloud may answer the same question alike each time: `look` makes a new one.
     """
 
     repository: Repository
@@ -28,6 +31,12 @@ class Bench(Frozen):
     cloud: Cloud
     actions: Actions
     probes: Callable[[str], Probes]
+    ahead: Ahead
+    look: Callable[[], Cloud]
+
+    def again(self) -> Bench:
+        """The same, looked at anew."""
+        return replace(self, cloud=self.look())
 
 
 class Hands(Protocol):
@@ -35,6 +44,7 @@ class Hands(Protocol):
 
     settings: ShipSettings
     ledger: Ledger
+    ahead: Ahead
 
     def bench(self, environment: str, deployable: str) -> AbstractContextManager[Bench]:
         """Opens a target. Raises UsageError for one that the settings do not have."""

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
 from landed.core.model import NamedError, Unseen
+from landed.core.probe import LogLine, WorkloadKind
 from landed.core.seen import Deployment, Execution, ExecutionState, SeenError
 from landed.core.watch import Watched
+from landed.logs.entries import since_asked
 from landed.logs.scan import scan
+from landed.logs.whole import whole
 from landed.ship.hands import Bench
 from landed.ship.watch import Kept, Look
 
 MOST = 500
-"""How many executions a look reads at most: it is bounded, whatever ran."""
+"""How many executions or hours a look reads at most: it is bounded, whatever ran."""
 BEFORE = 50
-"""How many executions without the change a baseline reads at most."""
+"""How many executions or revisions without the change a baseline reads at most."""
+HOUR = timedelta(hours=1)
+LATE = timedelta(minutes=5)
+"""How long entries may be on their way. An hour is counted once, so not before they are there."""
 _ENDED = (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.SERVING)
+EVER = datetime.min.replace(tzinfo=UTC)
+Ran = tuple[Watched, Sequence[SeenError]]
+How = Callable[[Execution, Sequence[LogLine], Bench, Sequence[NamedError], datetime], list[Ran]]
 
 
 def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     """What a checkpoint sees. What could not be read is said, and is no clean look."""
     opened = kept.opened
-    known = {ran.execution for one in kept.looks for ran in one.executions}
+    known = {key(ran) for one in kept.looks for ran in one.executions}
     looked = Look(watch=opened.id, number=number, due_at=opened.due_at(number), looked_at=moment)
     workload = bench.target.workload
     if workload is None:
@@ -32,65 +41,146 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     deployment = bench.cloud.deployment(workload)
     if isinstance(deployment, Unseen):
         return structs.replace(looked, unseen=deployment.reason)
-    elsewhere = ""
-    if not isinstance(deployment, Deployment) or deployment.digest != opened.digest:
-        found = deployment.digest if isinstance(deployment, Deployment) else None
-        elsewhere = found or "nothing"
+    there = deployment if isinstance(deployment, Deployment) else None
+    others = [digest for digest in _on(there) if digest != opened.digest]
+    elsewhere = (others[0] or "nothing") if others else ""
     executions = bench.cloud.executions(workload)
     if isinstance(executions, Unseen):
         return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
-    since = [
-        one
-        for one in executions
-        if one.digest == opened.digest
-        and one.started_at >= opened.opened_at
-        and one.id not in known
-        and one.state in _ENDED
-    ]
-    rans, titles, unseen = _read(since[:MOST], bench, opened.named)
-    pairs = tuple(titles.items())
+    mine = [one for one in executions if one.digest == opened.digest]
+    if opened.hourly:
+        every, unseen = _read(mine[:BEFORE], _hours, bench, opened.named, opened.opened_at)
+        # An hour is read once, so not before it is over; the last look takes what there is.
+        begun = moment if number == opened.checkpoints else moment - HOUR - LATE
+        found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
+    else:
+        since = [
+            one
+            for one in mine
+            if one.started_at >= opened.opened_at
+            and (one.id, one.started_at) not in known
+            and one.state in _ENDED
+        ]
+        found, unseen = _read(since[:MOST], _whole, bench, opened.named, opened.opened_at)
     return structs.replace(
-        looked, executions=rans, titles=pairs, unseen=unseen, elsewhere=elsewhere
+        looked,
+        executions=tuple(ran for ran, _ in found[:MOST]),
+        titles=tuple({error.identity: error.title for _, es in found for error in es}.items()),
+        unseen=unseen,
+        elsewhere=elsewhere,
     )
 
 
+def _on(deployment: Deployment | None) -> list[str | None]:
+    """The digests that take the work: of a service those of all that serves."""
+    if deployment is None:
+        return [None]
+    if deployment.kind == WorkloadKind.SERVICE:
+        return [one.digest for one in deployment.serving] or [None]
+    return [deployment.digest]
+
+
 def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Watched, ...]:
-    """The newest executions of anything else than this digest: what is compared with."""
+    """The newest executions of anything else than this digest: what is compared with. Of a service
+    their hours.
+    """
     workload = bench.target.workload
     executions = bench.cloud.executions(workload) if workload else ()
     if isinstance(executions, Unseen):
         return ()
     others = [one for one in executions if one.digest != digest and one.state in _ENDED]
-    rans, _, _ = _read(others[:BEFORE], bench, named)
-    return rans
+    how = _hours if is_service(bench) else _whole
+    found, _ = _read(others[:BEFORE], how, bench, named, EVER)
+    return tuple(ran for ran, _ in found[-MOST:])
+
+
+def is_service(bench: Bench) -> bool:
+    """Whether what takes the work is a service: then hours are counted."""
+    workload = bench.target.workload
+    return workload is not None and workload.kind is WorkloadKind.SERVICE
+
+
+def key(ran: Watched) -> tuple[str, datetime]:
+    """What one is known by: a revision has many hours."""
+    return ran.execution, ran.started_at
 
 
 def _read(
-    executions: Sequence[Execution], bench: Bench, named: Sequence[NamedError]
-) -> tuple[tuple[Watched, ...], dict[str, str], str]:
-    """What these executions showed, the words of their errors, and why one could not be read."""
+    executions: Sequence[Execution],
+    how: How,
+    bench: Bench,
+    named: Sequence[NamedError],
+    since: datetime,
+) -> tuple[list[Ran], str]:
+    """What these executions showed, oldest first, and why one could not be read."""
     workload = bench.target.workload
-    rans: list[Watched] = []
-    titles: dict[str, str] = {}
+    found: list[Ran] = []
+    about = (bench.target.environment, bench.project.name, tuple(named))
     for one in reversed(executions):
-        lines = bench.cloud.entries(workload, one.id) if workload else ()
-        if isinstance(lines, Unseen):
-            return tuple(rans), titles, f"{one.id}: {lines.reason}"
-        expect = bench.project.settings.expect
-        shown = scan(one.id, lines, {}, expect=expect, named=named)
-        if not shown.work and not shown.errors:
-            # Silence is not a clean run, and no broken one either: it does not count.
+        ran: list[Ran] | None = bench.ahead.ran(one, about)
+        if ran is None:
+            lines = bench.cloud.entries(workload, one.id) if workload else ()
+            if isinstance(lines, Unseen):
+                return found, f"{one.id}: {lines.reason}"
+            ran = how(one, lines, bench, named, since)
+            bench.ahead.keep(one, about, ran)
+        found += ran
+    return found, ""
+
+
+def _whole(
+    one: Execution,
+    lines: Sequence[LogLine],
+    bench: Bench,
+    named: Sequence[NamedError],
+    _since: datetime,
+) -> list[Ran]:
+    """An execution. Silence is not a clean run, and no broken one either: it does not count."""
+    shown = scan(one.id, lines, {}, expect=bench.project.settings.expect, named=named)
+    if not shown.work and not shown.errors:
+        return []
+    return [(_ran(one, one.started_at, shown.errors, 1), shown.errors)]
+
+
+def _hours(
+    one: Execution,
+    lines: Sequence[LogLine],
+    bench: Bench,
+    named: Sequence[NamedError],
+    since: datetime,
+) -> list[Ran]:
+    """The hours of a revision, by the clock, in which it showed work or an error."""
+    expect = bench.project.settings.expect
+    asked = bench.project.works_when_asked(bench.target.workload)
+    working = _by_hour(since_asked(lines) if asked else lines, since)
+    found: list[Ran] = []
+    for hour, inside in _by_hour(whole(lines), since).items():
+        errors = scan(one.id, inside, {}, expect=expect, named=named).errors
+        work = scan(one.id, working.get(hour, ()), {}, expect=expect, named=named).work or 0
+        if work or errors:
+            times = work + sum(error.count for error in errors)
+            found.append((_ran(one, hour, errors, times), errors))
+    return found
+
+
+def _by_hour(lines: Iterable[LogLine], since: datetime) -> dict[datetime, list[LogLine]]:
+    found: dict[datetime, list[LogLine]] = {}
+    for line in lines:
+        if line.timestamp < since:
             continue
-        titles.update({error.identity: error.title for error in shown.errors})
-        rans.append(_ran(one, shown.errors))
-    return tuple(rans), titles, ""
+        hour = line.timestamp.replace(minute=0, second=0, microsecond=0)
+        found.setdefault(hour, []).append(line)
+    return found
 
 
-def _ran(execution: Execution, errors: Sequence[SeenError]) -> Watched:
+def _ran(
+    execution: Execution, started_at: datetime, errors: Sequence[SeenError], times: int
+) -> Watched:
     return Watched(
         execution=execution.id,
         digest=execution.digest or "",
-        started_at=execution.started_at,
+        started_at=started_at,
         named=tuple(dict.fromkeys(error.named for error in errors if error.named)),
         errors=tuple(error.identity for error in errors if not error.named),
+        times=times,
     )

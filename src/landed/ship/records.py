@@ -10,12 +10,12 @@ import msgspec
 
 from landed.core.errors import DataError
 from landed.core.model import Frozen, Outcome, learned
-from landed.ledger.store import Entry, Ledger
+from landed.ledger.chain import Entry
+from landed.ledger.store import Ledger
 from landed.render.document import plain
 from landed.ship.shipment import Shipment, document
 from landed.ship.watch import Kept, Look, Opened
 
-MOST_WATCHES = 100_000
 SHIP, WATCH, LOOK, CLOSED = "ship", "watch", "look", "watch-closed"
 Kind = TypeVar("Kind", bound=Frozen)
 
@@ -40,7 +40,7 @@ def proved(
     ledger: Ledger, environment: str, deployable: str, *, other_than: str = ""
 ) -> dict[str, Any] | None:
     """The newest shipment into this target that was proved, and pinned another digest than this."""
-    for entry in ledger.newest(200, SHIP, environment=environment, deployable=deployable):
+    for entry in ledger.backwards(SHIP, environment, deployable, page=10):
         found = entry.document()
         whole = found.get("verdict") == Outcome.PROVED and found.get("digest")
         if whole and found["digest"] != other_than:
@@ -75,14 +75,8 @@ def current(ledger: Ledger, environment: str, deployable: str) -> Kept | None:
 
 def watches(ledger: Ledger) -> list[Kept]:
     """The watch over each target, as far as it goes on by what is written."""
-    found: dict[tuple[str, str], Kept] = {}
-    for entry in ledger.newest(MOST_WATCHES, WATCH):
-        opened = _read(entry, Opened)
-        if (opened.environment, opened.deployable) not in found:
-            one = kept(ledger, opened.id)
-            if one:
-                found[opened.environment, opened.deployable] = one
-    return [one for one in found.values() if one.closed_at is None]
+    newest = (kept(ledger, str(one.document()["key"])) for one in ledger.newest_of_each(WATCH))
+    return [one for one in newest if one is not None and one.closed_at is None]
 
 
 def kept(ledger: Ledger, watch: str) -> Kept | None:

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from landed.core.errors import DataError, UsageError
+from landed.core.errors import DataError, ProviderError, UsageError
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State
-from landed.ship.engine import Engine
+from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
+from landed.ship.seats import Seats
 from landed.ship.shipment import Order, Shipment
 
 _POLL_SECONDS = 0.1
-Told = Callable[[Shipment], None]
+Told = Callable[[Shipment, Sequence[str]], None]
+"""Hears how far a shipment is, and what was read while it was built."""
 
 
-def begin(base: Base, hands: Hands, order: Order, told: Told) -> Shipment:
-    """Carries out a new order, or one more attempt. `told` hears how far it is."""
+def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shipment:
+    """Carries out a new order, or one more attempt."""
     seats = base.seats()
     try:
         with Desk(base, seats) as desk:
             if seats.workers():
-                desk.enqueue(order)
-                return _follow(base, hands, desk, order.workflow, told)
-            with Engine(base, hands) as engine:
-                engine.begin(order)
-                return _followed(desk, order.workflow, told)
+                _alone(seats, desk, order, desk.enqueue)
+                return _follow(base, hands, desk, order.workflow, told, lost)
+            with Engine(base, hands, lost) as engine:
+                _alone(seats, desk, order, engine.begin)
+                return _followed(hands, desk, order.workflow, told)
     finally:
         seats.close()
 
 
-def resume(base: Base, hands: Hands, shipment: str, told: Told) -> Shipment:
+def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
+    """Starts a shipment, where no other one is under way into the same target: each would deploy
+    over the other, and execute what that one had deployed.
+    """
+    with seats.alone(f"{order.environment}\n{order.deployable}"):
+        other = desk.beside(order)
+        if other and seats.patience:
+            # Whether that one is dead shows at the second look.
+            time.sleep(seats.patience)
+            other = desk.beside(order)
+        if other:
+            raise UsageError(
+                f"shipment {other} into {order.environment} is under way",
+                f"`landed ship --resume {other}` waits for its end; then ship this one",
+            )
+        start(order)
+
+
+def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> Shipment:
     """Goes on with a shipment: with what was killed, where it was; with what was stopped, by one
     more attempt at the step that stopped it. One that is under way is only followed.
     """
@@ -44,18 +64,24 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told) -> Shipment:
                 raise UsageError(
                     f"there is no shipment `{shipment}` to go on with", "`landed log` has ids"
                 )
+            order = state.shipment.order
+            if not base.owns(order):
+                raise UsageError(
+                    f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
+                    "go on with it in a checkout of that one",
+                )
             if not state.over:
-                return _follow(base, hands, desk, attempt, told)
+                return _follow(base, hands, desk, attempt, told, lost)
             stopped = state.shipment.stopped
             if stopped is None and not state.failure:
-                told(state.shipment)
+                told(state.shipment, ())
                 return state.shipment
     finally:
         seats.close()
-    return begin(base, hands, _again(state.shipment), told)
+    return begin(base, hands, _again(base, state.shipment), told, lost)
 
 
-def _again(shipment: Shipment) -> Order:
+def _again(base: Base, shipment: Shipment) -> Order:
     """One more attempt, without the steps that went well."""
     from msgspec import structs  # noqa: PLC0415
 
@@ -65,39 +91,50 @@ def _again(shipment: Shipment) -> Order:
             break
         went_well.append(done)
     order = shipment.order
-    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well))
+    project = base.owner.id if base.owner else ""
+    return structs.replace(order, attempt=order.attempt + 1, done=tuple(went_well), project=project)
 
 
-def _follow(base: Base, hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
+def _follow(
+    base: Base, hands: Hands, desk: Desk, workflow: str, told: Told, lost: Lost
+) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
-    state = _wait(desk, workflow, told, until_abandoned=True)
+    state = _wait(hands, desk, workflow, told, until_abandoned=True)
     if state.over:
         return _ended(state)
     # Before the engine starts, so that its first look at the queue finds it.
-    desk.take_over(workflow)
-    with Engine(base, hands, stand_in=True):
-        return _followed(desk, workflow, told)
+    desk.claim(workflow)
+    with Engine(base, hands, lost, stand_in=True):
+        return _followed(hands, desk, workflow, told)
 
 
-def _followed(desk: Desk, workflow: str, told: Told) -> Shipment:
-    return _ended(_wait(desk, workflow, told, until_abandoned=False))
+def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
+    return _ended(_wait(hands, desk, workflow, told, until_abandoned=False))
 
 
-def _wait(desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
-    known = -1
+def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
+    known = (-1, -1)
     while True:
         state = desk.state(workflow)
         if state is None:
             raise DataError(f"shipment {workflow} is gone from its database", "ship once more")
-        if len(state.shipment.done) != known:
-            known = len(state.shipment.done)
-            told(state.shipment)
+        shipment = state.shipment
+        # A worker's reading is known once its build is over; this process's own, as it goes on.
+        read = shipment.fact("meanwhile") or hands.ahead.said(shipment.order.id)
+        if (len(shipment.done), len(read)) != known:
+            known = (len(shipment.done), len(read))
+            told(shipment, read)
         if state.over or (until_abandoned and state.abandoned):
             return state
         time.sleep(_POLL_SECONDS)
 
 
 def _ended(state: State) -> Shipment:
+    if state.failure and not state.bug:
+        raise ProviderError(
+            f"shipment {state.shipment.order.id} is not written down: {state.failure}",
+            f"mend that, then: landed ship --resume {state.shipment.order.id}",
+        )
     if state.failure:
         raise DataError(
             f"shipment {state.shipment.order.id} ended with a bug: {state.failure}",

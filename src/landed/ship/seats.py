@@ -1,13 +1,16 @@
 """Who is alive: each executor holds a lock on its own id for as long as it lives.
 
 Whoever gets a dead executor's lock may give its work to another. A stopped process still holds its
-lock, so its work is not taken away; it goes on where it was.
+lock, so its work is not taken away; it goes on where it was. A lock that can be lost with its
+connection is watched by its holder, who ends at once without it, and others wait that long.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -15,16 +18,33 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from landed.core.errors import ProviderError
+from landed.core.redact import redact
 
+_SOON = {
+    "connect_timeout": 10,
+    # A holder whose network is gone notices it within `patience`, and PostgreSQL well after that.
+    "tcp_user_timeout": 4000, "keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 2,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c lock_timeout=30000",
+}  # fmt: skip
+_WAIT_SECONDS = 30.0
+BEAT_SECONDS = 0.5
+"""How often a holder looks whether it still holds its lock."""
 WORKER = "worker-"
 """How the ids of executors begin that take whatever is enqueued."""
 
 
 class Seats(Protocol):
-    """The locks of all executors on one database."""
+    """The locks of all executors on one database.
+
+    `patience` is how long a lock must have been free before its holder is taken for dead: longer
+    than a holder takes to notice that it lost it. 0 where none is ever lost.
+    """
+
+    patience: float
 
     def take(self, executor: str) -> None:
         """Holds the lock of this process's own id until it ends."""
@@ -36,7 +56,10 @@ class Seats(Protocol):
         """Holds the lock of another executor for the block; false where that one is alive."""
 
     def workers(self) -> bool:
-        """Whether some worker is alive."""
+        """Whether some worker of this project is alive."""
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Waits until nobody else is in a block of this name, for half a minute at most."""
 
     def close(self) -> None:
         """Lets go."""
@@ -44,6 +67,8 @@ class Seats(Protocol):
 
 class FileSeats:
     """Locks on files, for one machine."""
+
+    patience = 0.0
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -85,6 +110,18 @@ class FileSeats:
                     return True
         return False
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """One file for each name."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / f"alone-{_number(name) % (1 << 32):08x}").open("wb") as file:
+            until = time.monotonic() + _WAIT_SECONDS
+            while not _flocked(file.fileno()):
+                if time.monotonic() > until:
+                    raise ProviderError("another landed begins a shipment", "is it stuck?")
+                time.sleep(0.05)
+            yield
+
     def close(self) -> None:
         """Lets go of the own lock."""
         if self._mine is not None:
@@ -95,70 +132,135 @@ class FileSeats:
 class DatabaseSeats:
     """PostgreSQL's advisory locks, for many machines. They end with the connection."""
 
-    _EXECUTOR, _WORKER = 0x1A4DE1, 0x1A4DE2
+    patience = 5.0
+    _EXECUTOR, _WORKER, _ALONE = 0x1A4DE1, 0x1A4DE3, 0x1A4DE4
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, project: str) -> None:
         driver = make_url(url).set(drivername="postgresql+psycopg")
+        self._project = project
         self._engine: Engine = create_engine(
-            driver, isolation_level="AUTOCOMMIT", pool_size=2,
-            connect_args={"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5,
-                          "keepalives_count": 3},
+            driver, isolation_level="AUTOCOMMIT", pool_size=2, pool_pre_ping=True,
+            connect_args=_SOON,
         )  # fmt: skip
         self._mine: Connection | None = None
+        self._name, self._asked = "", threading.Lock()
+        self._free_since: dict[str, float] = {}
 
     def take(self, executor: str) -> None:
         """Locks this id on a connection that is kept."""
-        self._mine = self._engine.connect()
-        if not _locked(self._mine, self._EXECUTOR, executor):
-            raise ProviderError(f"executor {executor} is alive already", "start it once more")
-        if executor.startswith(WORKER):
-            _locked(self._mine, self._WORKER, executor)
+        with _answering():
+            self._mine, self._name = self._engine.connect(), executor
+            if not _locked(self._mine, self._EXECUTOR, executor):
+                raise ProviderError(f"executor {executor} is alive already", "start it once more")
+            if executor.startswith(WORKER):
+                # Shared by all workers of a project: who is free to take it sees that none is.
+                _locked(self._mine, self._WORKER, self._project, shared=True)
 
     def held(self) -> bool:
-        """Whether the connection lives; with it the lock does."""
-        try:
-            return self._mine is not None and bool(self._mine.scalar(text("SELECT true")))
-        except OperationalError:
-            return False
+        """Asks on the very connection whether the lock is there. Once lost, it stays lost."""
+        with self._asked:
+            try:
+                held = self._mine is not None and _is_locked(
+                    self._mine, self._EXECUTOR, self._name, here=True
+                )
+            except DBAPIError:
+                held = False
+            if not held:
+                self._mine = None
+            return held
 
     @contextmanager
     def vacant(self, executor: str) -> Iterator[bool]:
-        """Tries the lock of another id."""
-        with self._engine.connect() as connection:
+        """Tries the lock of another id, once it was seen free for long enough."""
+        with _answering(), self._engine.connect() as connection:
+            if not self._free_for_long(connection, executor):
+                yield False
+                return
             free = _locked(connection, self._EXECUTOR, executor)
             try:
                 yield free
             finally:
                 if free:
-                    connection.execute(
-                        text("SELECT pg_advisory_unlock(:kind, :id)"),
-                        {"kind": self._EXECUTOR, "id": _number(executor)},
-                    )
+                    _unlock(connection, self._EXECUTOR, executor)
+
+    def _free_for_long(self, connection: Connection, executor: str) -> bool:
+        # Shared: those who look at it do not take each other for its holder.
+        if not _locked(connection, self._EXECUTOR, executor, shared=True):
+            self._free_since.pop(executor, None)
+            return False
+        _unlock(connection, self._EXECUTOR, executor, shared=True)
+        since = self._free_since.setdefault(executor, time.monotonic())
+        return time.monotonic() - since >= self.patience
 
     def workers(self) -> bool:
-        """Asks who holds a worker's lock in this database."""
-        asked = text(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind "
-            "AND granted AND database = (SELECT oid FROM pg_database "
-            "WHERE datname = current_database())"
-        )
-        with self._engine.connect() as connection:
-            return bool(connection.scalar(asked, {"kind": self._WORKER}))
+        """Asks who holds the lock that the workers of this project share. It is not tried: a worker
+        that begins just then would not get it.
+        """
+        with _answering(), self._engine.connect() as connection:
+            return _is_locked(connection, self._WORKER, self._project)
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """A lock of the session, on the name with the project before it."""
+        own = {"kind": self._ALONE, "id": _number(f"{self._project}\n{name}")}
+        with _answering(), self._engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:kind, :id)"), own)
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:kind, :id)"), own)
 
     def close(self) -> None:
         """Lets go of all connections, and of the lock with them."""
-        if self._mine is not None:
-            self._mine.close()
-            self._mine = None
-        self._engine.dispose()
+        with self._asked:
+            if self._mine is not None:
+                self._mine.close()
+                self._mine = None
+            self._engine.dispose()
 
 
-def _locked(connection: Connection, kind: int, executor: str) -> bool:
-    asked = text("SELECT pg_try_advisory_lock(:kind, :id)")
-    return bool(connection.scalar(asked, {"kind": kind, "id": _number(executor)}))
+def _flocked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
-def _number(executor: str) -> int:
-    """An id as the 32 bits with a sign that PostgreSQL's locks have."""
-    number = zlib.crc32(executor.encode())
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A database that does not answer is no bug."""
+    try:
+        yield
+    except DBAPIError as error:
+        words = (str(error.orig).splitlines() or ["it says nothing"])[0]
+        raise ProviderError(
+            f"the shipments' database does not answer: {redact(words)}",
+            "check LANDED_DATABASE and the server",
+        ) from error
+
+
+def _locked(connection: Connection, kind: int, name: str, *, shared: bool = False) -> bool:
+    asked = text(f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}(:kind, :id)")
+    return bool(connection.scalar(asked, {"kind": kind, "id": _number(name)}))
+
+
+def _is_locked(connection: Connection, kind: int, name: str, *, here: bool = False) -> bool:
+    asked = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND "
+        "database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
+        "classid = :kind AND objid::bigint = :id AND (NOT :here OR pid = pg_backend_pid()))"
+    )
+    given = {"kind": kind, "id": _number(name) % (1 << 32), "here": here}
+    return bool(connection.scalar(asked, given))
+
+
+def _unlock(connection: Connection, kind: int, name: str, *, shared: bool = False) -> None:
+    asked = text(f"SELECT pg_advisory_unlock{'_shared' if shared else ''}(:kind, :id)")
+    connection.execute(asked, {"kind": kind, "id": _number(name)})
+
+
+def _number(name: str) -> int:
+    """A name as the 32 bits with a sign that PostgreSQL's locks have."""
+    number = zlib.crc32(name.encode())
     return number - (1 << 32) if number >= 1 << 31 else number

@@ -55,7 +55,8 @@ class Order(Frozen):
 
     `steps` stand in the order itself, so that a shipment which was begun by another version of
     landed goes on with the steps that it began with. `done` are those of earlier attempts, which
-    are not repeated. `push` allows to push first, `back` to roll back after a break.
+    are not repeated. `push` allows to push first, `back` to roll back after a break. `project` is
+    whose it is, in a database that serves several; orders from before do not say it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Order(Frozen):
     push: bool = False
     back: bool = False
     done: tuple[Done, ...] = ()
+    project: str = ""
 
     @property
     def workflow(self) -> str:
@@ -133,6 +135,7 @@ def document(shipment: Shipment) -> dict[str, Any]:
             "digest": shipment.fact("digest"),
             "execution": shipment.fact("execution"),
             "watch": shipment.fact("watch"),
+            "meanwhile": shipment.fact("meanwhile") or [],
             "steps": [_step(step, shipment) for step in _listed(shipment)],
             "trace": shipment.fact("trace"),
             "ordered_at": order.ordered_at,

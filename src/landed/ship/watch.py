@@ -14,7 +14,10 @@ from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 
 
 class Opened(Frozen):
-    """A watch as it was opened. `named` are the errors of all fixes that it covers."""
+    """A watch as it was opened. `named` are the errors of all fixes that it covers. `hourly` says
+    that it is over a service, whose hours are counted. `logs` is the place's own command that reads
+    the log of an `{execution}`, so that a remedy can name it without asking the place.
+    """
 
     id: str
     deployable: str
@@ -28,6 +31,13 @@ class Opened(Frozen):
     every: timedelta
     checkpoints: int
     baseline: tuple[Watched, ...] = ()
+    hourly: bool = False
+    logs: str = ""
+
+    @property
+    def counts(self) -> str:
+        """What it counts, in a word."""
+        return "hour" if self.hourly else "execution"
 
     def due_at(self, number: int) -> datetime:
         """When a checkpoint is due; they count from 1, and the last one is the end."""
@@ -102,6 +112,7 @@ class Kept(Frozen):
             checkpoints=tuple(checkpoints),
             executions=tuple(ran for look in self.looks for ran in look.executions),
             titles=tuple(dict(pair for look in self.looks for pair in look.titles).items()),
+            hourly=opened.hourly,
         )
 
 

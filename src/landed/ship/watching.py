@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from landed.core.clock import now
-from landed.core.errors import LandedError
+from landed.core.errors import DataError, LandedError
 from landed.core.judge import find
 from landed.core.model import (
     Absent,
@@ -19,14 +19,14 @@ from landed.core.model import (
     Strength,
 )
 from landed.core.redact import redact
-from landed.core.seen import Made, Observations, WatchRecord
+from landed.core.seen import Commands, Made, Observations, WatchRecord
 from landed.core.watch import Fix, in_order
 from landed.core.words import command
 from landed.diagnoses import DIAGNOSES
 from landed.logs.scan import named_by_trailers
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
-from landed.ship.looking import baseline, look
+from landed.ship.looking import baseline, is_service, key, look
 from landed.ship.watch import Kept, Look, Opened, covered, planned
 from landed.trace.gather import TRAILER
 
@@ -34,11 +34,23 @@ MOST_FIXES = 100
 _NOT_ASKED = Absent(reason="a watch asks only what ran")
 
 
+MOST_TRIES, LONGEST_SECONDS = 1000, 600.0
+"""How often a checkpoint is tried again whose ledger fails: for a week."""
+
+
 class Next(Frozen):
     """The checkpoint that looks next, and when."""
 
     number: int
     at: datetime
+
+
+class Turn(Frozen):
+    """A checkpoint that is to be taken in some seconds, after so many tries."""
+
+    number: int
+    seconds: float
+    tries: int = 0
 
 
 def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands) -> Opened:
@@ -51,18 +63,16 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
     if known:
         return known.opened
     environment, moment = bench.target.environment, hands.now()
-    before = records.current(hands.ledger, environment, bench.project.name)
-    goes_on = before.opened if before and before.next(moment) is not None else None
-    fixes, named = _fixes(commit, before, goes_on, bench)
+    goes_on, fixes, named = covers(commit, bench, hands)
     every, checkpoints = planned(hands.settings)
-    ran = {one.execution: one for one in goes_on.baseline} if goes_on else {}
-    ran |= {one.execution: one for one in baseline(digest, bench, named)}
+    ran = {key(one): one for one in goes_on.baseline} if goes_on else {}
+    ran |= {key(one): one for one in baseline(digest, bench, named)}
     begun = Opened(
         id=watch,
         deployable=bench.project.name,
         environment=environment,
         commit=commit,
-        subject=bench.repository.commit(commit).subject,
+        subject=bench.ahead.commit(bench.repository, commit).subject,
         digest=digest,
         fixes=fixes,
         named=named,
@@ -70,17 +80,21 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
         every=every,
         checkpoints=checkpoints,
         baseline=in_order(list(ran.values())),
+        hourly=is_service(bench),
+        logs=bench.cloud.commands(bench.target.workload).logs,
     )
     records.open_watch(hands.ledger, begun)
     return begun
 
 
-def _fixes(
-    commit: str, before: Kept | None, goes_on: Opened | None, bench: Bench
-) -> tuple[tuple[Fix, ...], tuple[NamedError, ...]]:
-    """What the watch covers: the fixes of one that it takes the place of, and those that came with
-    this commit: every one that names an error since the commit before, and the commit itself.
+def covers(
+    commit: str, bench: Bench, hands: Hands
+) -> tuple[Opened | None, tuple[Fix, ...], tuple[NamedError, ...]]:
+    """The watch that goes on now, and what one in its place covers: its fixes, and those that came
+    with this commit: every one that names an error since the commit before, and the commit itself.
     """
+    before = records.current(hands.ledger, bench.target.environment, bench.project.name)
+    goes_on = before.opened if before and before.next(hands.now()) is not None else None
     repository = bench.repository
     came = [commit]
     if before and repository.is_ancestor(before.opened.commit, commit):
@@ -88,7 +102,7 @@ def _fixes(
     fixes = {fix.commit: fix for fix in goes_on.fixes} if goes_on else {}
     named = list(goes_on.named) if goes_on else []
     for one in reversed(came):
-        about = repository.commit(one)
+        about = bench.ahead.commit(repository, one)
         errors = named_by_trailers(about.trailers.get(TRAILER, ()))
         if one == commit:
             errors = (*bench.target.named_errors, *errors)
@@ -97,7 +111,7 @@ def _fixes(
             fixes[one] = Fix(commit=one, subject=about.subject, errors=names)
             named += errors
     listed = tuple(fixes.values())
-    return listed, covered(listed, named)
+    return goes_on, listed, covered(listed, named)
 
 
 def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
@@ -108,7 +122,9 @@ def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
     """
     kept = records.kept(hands.ledger, watch)
     moment = hands.now()
-    if kept is None or kept.closed_at is not None:
+    if kept is None:
+        raise DataError(f"{watch} is not in the ledger", "put a backup of it in its place")
+    if kept.closed_at is not None:
         return None
     begun = kept.opened
     if kept.next(moment) == number and begun.due_at(number) <= moment:
@@ -122,6 +138,26 @@ def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:
     return None
 
 
+def turn(watch: str, number: int, tries: int, hands: Hands) -> Turn | None:
+    """Takes a checkpoint, and says which one is next. It is this one again where the ledger fails,
+    as a watch must not end by that: once it is too late for this one, the next one comes. It is as
+    well where this machine's clock says that it is not due yet.
+    """
+    try:
+        following = checkpoint(watch, number, hands)
+    except LandedError:
+        wait = min(2.0**tries, LONGEST_SECONDS)
+        again = Turn(number=number, seconds=wait, tries=tries + 1)
+        return again if tries < MOST_TRIES else None
+    if following is None:
+        return None
+    return Turn(
+        number=following.number,
+        seconds=max((following.at - hands.now()).total_seconds(), 0.0),
+        tries=tries + 1 if following.number == number else 0,
+    )
+
+
 def _look(kept: Kept, number: int, moment: datetime, hands: Hands) -> Look:
     begun = kept.opened
     try:
@@ -132,6 +168,8 @@ def _look(kept: Kept, number: int, moment: datetime, hands: Hands) -> Look:
         why = redact(error.message)
     except OSError as error:
         why = str(error.strerror or error)
+    except Exception as error:  # noqa: BLE001 - a bug as well: it would end the watch in silence
+        why = redact(f"a bug in landed: {type(error).__name__}: {error}")
     due = begun.due_at(number)
     return Look(watch=begun.id, number=number, due_at=due, looked_at=moment, unseen=why)
 
@@ -182,5 +220,6 @@ def finding(kept: Kept, moment: datetime) -> Finding:
         logs=_NOT_ASKED,
         watch=seen(kept),
         observed_at=moment,
+        commands=Commands(logs=opened.logs) if opened.logs else Commands(),
     )
     return find(Link.HELD, observed, DIAGNOSES)

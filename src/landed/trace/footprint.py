@@ -20,7 +20,8 @@ class Footprint(Frozen):
 
     `copied` land in the image, at `places` (path of the context to paths of the image). `steering`
     shape the image without being in it (the Dockerfile, say). `kept_out` would belong there and an
-    ignore rule drops them. Paths are those of the context; all other paths have no effect.
+    ignore rule drops them. Paths are those of the context; all other paths have no effect. A change
+    to nothing but other deployables' folders is `beside`.
     """
 
     effect: Effect
@@ -29,12 +30,13 @@ class Footprint(Frozen):
     copied: tuple[Changed, ...] = ()
     steering: tuple[Changed, ...] = ()
     kept_out: tuple[tuple[str, str], ...] = ()
+    beside: bool = False
     places: dict[str, list[str]] = {}
 
     @property
     def unplaced(self) -> tuple[str, ...]:
         """Where nothing reaches the image: what looks like code all the same."""
-        none = self.effect is Effect.NONE
+        none = self.effect is Effect.NONE and not self.beside
         return tuple(path for path, _, _ in self.all if none and not beside_the_code(path))
 
 
@@ -55,6 +57,9 @@ def footprint(project: Project, commit: str, lent: Callable[[str], Lent]) -> Foo
     after = plan_at(project.at(commit, project.folder), dockerfile, lent=lent)
     if isinstance(after, Unseen):
         return Footprint(effect=Effect.UNKNOWN, because=after.reason, all=changed)
+    if all(project.beside(path) for path, _, _ in changed):
+        because = f"it touches what other deployables are built from, and nothing of {project.name}"
+        return Footprint(effect=Effect.NONE, because=because, all=changed, beside=True)
     places = landing(after)
     inputs = set(after.inputs)
     kept = _kept_out(project, commit, after)

@@ -38,7 +38,9 @@ def gather(
     """
     repository = project.repository
     commit = repository.resolve(asked)
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        # What is read of the commit is read while others answer, and kept.
+        pool.submit(lambda: project.at(commit, project.folder).files)
         tree_answer = pool.submit(probes.work_tree)
         remote_answer = pool.submit(probes.remote)
         builds_answer = pool.submit(cloud.builds)
@@ -67,6 +69,7 @@ def gather(
             effect=effect,
             effect_because=because,
             unplaced=prints.unplaced,
+            beside=prints.beside and effect is Effect.NONE,
             named_errors=named,
         ),
         deployable=project.name,
@@ -85,6 +88,7 @@ def gather(
         commands=stations.commands,
         beside=stations.served(named),
         triggers=stations.triggers(),
+        newer=stations.newer(),
     )
     return observations, stations
 

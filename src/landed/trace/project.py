@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from landed.config import DeployableSettings
@@ -12,13 +12,23 @@ from landed.content.placement import Plan
 from landed.content.repo import Repository
 from landed.core.errors import LandedError
 from landed.core.model import Unseen
-from landed.core.probe import BuildRecord, Content, Lent
+from landed.core.probe import BuildRecord, Content, Lent, Workload, WorkloadKind
 
 
 class Project:
-    """A deployable in a repository. Trees and plans are read once."""
+    """A deployable in a repository. Trees and plans are read once. `others` are the folders that
+    other deployables are built from.
+    """
 
-    def __init__(self, repository: Repository, name: str, settings: DeployableSettings) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        name: str,
+        settings: DeployableSettings,
+        others: Sequence[str] = (),
+    ) -> None:
+        # The whole repository as a folder tells nothing of whose a path is.
+        self.others = [folder for folder in map(normal_folder, others) if folder]
         self.repository = repository
         self.name = name
         self.settings = settings
@@ -29,8 +39,18 @@ class Project:
         """The build's context from the repository's root, `""` for the root itself."""
         return normal_folder(self.settings.folder)
 
+    def works_when_asked(self, workload: Workload | None) -> bool:
+        """Whether only what it writes after a request can be work: a service's start is none."""
+        serves = workload is not None and workload.kind is WorkloadKind.SERVICE
+        return serves and not self.settings.unasked
+
     def _at(self, commit: str, folder: str) -> CommitFiles:
         return CommitFiles(self.repository, commit, folder)
+
+    def beside(self, path: str) -> bool:
+        """Whether a path of the repository belongs to other deployables alone."""
+        theirs = any(self.inside(path, folder) is not None for folder in self.others)
+        return theirs and self.inside(path, self.folder) is None
 
     def inside(self, path: str, folder: str) -> str | None:
         """A repository path as a path of the context, None where it lies outside."""

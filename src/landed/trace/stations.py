@@ -8,19 +8,17 @@ from datetime import datetime
 from msgspec import structs
 
 from landed.content.image.reference import split
-from landed.core.clock import now
 from landed.core.errors import ProviderError, UsageError
 from landed.core.model import (
     Absent,
-    Evidence,
     NamedError,
     Presence,
-    Station,
-    Strength,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent, LogLine
+from landed.core.probe import BuildRecord, Cloud, ImageContent
 from landed.core.seen import (
+    Build,
+    BuildState,
     Deployment,
     Execution,
     Image,
@@ -34,17 +32,13 @@ from landed.core.seen import (
     TriggerSeen,
 )
 from landed.core.words import branch, filled, listed, short
-from landed.logs.scan import scan
-from landed.trace import images, running, select, sources, triggers
+from landed.trace import entries, images, running, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.mounts import below
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
 from landed.trace.target import Choice, Target
-
-LOOK_BACK = 20
-"""How many earlier executions are read to know what was there before."""
 
 
 class Stations:
@@ -69,7 +63,8 @@ class Stations:
         deployment = self._deployment()
         name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
-        self.records = [] if isinstance(records, Unseen) else self._of_deployable(records, name)
+        self._all = [] if isinstance(records, Unseen) else records
+        self.records = self._of_deployable(self._all, name)
         self._members = Members(cloud, self.records)
         rollout = Rollout(cloud, target, self.commands, deployment, self._members)
         self.deployment, self.executions = rollout.deployment, rollout.executions
@@ -266,6 +261,25 @@ class Stations:
         equal = isinstance(found, Image) and found.compared and not found.differences
         return found if equal else why
 
+    def newer(self) -> tuple[Build, ...]:
+        """Later builds of the very commit that the one judged was built from, in the same way, by
+        their records: also those that were pushed under the name of another image.
+        """
+        mine = self.forward
+        source = self._source_of(mine) if mine else None
+        if mine is None or not isinstance(source, Source) or source.commit is None:
+            return ()
+        return tuple(
+            one.build
+            for one in self._all
+            if one.build.started_at > mine.build.started_at
+            and one.build.state is BuildState.SUCCEEDED
+            and one.commit == source.commit
+            and (one.folder, one.dockerfile) == (mine.folder, mine.dockerfile)
+            and one.build_args == mine.build_args
+            and set(one.build.pushed) - set(mine.build.pushed)
+        )
+
     def registry(self) -> Registry | Absent | Unseen:
         """The name that people deploy: the job's tag, else the settings', else the build's own."""
         build = self.forward.build if self.forward else None
@@ -352,32 +366,9 @@ class Stations:
             or isinstance(self.executions, Unseen)
         ):
             return execution if isinstance(execution, Unseen) else Absent(reason="nothing has run")
-        entries = self.cloud.entries(workload, execution.id)
-        if isinstance(entries, Unseen):
-            return entries
-        if not entries:
-            return Absent(reason=f"execution {execution.id} logged nothing")
-        earlier: dict[str, Sequence[LogLine]] = {}
-        alike: dict[str, Sequence[LogLine]] = {}
-        unknown: dict[str, Sequence[LogLine]] = {}
-        for other in self.executions[: LOOK_BACK * 2]:
-            if len(earlier) >= LOOK_BACK or other.started_at >= execution.started_at:
-                continue
-            has = self._has_change(other)
-            kept = unknown if has is None else alike if has else earlier
-            lines = self.cloud.entries(workload, other.id)
-            if not isinstance(lines, Unseen):
-                kept[other.id] = lines
-        found = scan(
-            execution.id,
-            entries,
-            earlier,
-            expect=self.project.settings.expect,
-            named=named,
-            alike=alike,
-            unknown=unknown,
+        return entries.look(
+            self.project, self.cloud, workload, execution, self.executions, self._has_change, named
         )
-        return structs.replace(found, evidence=self._log_evidence(execution, entries, found))
 
     def since(self) -> datetime | None:
         """When the first of the newest unbroken run of executions with the change began."""
@@ -395,26 +386,3 @@ class Stations:
             return None
         found = self._running(execution.digest)
         return None if isinstance(found, Unseen) else found.presence.arrived
-
-    def _log_evidence(
-        self, execution: Execution, entries: Sequence[LogLine], found: Logs
-    ) -> tuple[Evidence, ...]:
-        facts = {
-            "execution": execution.id,
-            "digest": execution.digest,
-            "entries": len(entries),
-            "first": entries[0].timestamp,
-            "last": entries[-1].timestamp,
-            "errors": [[e.identity, e.title, e.count, e.before] for e in found.errors],
-            "gone": [[e.identity, e.title] for e in found.earlier],
-            "compared_with": found.looked_back,
-        }
-        return (
-            Evidence(
-                station=Station.LOGS,
-                strength=Strength.RECORDED,
-                facts=facts,
-                see=filled(self.commands.logs, execution=execution.id),
-                observed_at=now(),
-            ),
-        )

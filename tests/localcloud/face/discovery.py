@@ -165,7 +165,9 @@ def faults(api: str, name: str, answer: Any) -> list[str]:
         for error in validator(api, name).iter_errors(answer)
     ]
     for where, typed in _typed(answer):
-        inner = typed["@type"].rpartition(".")[2]
+        # Cloud Run's schemas have longer names there than its types.
+        short = typed["@type"].rpartition(".")[2]
+        inner = f"GoogleCloudRunV2{short}" if api == "run.v2" else short
         if inner in document(api)["schemas"]:
             plain = {key: value for key, value in typed.items() if key != "@type"}
             found += [f"{where} as {inner}: {fault}" for fault in faults(api, inner, plain)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import socket
 import ssl
+import subprocess
 
 import httpx
 import pytest
 
+from landed.localcloud.face.serving import exports
 from localcloud.face.conftest import Gcloud
 from localcloud.face.watched import Served
 
@@ -62,7 +64,24 @@ def test_another_host_is_never_dialled(face: Served) -> None:
         b"CONNECT 169.254.169.254:443 HTTP/1.1\r\n\r\n",
         b"CONNECT " + b"a" * 40_000,
     ):
-        assert _said(face, words).startswith(b"HTTP/1.1 403"), words[:60]
+        said = _said(face, words)
+        assert said.startswith(b"HTTP/1.1 403 landed's local cloud dials no other host"), words[:60]
+
+
+def test_a_client_hears_why_another_host_is_refused(face: Served) -> None:
+    through = httpx.Client(proxy=face.room.address().url, trust_env=False)
+    with through, pytest.raises(httpx.ProxyError, match="use another shell"):
+        through.get("https://example.com/")
+
+
+def test_the_printed_lines_say_it_to_the_shell_that_reads_them(face: Served) -> None:
+    text = exports(face.room.variables())
+    assert "HTTPS to any host that is not one of Google's is refused" in text
+    done = subprocess.run(
+        ["sh", "-euc", 'eval "$1"; echo "$HTTPS_PROXY"', "sh", text],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == face.room.address().url
 
 
 def test_a_plain_request_for_a_foreign_host_finds_nothing(face: Served) -> None:

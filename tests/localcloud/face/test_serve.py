@@ -20,7 +20,7 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.face.serving import Room
 from localcloud.face.source import upload_into
 from localcloud.workshop import until
-from test_schemas import validate
+from schemas import validate
 
 BUILDS = "/v1/projects/landed-local/builds"
 

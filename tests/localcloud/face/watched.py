@@ -28,6 +28,10 @@ class Watch:
         self.faults: list[str] = []
         self.seen: set[str] = set()
         self.requests: list[str] = []
+        self.losing: list[str] = []
+        """Parts of `METHOD /PATH`: the answer to the next request that has one is lost, once
+        it is done.
+        """
 
     def around(self, inner: ASGIApp) -> ASGIApp:
         """The application with this watch around it."""
@@ -37,6 +41,7 @@ class Watch:
                 await inner(scope, receive, send)
                 return
             status, headers, body = 0, {}, b""
+            lost = self._loses(scope)
 
             async def kept(message: Message) -> None:
                 nonlocal status, headers, body
@@ -48,11 +53,23 @@ class Watch:
                     if not message.get("more_body"):
                         # Before the client sees the end, so that the test that waits sees it too.
                         self._look(scope, status, headers, body)
-                await send(message)
+                if not lost:
+                    await send(message)
 
             await inner(scope, receive, kept)
+            if lost:
+                start = {"type": "http.response.start", "status": 502, "headers": []}
+                await send(start)
+                await send({"type": "http.response.body", "body": b""})
 
         return app
+
+    def _loses(self, scope: Scope) -> bool:
+        what = f"{scope['method']} {scope['path']}"
+        part = next((one for one in self.losing if one in what), None)
+        if part is not None:
+            self.losing.remove(part)
+        return part is not None
 
     def _look(self, scope: Scope, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
         host = dict(scope["headers"]).get(b"host", b"").decode().partition(":")[0]

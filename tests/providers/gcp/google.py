@@ -253,6 +253,8 @@ def build(digest: str, number: int = 1, minutes: float = 30, **changes: Any) -> 
     }
     return {
         "id": BUILD[:-1] + str(number),
+        "name": f"projects/123456789/locations/global/builds/{BUILD[:-1]}{number}",
+        "projectId": PROJECT,
         "status": "SUCCESS",
         "createTime": at(minutes),
         "startTime": at(minutes - 0.5),

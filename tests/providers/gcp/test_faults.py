@@ -32,7 +32,7 @@ from providers.gcp.google import (
     refuse,
     say,
 )
-from providers.oci.faults import Asked
+from providers.oci.faults import FOR_EVER, Asked
 
 Question = Callable[[GoogleView, Google], Any]
 ECHOED = "opaque/9f8e7d6c5b4a39281706f5e4d3c2b1a0+x"
@@ -105,7 +105,7 @@ def test_a_fault_is_unseen(google: Google, tmp_path: Path, question: str, fault:
     begun = time.monotonic()
     patience = HASTY if fault in {"dripping", "silent"} else QUICK
     answer = ask(google.view(tmp_path, patience=patience), google)
-    assert time.monotonic() - begun < 9
+    assert time.monotonic() - begun < FOR_EVER
     assert isinstance(answer, Unseen), answer
     assert answer.reason
     assert answer.hint
@@ -319,7 +319,7 @@ def test_a_log_of_ten_thousand_pages(google: Google, tmp_path: Path) -> None:
     assert isinstance(answer, Unseen), answer
     assert "more than" in answer.reason
     assert pages <= 40
-    assert time.monotonic() - begun < 9
+    assert time.monotonic() - begun < FOR_EVER
 
 
 def test_a_list_of_builds_that_only_half_came(google: Google, tmp_path: Path) -> None:
@@ -376,7 +376,8 @@ def test_a_visitors_address_is_not_the_programs_word(google: Google, tmp_path: P
     google.entries = requests
     lines = google.view(tmp_path).entries(JOB, "worker-aaaaa")
     assert not isinstance(lines, Unseen), lines
-    assert [line.severity for line in lines] == ["ERROR"]
+    assert all(line.asked for line in lines)
+    assert [line.text for line in lines] == ["", "GET https://shop.example/?q=work done 500"]
 
 
 @pytest.mark.parametrize("label", ["project_id", "location", "job_name"])

@@ -256,25 +256,3 @@ def test_traffic_that_is_not_accounted_for(
     google.revisions = [revision("front-2", digest, 10), revision("front-1", OLD, 60)]
     serve(google, "front-2", "front-2", **{f"front_{2 - i}": p for i, p in enumerate(percents)})
     assert isinstance(google.view(tmp_path, SERVICE).deployment(SERVICE), Unseen)
-
-
-OVERRIDES: dict[str, dict[str, Any]] = {
-    "command": {"command": ["sh"]},
-    "workingDir": {"workingDir": "/mnt"},
-    "sourceCode": {"sourceCode": {"cloudStorageSource": {"bucket": "b"}}},
-    "baseImageUri": {"baseImageUri": "x"},
-    "args": {"args": ["--dry-run"]},
-    "PYTHONPATH": {"env": [{"name": "TZ", "value": "x"}, {"name": "PYTHONPATH", "value": "/mnt"}]},
-}
-
-
-@pytest.mark.parametrize("name", OVERRIDES)
-def test_a_start_that_is_not_the_images(google: Google, tmp_path: Path, name: str) -> None:
-    google.executions[0]["template"]["containers"][0].update(OVERRIDES[name])
-    assert [one.overridden for one in ran(google, tmp_path)] == [(name,)]
-
-
-def test_arguments_that_are_deployed(google: Google, tmp_path: Path) -> None:
-    for task in (google.job["template"]["template"], google.executions[0]["template"]):
-        task["containers"][0]["args"] = ["--queue", "mail"]
-    assert [one.overridden for one in ran(google, tmp_path)] == [()]

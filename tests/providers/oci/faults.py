@@ -42,6 +42,8 @@ class Asked:
 
 
 Answering = Callable[[Asked], None]
+FOR_EVER = 60
+"""Seconds. Who waits for a drip waits for hours: a busy machine is not that slow."""
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Faults:
                 server.asked.append(asked)
                 server.answer(asked)
 
-            do_HEAD = do_POST = do_GET  # noqa: N815 - the base class looks for these names
+            do_HEAD = do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 - the base class's names
 
             def log_message(self, *_: object) -> None:
                 pass

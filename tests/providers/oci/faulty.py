@@ -11,7 +11,10 @@ from landed.http.patience import Patience
 from landed.providers.oci.registry import Registry
 from providers.oci.faults import Answering, Asked, Faults
 
-QUICK = Patience(connect=5, read=5, stall=0.6, pause=0.01, longest=1, helper=2)
+QUICK = Patience(connect=5, read=5, stall=20, pause=0.01, longest=1, helper=2)
+"""For a server that answers, however busy the machine is."""
+HASTY = Patience(connect=5, read=5, stall=0.6, pause=0.01, longest=1, helper=2)
+"""For one that drips: here the end of patience is waited for."""
 BODY = json.dumps({"schemaVersion": 2, "layers": []}).encode()
 BLOB = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(250)) * 100
 SECRET = "c2VjcmV0LW9mLWFubg"  # noqa: S105 - of these tests alone

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -126,14 +128,16 @@ def dockerd(folder: Path) -> Iterator[str]:
     """A docker of our own without any network: its address."""
     home = folder / "docker"
     home.mkdir()
-    socket = home / "socket"
+    # The paths of sockets have to be short.
+    short = Path(tempfile.mkdtemp(prefix="docker-"))
+    socket = short / "socket"
     settings = {
         "bridge": "none",
         "iptables": False,
         "ip6tables": False,
         "storage-driver": "vfs",
         "data-root": str(home / "data"),
-        "exec-root": str(home / "run"),
+        "exec-root": str(short / "run"),
         "pidfile": str(home / "pid"),
         "hosts": [f"unix://{socket}"],
     }
@@ -154,6 +158,7 @@ def dockerd(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(60)
+        shutil.rmtree(short, ignore_errors=True)
 
 
 def _by_docker(folder: Path, address: str, name: str) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 USER, PASSWORD = "ann", "right-pass:word"
 HTPASSWD = "ann:$2y$05$jRQBD0ZQIAxrcg0g1e2MOuHHAAVQyVlgjbkw16UjQldGBsVj57WrS\n"
 REFRESH = "an-identity-token-of-ann"
-STARTS = 20.0
+STARTS = 60.0
 
 
 @dataclass

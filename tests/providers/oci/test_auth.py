@@ -26,7 +26,7 @@ from providers.oci.servers import PASSWORD, REFRESH, USER, Served, TokenServer
 TAG = "by-buildah"
 WRONG = "wrong-pass-of-ann"
 SECRETS = (PASSWORD, WRONG, REFRESH, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode())
-QUICK = Patience(connect=5, read=5, stall=2, pause=0.01, longest=1, helper=2)
+QUICK = Patience(connect=5, read=5, stall=20, pause=0.01, longest=1, helper=2)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,8 @@ class _Cloud(Lazy):
             if (error.name or "").startswith("landed"):
                 raise
             raise UsageError(
-                f"`landed cloud {name}` needs {error.name}", "pip install 'landed[serve]'"
+                f"`landed cloud {name}` needs {error.name}",
+                "in landed's checkout: pip install '.[serve]'",
             ) from error
 
 

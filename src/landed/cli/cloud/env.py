@@ -15,7 +15,10 @@ from landed.localcloud.face.serving import Room, exports
 @at_place
 @common
 def command(place: Path | None, speech: Speech) -> int:
-    """Prints what makes a shell's gcloud talk to the face: `eval "$(landed cloud env)"`."""
+    """Prints what makes a shell's gcloud talk to the face: `eval "$(landed cloud env)"`.
+
+    HTTPS to hosts that the face does not play is refused in that shell: push from another one.
+    """
     variables = Room(opened(speech.config(), place).root).variables()
     if speech.json:
         speech.document({"schema": "landed/cloud-env/v1", "variables": variables})

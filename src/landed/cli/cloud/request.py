@@ -10,6 +10,7 @@ import httpx
 
 from landed.cli.cloud.place import at_place, opened
 from landed.cli.common import Speech, common
+from landed.core.clock import now
 from landed.core.errors import ProviderError, UsageError
 from landed.core.model import Frozen
 
@@ -49,8 +50,10 @@ def command(
     """
     if not path.startswith("/"):
         raise UsageError(f"`{path}` is no path", "a path begins with /")
-    instance = opened(speech.config(), place).services.awake(service)
+    services = opened(speech.config(), place).services
+    instance = services.awake(service)
     url = f"http://127.0.0.1:{instance.port}{path}"
+    began = now()
     try:
         reply = asyncio.run(_ask(method.upper(), url, data, seconds))
     except TimeoutError:
@@ -63,6 +66,8 @@ def command(
             f"{instance.revision} gave no answer: {error}",
             f"landed cloud logs {service} --revision {instance.revision}",
         ) from None
+    told = {"requestMethod": method.upper(), "requestUrl": url, "status": reply.status}
+    services.served(instance, told, began)
     _tell(service, instance.revision, reply, speech)
     return 0 if reply.status < 400 else 1
 

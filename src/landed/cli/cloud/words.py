@@ -59,6 +59,9 @@ def entry_line(entry: dict[str, Any]) -> str:
     text = (
         payload.get("message", payload) if isinstance(payload, dict) else entry.get("textPayload")
     )
+    request = entry.get("httpRequest")
+    if isinstance(request, dict):
+        text = " ".join(str(request.get(k)) for k in ("requestMethod", "requestUrl", "status"))
     lines = [printable(line) for line in redact(str(text)).splitlines()] or [""]
     head = f"{str(entry.get('timestamp'))[11:19]} {entry.get('severity', ''):<8} {lines[0]}"
     return "\n".join([head, *(f"{'':<18}{line}" for line in lines[1:])])

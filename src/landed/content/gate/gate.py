@@ -13,7 +13,7 @@ from landed.content.gate.expected import Expected, Known, Source, claim, known
 from landed.content.gate.given import Given
 from landed.content.gate.scales import Bearing, Scales
 from landed.content.git.proof import write
-from landed.content.names import normal_folder
+from landed.content.names import STATE_FOLDER, normal_folder
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
 from landed.core.model import Frozen, Outcome, Unseen
@@ -22,6 +22,9 @@ from landed.core.seen import Difference, DifferenceKind
 from landed.core.words import count, listed, short
 
 _COMMIT_IT = "commit what belongs to the build and push it, or keep it out of the folder"
+STATE = f"{STATE_FOLDER}/"
+"""Landed's own state is told in one line, however many files it has."""
+_STATE = f"{STATE} is landed's own and holds the ledger: name it in .gcloudignore and .dockerignore"
 
 
 class Gated(Frozen):
@@ -77,9 +80,10 @@ def gate(
         Expected(found, folder, given.rules), given, given.rules, submodules=found.roots
     )
     pointers = [Difference(path=p, kind=DifferenceKind.LFS_POINTER) for p in given.pointers()]
+    extra = (*compared.extra, *_unlisted(found, folder))
     strangers = [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
-        for path in (*compared.extra, *_unlisted(found, folder))
+        for path in dict.fromkeys(STATE if path.startswith(STATE) else path for path in extra)
     ]
     differences = [*compared.differences, *pointers, *strangers]
     scales = Scales(found, given, dockerfile)
@@ -109,7 +113,9 @@ def _answered(
     if seen.differences:
         many = count(len(seen.differences), "file differs", "files differ")
         said = f"the folder is not {name}: {many}, {listed([d.path for d in seen.differences])}"
-        return replace(seen, outcome=Outcome.BROKEN, because=said, hint=_COMMIT_IT)
+        own = STATE in {each.path for each in seen.differences}
+        hint = f"{_COMMIT_IT}; {_STATE}" if own else _COMMIT_IT
+        return replace(seen, outcome=Outcome.BROKEN, because=said, hint=hint)
     said, hint = "", ""
     if unseen and unseen[0].kind is DifferenceKind.UNREAD:
         said = f"nothing proves what {name} holds in {listed([d.path for d in unseen])}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import IO
 
 from landed.content.git import objects, process
@@ -20,15 +22,19 @@ LARGEST_BLOB = 64 << 20
 """Larger blobs are not read: their content counts as not seen."""
 
 MOST_RENAMED = 1000
+_KEPT = 8
+"""How many commits, and how many lists of files, are kept: a trace asks for the same ones."""
 _LITERAL = "--literal-pathspecs"
 _PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 class Store:
-    """Objects and history, by ids. Every method is one git command or two; none keeps a state.
+    """Objects and history, by ids. Every method is one git command or two; none keeps a state, but
+    for the last commits and trees, which never change.
 
     `place` is where the repository lies whose objects these are. `depth` counts the repositories
-    that have this one as their submodule, in a row.
+    that have this one as their submodule, in a row. `listed` are files of commits that somebody
+    read before, by commit and folder.
     """
 
     def __init__(
@@ -53,6 +59,9 @@ class Store:
         self.shallow_at = frozenset(ends.read_text().split()) if ends.exists() else frozenset()
         self.shallow = bool(self.shallow_at)
         self.partial = partial
+        self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
+        self._commits = lru_cache(_KEPT)(self._commit)
+        self._trees = lru_cache(_KEPT)(self._tree)
 
     def git(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git in the scratch repository."""
@@ -78,18 +87,26 @@ class Store:
 
     def commit(self, commit: str) -> Commit:
         """A commit by its id."""
+        return self._commits(commit)
+
+    def _commit(self, commit: str) -> Commit:
         done = self.git(
             "log", "-1", "--no-show-signature", f"--format={objects.COMMIT_FORMAT}", commit
         )
         return objects.commit(need(done, f"commit {commit} cannot be read"))
 
-    def tree(self, commit: str, folder: str = "") -> dict[str, File]:
+    def tree(self, commit: str, folder: str = "") -> Mapping[str, File]:
         """All files of a commit below a folder, by their path from that folder."""
         folder = "/".join(part for part in folder.split("/") if part not in {"", "."})
+        known = self.listed.get((commit, folder))
+        return self._trees(commit, folder) if known is None else known
+
+    def _tree(self, commit: str, folder: str) -> Mapping[str, File]:
         done = self.git("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{folder}")
         if done.code and folder and not self.files(commit, [folder]):
-            return {}
-        return objects.tree(need(done, f"the files of {commit} cannot be read"))
+            return MappingProxyType({})
+        found = objects.tree(need(done, f"the files of {commit} cannot be read"))
+        return MappingProxyType(found)
 
     def files(self, commit: str, paths: Sequence[str]) -> dict[str, File]:
         """Those of the paths that are files of a commit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -19,8 +20,9 @@ from landed.content.image import manifest as manifests
 from landed.content.image.blobs import Blobs
 from landed.content.image.inflate import AGAIN, REFUSED
 from landed.content.image.layer import Entry, expanded
-from landed.content.image.manifest import Manifest, Settings
+from landed.content.image.manifest import Descriptor, Manifest, Settings
 from landed.content.image.pieces import Pieces
+from landed.content.image.reading import side_by_side
 from landed.content.image.stack import ImageFile, heads, stacked
 from landed.content.image.tar import Kind, Member, Reader
 from landed.core.errors import DataError
@@ -69,24 +71,32 @@ class Image:
             raise DataError(f"{self.digest} lists other layers than its configuration", AGAIN)
         return [str(diff) for diff in found]
 
-    def files(self, object_format: str, cache: Path | None = None) -> dict[str, ImageFile]:
+    def files(
+        self, object_format: str, cache: Path | None = None, at_once: int = 1
+    ) -> dict[str, ImageFile]:
         """The final files over all layers. `object_format` is git's: `sha1` or `sha256`. What the
-        `cache` folder knows of a layer is not read again.
+        `cache` folder knows of a layer is not read again. Up to `at_once` layers are read side by
+        side: worth it where each has to be asked for.
         """
-        return stacked(self._layers(object_format, cache))
 
-    def _layers(self, object_format: str, cache: Path | None) -> Iterator[tuple[str, list[Entry]]]:
-        count = 0
-        for layer in self.manifest.layers:
+        def read(layer: Descriptor, stopped: Callable[[], bool]) -> list[Entry]:
             with _READING.setdefault(layer.digest, Lock()):
                 found = layer_cache.load(cache, layer.digest, object_format)
                 if found is None:
-                    found = layers.entries(self.blobs, layer, object_format)
+                    found = layers.entries(self.blobs, layer, object_format, stopped)
                     layer_cache.save(cache, layer.digest, object_format, found)
-            count += len(found)
+            return found
+
+        with closing(side_by_side(read, self.manifest.layers, at_once)) as found:
+            return stacked(self._counted(found))
+
+    def _counted(self, found: Iterable[list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
+        count = 0
+        for layer, entries in zip(self.manifest.layers, found, strict=True):
+            count += len(entries)
             if count > MAX_MEMBERS:
                 raise DataError(f"{self.digest} has too many members", REFUSED)
-            yield layer.digest, found
+            yield layer.digest, entries
         # Last, because a configuration may come from afar, and no layer needs it.
         _ = self.diffs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -39,12 +39,25 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     member: int
 
 
-def entries(blobs: Blobs, layer: Descriptor, object_format: str) -> list[Entry]:
+def entries(
+    blobs: Blobs,
+    layer: Descriptor,
+    object_format: str,
+    stopped: Callable[[], bool] = lambda: False,
+) -> list[Entry]:
     """All that a layer holds, in its order. Raises DataError where anything is not as it should
-    be.
+    be, or where nobody needs it any more.
     """
     with opened(blobs, layer) as (reader, pieces):
-        return listed(reader, pieces, f"layer {layer.digest}", object_format)
+        members = _until(stopped, reader, layer)
+        return listed(members, pieces, f"layer {layer.digest}", object_format)
+
+
+def _until(stopped: Callable[[], bool], reader: Reader, layer: Descriptor) -> Iterator[Member]:
+    for member in reader:
+        if stopped():
+            raise DataError(f"layer {layer.digest} was not read to its end", AGAIN)
+        yield member
 
 
 def listed(reader: Iterable[Member], pieces: Pieces, what: str, object_format: str) -> list[Entry]:

@@ -288,15 +288,22 @@ def published(seen: Observations) -> Judged:
     if digest is None:
         return _no_image_yet(seen)
     registry, deployment = seen.registry, seen.deployment
+    newer = tuple(
+        f"build {one.id} built the same commit later, and pushed it as {listed(one.names)}"
+        for one in seen.newer
+    )
     if isinstance(registry, Unseen):
         return not_seen(registry, {"digest": digest})
     if isinstance(deployment, Deployment) and _names_itself(deployment, digest):
         elsewhere = isinstance(registry, Registry) and registry.digest != digest
         return Judged(
             status=Status.HOLDS,
-            because=f"{deployment.name} names {short(digest)} itself",
+            because=deployment.holds_on_to(short(digest)),
             subject={"digest": digest},
-            notes=("the name that was built resolves to another digest",) if elsewhere else (),
+            notes=(
+                *(("the name that was built resolves to another digest",) if elsewhere else ()),
+                *newer,
+            ),
             evidence=deployment.evidence,
         )
     if isinstance(registry, Absent):
@@ -320,4 +327,6 @@ def published(seen: Observations) -> Judged:
     else:
         status = Status.BROKEN
         because = f"{registry.name} is {short(registry.digest)}, the build made {short(digest)}"
-    return Judged(status=status, because=because, subject=subject, evidence=registry.evidence)
+    return Judged(
+        status=status, because=because, subject=subject, notes=newer, evidence=registry.evidence
+    )

@@ -34,7 +34,13 @@ def committed(seen: Observations) -> Judged:
     read = [d for d in tree.dirt if d.read_by_build is not False]
     # Once something was built, the build itself has shown what these would have prevented.
     unbuilt = isinstance(seen.forward.build, Absent)
-    advice = tuple(_advice(file) for file in tree.build_files if unbuilt and _wants(file))
+    advice = (
+        *(
+            f"an upload would take {folder}/ along, and with it {_STATE}"
+            for folder in tree.swept_in
+        ),
+        *(_advice(file) for file in tree.build_files if unbuilt and _wants(file)),
+    )
     if not read:
         beside = len(tree.dirt)
         which = "file differs" if beside == 1 else "files differ"
@@ -71,6 +77,7 @@ def committed(seen: Observations) -> Judged:
     )
 
 
+_STATE = "the ledger: name it in .gcloudignore, or in .gitignore where there is none"
 _LACKS = {
     Lack.GATE: "no `landed gate` before the build, so nothing there proves which commit is built",
     Lack.LABEL: "no revision label on the image",

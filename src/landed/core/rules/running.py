@@ -35,6 +35,7 @@ def ran(seen: Observations) -> Judged:
             status=status,
             because=f"{execution.called} {because}",
             subject=subject,
+            notes=execution.remarks,
             remedy=(remedy,) if remedy else (),
             evidence=execution.evidence,
         )
@@ -163,6 +164,8 @@ def healed(seen: Observations) -> Judged:
             subject={"execution": execution.id},
             evidence=execution.evidence,
         )
+    # Nobody has to run a service; somebody has to ask it.
+    ask = seen.commands.execute if execution.serves else ""
     if isinstance(logs, Unseen):
         return not_seen(logs, {"execution": execution.id})
     if isinstance(logs, Absent):
@@ -170,6 +173,7 @@ def healed(seen: Observations) -> Judged:
             status=Status.UNSEEN,
             because=f"{execution.called} logged nothing, and silence is not success",
             subject={"execution": execution.id},
+            remedy=(ask,) if ask else (),
             evidence=logs.evidence,
         )
 
@@ -206,11 +210,9 @@ def healed(seen: Observations) -> Judged:
             remedy='in landed.toml: expect = ["words of a normal entry"]',
         )
     if logs.work == 0:
-        return judged(
-            Status.UNSEEN,
-            f"no error in {count(logs.entries, 'entry', 'entries')}, and no sign of the expected "
-            "work either",
-        )
+        none = f"no error in {count(logs.entries, 'entry', 'entries')}"
+        why = "no sign of the expected work either" if logs.asked else "nobody has asked it yet"
+        return judged(Status.UNSEEN, f"{none}, and {why}", remedy=ask)
     known = [f"known before, and still there: {e.title}" for e in logs.errors]
     return judged(
         Status.HOLDS,

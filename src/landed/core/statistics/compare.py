@@ -58,13 +58,13 @@ def stopped(error: Sought, moment: datetime) -> Compared:
     again = error.shown(moment)
     if again:
         before, after = error.executions(moment)
-        said = _said(f"{error.title} came back", before, after)
+        said = _said(f"{error.title} came back", before, after, error.each)
         return Compared(
             call=Call.CAME_BACK,
             because=f"{said} (first in {again[0].execution} at {clock(again[0].started_at)})",
             before=before,
             after=after,
-            unit=Unit.EXECUTION,
+            unit=error.each,
             first=again[0].execution,
         )
     before, after, unit = error.counted(moment)
@@ -72,11 +72,13 @@ def stopped(error: Sought, moment: datetime) -> Compared:
     def compared(call: Call, because: str) -> Compared:
         return Compared(call=call, because=because, before=before, after=after, unit=unit)
 
-    said = _said(error.title, before, after, unit)
+    said = _said(error.title, before, after, unit or error.each)
     if not before.of or not after.of:
         return compared(Call.INCONCLUSIVE, f"{said}: nothing to compare yet")
     if not before.hit:
         return compared(Call.INCONCLUSIVE, f"{said}: what was never there cannot be gone")
+    if unit is None and error.each is Unit.HOUR:
+        return compared(Call.INCONCLUSIVE, f"{said}: these hours are not alike")
     if unit is None:
         return compared(
             Call.INCONCLUSIVE, f"{said}: it came in clumps, and hours cannot be compared either"
@@ -102,13 +104,13 @@ def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Co
     new = ""
     if fresh:
         past, now = error.executions(moment)
-        names = [f"{name} in {times} of {now.of} executions" for name, times in fresh.items()]
+        names = [f"{name} in {times} of {now.of} {error.each}s" for name, times in fresh.items()]
         new = f"new: {listed(names)} since, in 0 of {past.of} before"
 
     def compared(call: Call, because: str, by: Counted = counted) -> Compared:
         return Compared(
             call=call,
-            because=f"{new or _said(error.title, *by)}{because}",
+            because=f"{new or _said(error.title, by[0], by[1], by[2] or error.each)}{because}",
             before=by[0],
             after=by[1],
             unit=by[2],
@@ -136,7 +138,8 @@ def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Co
         return compared(Call.WORSE, f": more than chance explains ({odds})", clear)
     if too_often(before, after) or too_often(*error.executions(moment)):
         # Hours say nothing where most had a hit before. That is no reason to call it unchanged.
-        return compared(Call.INCONCLUSIVE, ": more executions show it, which may be a clump")
+        words = f": more {error.each}s show it, which may be a clump"
+        return compared(Call.INCONCLUSIVE, words)
     call = Call.INCONCLUSIVE if fresh and higher else Call.HELD
     return compared(call, ": no more than chance explains")
 
@@ -161,9 +164,9 @@ def _fresh(error: Sought, shown: Sequence[Watched]) -> dict[str, int]:
     return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _said(what: str, before: Hits, after: Hits, unit: Unit | None = None) -> str:
+def _said(what: str, before: Hits, after: Hits, unit: Unit) -> str:
     """What was compared with what."""
-    now = count(after.of, unit or Unit.EXECUTION)
+    now = count(after.of, unit)
     return f"{what}: in {after.hit} of {now} since, in {before.hit} of {before.of} before"
 
 

@@ -105,21 +105,22 @@ def _look(
     chance = allowed(checkpoint or 0, len(watch.checkpoints), len(others))
     gone = [stopped(error, moment) for error in named]
     rest = [frequent(error, moment, chance, len(others)) for error in others]
-    call, because = _said(gone, rest, *others[-1].executions(moment))
+    call, because = _said(gone, rest, others[-1], moment)
     return Decision(
         call=call, because=because, at=moment, checkpoint=checkpoint, compared=(*gone, *rest)
     )
 
 
 def _said(
-    gone: Sequence[Compared], rest: Sequence[Compared], before: Hits, after: Hits
+    gone: Sequence[Compared], rest: Sequence[Compared], last: Sought, moment: datetime
 ) -> tuple[Call, str]:
     """The gravest of what is said of each error, and the sentences that carry it."""
     both = [*gone, *rest]
+    before, after = last.executions(moment)
     call = min((one.call for one in both), key=GRAVITY.index)
     if call is not Call.HELD:
         return call, "; ".join(one.because for one in both if one.call is call)
-    beside = f"{count(after.of, 'execution')} since, beside {before.of} before"
+    beside = f"{count(after.of, last.each)} since, beside {before.of} before"
     # Had every execution since shown an error, would it have been noticed? Else silence is nothing.
     every = no_fewer_hits(Hits(hit=0, of=before.of), Hits(hit=after.of, of=after.of))
     if not seldom(every, PLANNED):

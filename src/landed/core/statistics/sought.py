@@ -36,19 +36,24 @@ class Side(Frozen):
         """Its draws in this unit."""
         return self.executions if unit is Unit.EXECUTION else self.hours
 
-    def unit(self, moment: datetime) -> Unit | None:
-        """The smallest unit in which it is not clumped; None where clumps outlast hours."""
-        return next((unit for unit in Unit if not self.by(unit).clumped(moment, CLUMPED)), None)
+    def unit(self, moment: datetime, each: Unit) -> Unit | None:
+        """The smallest unit in which it is not clumped; None where clumps outlast hours. `each` is
+        what there is one of in it: of a service there are only hours.
+        """
+        units = Unit if each is Unit.EXECUTION else (Unit.HOUR,)
+        return next((unit for unit in units if not self.by(unit).clumped(moment, CLUMPED)), None)
 
 
 class Sought(Frozen):
-    """An error, what it may be counted by (None: by nothing), and who shows it since.
+    """An error, what it may be counted by (None: by nothing), and who shows it since. `each` is
+    what there is one of: executions or, of a service, hours.
 
     `known` are the identities of the history, where this stands for every error that is not.
     """
 
     title: str
     unit: Unit | None
+    each: Unit
     opened_at: datetime
     before: Side
     after: Side
@@ -127,6 +132,7 @@ class _Laid(Frozen):
     """Both sides in order of time, laid out once for all errors."""
 
     opened_at: datetime
+    each: Unit
     past: Ran
     now: Ran
 
@@ -134,6 +140,7 @@ class _Laid(Frozen):
     def of(cls, watch: Watch) -> _Laid:
         return cls(
             opened_at=watch.opened_at,
+            each=Unit.HOUR if watch.hourly else Unit.EXECUTION,
             past=ran(watch.baseline.executions),
             now=ran(watch.executions),
         )
@@ -145,7 +152,8 @@ def _sought(laid: _Laid, title: str, shows: Shows, known: frozenset[str] | None 
     before = Side(executions=each_execution(past, shows), hours=each_hour(past, shows, begin))
     return Sought(
         title=title,
-        unit=before.unit(opened_at),
+        unit=before.unit(opened_at, laid.each),
+        each=laid.each,
         opened_at=opened_at,
         before=before,
         after=Side(

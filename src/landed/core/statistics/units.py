@@ -90,11 +90,16 @@ def each_execution(of: Ran, shows: Shows) -> Series:
 
 def each_hour(of: Ran, shows: Shows, begin: datetime) -> Series:
     """The hours in which something ran, as draws: whole ones, each counted from its end on."""
-    hours: dict[datetime, list[bool]] = {}
+    hours: dict[datetime, list[Watched]] = {}
     for watched, hour in zip(of.executions, of.hours, strict=True):
         if hour >= begin:
-            hours.setdefault(hour, []).append(shows(watched))
-    return _series([(hour + HOUR, any(shown), len(shown)) for hour, shown in hours.items()])
+            hours.setdefault(hour, []).append(watched)
+    return _series(
+        [
+            (hour + HOUR, any(map(shows, inside)), sum(watched.times for watched in inside))
+            for hour, inside in hours.items()
+        ]
+    )
 
 
 def _series(draws: Sequence[tuple[datetime, bool, int]]) -> Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from landed.core.redact import redact
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.cloudbuild.clones import Clones
 from landed.localcloud.cloudbuild.config import Asked, Source, Step
-from landed.localcloud.cloudbuild.running import Running
+from landed.localcloud.cloudbuild.running import MAIN, Running
 from landed.localcloud.cloudbuild.steps import Hands, StepFailedError
 from landed.localcloud.cloudbuild.workspace import Part, Workspace
 from landed.localcloud.images import Images, parse
 from landed.localcloud.objects import Objects
 from landed.localcloud.records import PushedImage, SourceRecord, StepRecord, StoredObject
+from landed.localcloud.smoke import smoke
 from landed.localcloud.upload import Archive
 
 
@@ -60,12 +62,14 @@ class Build:
         running: Running,
         asked: Asked,
         place: Path,
+        runtime: Path | None,
     ) -> None:
         self._cloud = cloud
         self._objects = objects
         self._where = where
         self._running = running
         self._asked = asked
+        self._runtime = runtime
         self._docker = Images(place / "docker")
         self._log = running.log
 
@@ -77,7 +81,9 @@ class Build:
             with Clones(self._cloud.root / "clones") as clones:
                 workspace = Workspace()
                 self._fetch(workspace, clones, ref)
-                hands = Hands(workspace, clones, self._docker, self._cloud.images, self._log.say)
+                hands = Hands(
+                    workspace, clones, self._docker, self._cloud.images, self._log.say, self._try
+                )
                 self._steps(hands)
                 images = self._push(hands)
         except _FailedError as failed:
@@ -93,6 +99,18 @@ class Build:
         self._log.say("DONE")
         self._log.flush()
         self._finish(hands, images)
+
+    def _try(self, image: str, command: tuple[str, ...], env: Mapping[str, str]) -> int | None:
+        """Runs a command in an image of the cloud's, as long as the build may last: its exit code;
+        None where it took too long.
+        """
+        name = parse(image)
+        done = smoke(
+            self._cloud.images, image, name.digest or "", command, env,
+            runtime=self._runtime, seconds=self._running.seconds_left(),
+        )  # fmt: skip
+        self._log.say(done.output.rstrip("\n"))
+        return done.code
 
     def _fetch(self, workspace: Workspace, clones: Clones, ref: str) -> None:
         self._log.say("FETCHSOURCE")
@@ -167,7 +185,9 @@ class Build:
         for number, step in enumerate(self._asked.steps):
             self._step_is(number, StepRecord(status="WORKING", start_time=now()))
             self._log.say(f"Step #{number}: {step.id or step.name}")
+            self._log.step = f"Step #{number}"
             code, why = self._done(hands, step)
+            self._log.step = MAIN
             record = msgspec.structs.replace(
                 self._running.record.steps[number],
                 status="FAILURE" if why else "SUCCESS",

@@ -19,7 +19,7 @@ from landed.localcloud.builder import RECORD
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.cloudbuild.build import Build, Where
 from landed.localcloud.cloudbuild.config import Asked, seconds, substituted
-from landed.localcloud.cloudbuild.running import Log, Running, StoppedError
+from landed.localcloud.cloudbuild.running import Log, LogEntry, Running, StoppedError, entries_of
 from landed.localcloud.disk import LOCK, locked, save
 from landed.localcloud.images import parse
 from landed.localcloud.objects import Objects
@@ -29,6 +29,8 @@ AT_ONCE = 4
 LOG = "log.txt"
 NO_BUCKET = frozenset({"NONE", "CLOUD_LOGGING_ONLY", "STACKDRIVER_ONLY"})
 """Where the log goes to no bucket."""
+NO_ENTRIES = frozenset({"NONE", "GCS_ONLY"})
+"""Where the log is not among the entries."""
 
 
 class Builds:
@@ -40,12 +42,14 @@ class Builds:
         objects: Objects,
         where: Where,
         busy: Callable[[], AbstractContextManager[None]] = nullcontext,
+        runtime: Path | None = None,
     ) -> None:
         self.where = where
         self.clones = cloud.root / "clones"
         self._cloud = cloud
         self._objects = objects
         self._busy = busy
+        self._runtime = runtime
         self._running: dict[str, Running] = {}
         self._turns = threading.Semaphore(AT_ONCE)
 
@@ -60,6 +64,11 @@ class Builds:
     def log(self, build: BuildRecord) -> Path:
         """Where the log of a build lies, wherever else it is shown."""
         return self._cloud.root / "builds" / build.id / LOG
+
+    def said(self, build: BuildRecord) -> list[LogEntry]:
+        """The log of a build as entries; none where it keeps none there."""
+        kept = build.asked.get("options", {}).get("logging") not in NO_ENTRIES
+        return entries_of(self._cloud.root / "builds" / build.id) if kept else []
 
     def cancel(self, build: str) -> bool:
         """Cancels a build; False where it does not run here."""
@@ -134,7 +143,10 @@ class Builds:
         place = self._cloud.root / "builds" / running.record.id
         with held, self._turns:
             try:
-                Build(self._cloud, self._objects, self.where, running, asked, place).run(ref)
+                build = Build(
+                    self._cloud, self._objects, self.where, running, asked, place, self._runtime
+                )
+                build.run(ref)
             except StoppedError as stopped:
                 running.log.say(f"ERROR: {stopped.message}")
             except Exception as error:  # noqa: BLE001 - a thread has nobody above it

@@ -1,4 +1,6 @@
-"""The steps that the local cloud can do: docker, git, and the gate. Nothing else is executed."""
+"""The steps that the local cloud can do: docker, git, the gate, and a command in an image of its
+own, which it runs as it runs executions. Nothing else is executed.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from landed.content.image.reference import LATEST
+from landed.content.image.reference import DIGEST, LATEST
 from landed.core.errors import LandedError, UsageError
 from landed.core.redact import redact
 from landed.localcloud.cloudbuild.clones import Clones
@@ -36,6 +38,10 @@ _CLONE_FLAGS = frozenset({"--single-branch", "--quiet", "-q", "--no-tags", "--ve
 _CHECKOUT_FLAGS = frozenset({"--quiet", "-q", "--detach", "--force", "-f"})
 
 
+Attempt = Callable[[str, tuple[str, ...], Mapping[str, str]], int | None]
+"""Runs a command in `NAME@DIGEST`, with variables: its exit code, None where it took too long."""
+
+
 class StepFailedError(LandedError):
     """A step ended with an exit code that is not 0."""
 
@@ -59,7 +65,7 @@ class Hands:
 
     def __init__(
         self, workspace: Workspace, clones: Clones, docker: Images, registry: Images,
-        say: Callable[[str], None],
+        say: Callable[[str], None], attempt: Attempt,
     ) -> None:  # fmt: skip
         self.workspace = workspace
         self.clones = clones
@@ -67,10 +73,14 @@ class Hands:
         self._docker = docker
         self._registry = registry
         self._say = say
+        self._attempt = attempt
         self._urls: dict[str, str] = {}
 
     def do(self, step: Step, env: Mapping[str, str]) -> None:
         """Does a step. Raises LandedError where it fails, or cannot be done here."""
+        if DIGEST.search(step.name) and self._registry.resolve(parse(step.name)):
+            self._try(step, env)
+            return
         here = inside(step.dir)
         asked = gate(step, env)
         if asked is not None:
@@ -79,6 +89,21 @@ class Hands:
             return
         for command in commands(step, env):
             self._command(command, inside(here, command.folder), env)
+
+    def _try(self, step: Step, env: Mapping[str, str]) -> None:
+        """Runs a command in an image that this cloud has, in the image's own folder."""
+        name = parse(step.name)
+        settings = self._registry.layout(name.repository).image(str(name.digest)).settings
+        folder = settings.working_dir or "/"
+        if step.script or step.dir != folder:
+            raise UsageError(
+                f"an image's own command is run in its own folder here: dir: {folder}",
+                "and with entrypoint and args, not with a script",
+            )
+        entrypoint = (step.entrypoint,) if step.entrypoint else tuple(settings.entrypoint or ())
+        code = self._attempt(step.name, (*entrypoint, *step.args), env)
+        if code:
+            raise StepFailedError(code, step.entrypoint or "the image's own command")
 
     def _command(self, command: Command, here: str, env: Mapping[str, str]) -> None:
         match command.words:

@@ -1,7 +1,9 @@
 """The one door on loopback: it is a proxy for the hosts that the face plays, and a plain server.
 
 `CONNECT storage.googleapis.com:443` is answered by this process itself, under a certificate of its
-own authority. Nothing is ever dialled: another host is refused.
+own authority. Nothing is ever dialled: another host is refused, and told why. To pass it through
+would let everybody on this machine out through here, and a question that the face does not play
+would go to the real Google.
 """
 
 from __future__ import annotations
@@ -17,7 +19,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _HEAD = 16 << 10
 _CONNECT = re.compile(rb"CONNECT ([a-z0-9.-]{1,253}):443 HTTP/1\.[01]\r\n", re.IGNORECASE)
 _WELCOME = b"HTTP/1.1 200 Connection established\r\n\r\n"
-_REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_WHY = b"landed's local cloud dials no other host: use another shell"
+# Most clients show a proxy's reason, and hardly any its body.
+_REFUSED = b"HTTP/1.1 403 %b\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b\n" % (
+    _WHY, len(_WHY) + 1, _WHY,
+)  # fmt: skip
 
 
 class Authority:

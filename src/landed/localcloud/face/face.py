@@ -48,12 +48,14 @@ class Face:
         self._last = time.monotonic()
         self._lock = threading.Lock()
         self.runtime = runtime
+        self.changing = threading.Lock()
+        """Held while an etag is compared and what it guards is changed."""
         self.objects = Objects(cloud.root / "storage")
         self.uploads = Uploads(cloud.root / "storage" / "uploads", self.objects)
         where = Where(
             project=self.project.id, number=NUMBER, repositories=self.project.repositories
         )
-        self.builds = Builds(cloud, self.objects, where, self.busy)
+        self.builds = Builds(cloud, self.objects, where, self.busy, runtime)
         self.triggers = Triggers(cloud.root / "triggers", self.builds)
         self.since = now()
         self.token = secrets.token_urlsafe(32)

@@ -104,9 +104,18 @@ class Room:
         }
 
 
+_OTHERS = """\
+# From here on, HTTPS to any host that is not one of Google's is refused in this shell: the local
+# cloud dials nobody. Push, pull and install from another one."""
+
+
 def exports(variables: dict[str, str | None]) -> str:
-    """The variables as lines for a shell."""
-    return "\n".join(
+    """The variables as lines for a shell, and what whoever reads them should know."""
+    return "\n".join([_OTHERS, *_lines(variables)])
+
+
+def _lines(variables: dict[str, str | None]) -> Iterator[str]:
+    return (
         f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}"
         for name, value in variables.items()
     )

@@ -185,6 +185,7 @@ def copy(call: Call) -> dict[str, Any]:
 def upload(call: Call) -> dict[str, Any] | Response:
     """A new generation of an object, in one request or as the beginning of several."""
     bucket = _there(call, call.path["bucket"])
+    _must_be_new(call, bucket.name)
     kind = call.query.get("uploadType", "")
     if kind == "media":
         call.file.seek(0)
@@ -205,6 +206,13 @@ def upload(call: Call) -> dict[str, Any] | Response:
     begun = call.face.uploads.begin(bucket.name, name, str(content_type))
     location = call.url.include_query_params(upload_id=begun)
     return Response(headers={"Location": str(location), "X-GUploader-UploadID": begun})
+
+
+def _must_be_new(call: Call, bucket: str) -> None:
+    """Raises Refusal where only a new object was to be written, and there is one already."""
+    name = call.query.get("name", "")
+    if call.query.get("ifGenerationMatch") == "0" and call.face.objects.get(bucket, name):
+        raise Refusal(412, "At least one of the pre-conditions you specified did not hold.")
 
 
 def _parts(call: Call) -> tuple[dict[str, Any], str, bytes]:

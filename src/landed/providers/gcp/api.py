@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from landed.core.errors import DataError
-from landed.http.failures import plain
+from landed.http.failures import PassingError, plain
 from landed.http.transport import SMALL, Answer, Transport
 from landed.providers.gcp.credentials import Who
 from landed.providers.gcp.failures import Need, no_answer, refused
@@ -51,12 +51,41 @@ class Api:
         asked = f"?{urlencode(query)}" if query else ""
         return self._read(need, what, self._asked(need, what, "GET", path + asked, None), shape)
 
+    def document(self, need: Need, what: str, path: str) -> dict[str, Any]:
+        """One resource word for word, to be sent back with a change. It may hold secrets: it is
+        kept nowhere, and never shown.
+        """
+        answer = self._asked(need, what, "GET", path, None)
+        return _decoded(need, what, answer.body, dict[str, Any], str)
+
     def post(
         self, need: Need, what: str, path: str, shape: type[Shape], body: Mapping[str, object]
     ) -> Shape:
         """A question that is too long for an address. It changes nothing either."""
         data = msgspec.json.encode(body)
         return self._read(need, what, self._asked(need, what, "POST", path, data), shape)
+
+    def send(
+        self,
+        need: Need,
+        what: str,
+        method: str,
+        path: str,
+        shape: type[Shape],
+        body: object,
+        query: Mapping[str, str] | None = None,
+    ) -> Shape:
+        """A deed. Raises PassingError where nobody can tell from the answer whether it was done:
+        who gets that has to look. The transport of a deed tries once.
+        """
+        asked = f"?{urlencode(query)}" if query else ""
+        # First: whoever has no credentials has sent nothing.
+        self.who.header()
+        answer = self._asked(need, what, method, path + asked, msgspec.json.encode(body))
+        try:
+            return self._read(need, what, answer, shape)
+        except DataError as error:
+            raise PassingError(error.message, error.hint) from error
 
     def pages(
         self,
@@ -83,16 +112,22 @@ class Api:
             raise refused(need, self.place.project, what, answer.status, answer.body, self.who)
 
     def _asked(self, need: Need, what: str, method: str, path: str, body: bytes | None) -> Answer:
-        """The answer; after a 401, once more with a new token."""
+        """What was asked for. Whatever else is answered is raised."""
         url = self.place.address(need.api.split(".", 1)[0]) + path
         headers = {"content-type": "application/json"} if body is not None else {}
+        answer = self.ask(method, url, headers, body)
+        self.judge(need, what, answer)
+        return answer
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        """The answer of an address of Google's, unjudged; after a 401, once more with a new
+        token.
+        """
         sent = self.who.header()
         answer = self.transport.ask(method, url, {**headers, **sent}, body, limit=4 * SMALL)
         if answer.status == 401:
-            answer = self.transport.ask(
-                method, url, {**headers, **self.who.renewed(sent)}, body, limit=4 * SMALL
-            )
-        self.judge(need, what, answer)
+            sent = self.who.renewed(sent)
+            answer = self.transport.ask(method, url, {**headers, **sent}, body, limit=4 * SMALL)
         return answer
 
     def _read(self, need: Need, what: str, answer: Answer, shape: type[Shape]) -> Shape:
@@ -100,11 +135,17 @@ class Api:
         if kind.lower() != "application/json":
             kind = plain(self.who.hidden(kind))
             raise no_answer(need, what, f"it is {kind or 'of no kind'}, and no JSON")
-        try:
-            return msgspec.json.decode(self.who.hidden(answer.body.decode()), type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            # What is wrong, and where; never a value out of the answer.
-            raise no_answer(need, what, str(error)[:200]) from error
+        return _decoded(need, what, answer.body, shape, self.who.hidden)
+
+
+def _decoded(
+    need: Need, what: str, body: bytes, shape: type[Shape], hidden: Callable[[str], str]
+) -> Shape:
+    try:
+        return msgspec.json.decode(hidden(body.decode()), type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # What is wrong, and where; never a value out of the answer.
+        raise no_answer(need, what, str(error)[:200]) from error
 
 
 def path(*parts: str) -> str:

@@ -42,6 +42,12 @@ def asked(question: Callable[[], Seen]) -> Callable[[], Seen]:
     return answer
 
 
+def later(question: Callable[[], Seen]) -> Callable[[], Seen]:
+    """Asks when somebody first waits for the answer, and never again."""
+    once: Once[None, Seen] = Once(lambda _: question())
+    return lambda: once(None)
+
+
 class Once(Generic[Key, Seen]):
     """Asks a question at most once for each key, in a thread of its own."""
 

@@ -15,7 +15,7 @@ from landed.core.probe import BuildRecord, Trigger
 from landed.core.redact import redact
 from landed.core.seen import Build, BuildState, Claim, SourceKind
 from landed.http.failures import plain
-from landed.providers.gcp import shapes, sources
+from landed.providers.gcp import identity, shapes, sources
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import GLOBAL, Place
@@ -32,6 +32,8 @@ _LOST = timedelta(hours=25)
 """A build ends within a day, by Cloud Build's own limit."""
 _RUNNING = frozenset({"PENDING", "QUEUED", "WORKING"})
 _FAILED = frozenset({"FAILURE", "INTERNAL_ERROR", "TIMEOUT", "CANCELLED", "EXPIRED"})
+SMOKE = "landed-smoke"
+"""The tag of a build that only tries an image: it makes none, and is no build of anything."""
 UNPINNED = ("Cloud Build records neither its base nor what RUN steps fetched",)
 
 
@@ -55,7 +57,12 @@ def listed(api: Api) -> list[Raw]:
     """
     regions = list(dict.fromkeys((GLOBAL, api.place.build_region)))
     answers = _side_by_side(lambda region: _of_region(api, region), regions)
-    known = {build.id: (build, region) for builds, region in answers for build in builds}
+    known = {
+        build.id: (build, region)
+        for builds, region in answers
+        for build in builds
+        if SMOKE not in build.tags or build.images or build.results.images
+    }
     return sorted(known.values(), key=lambda one: one[0].create_time, reverse=True)
 
 
@@ -63,6 +70,12 @@ def _of_region(api: Api, region: str) -> list[shapes.Build]:
     where = path("v1", "projects", api.place.project, "locations", region, "builds")
     what = f"list of builds of {region}"
     found = api.get(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)})
+    for build in found.builds:
+        if build.project_id != api.place.project:
+            raise identity.other(BUILDS, what, f"a build of project {build.project_id or '?'}")
+        if build.name:
+            own = ("locations", region, "builds", build.id)
+            identity.named(BUILDS, what, api.place, build.name, *own)
     return list(found.builds)
 
 
@@ -93,6 +106,7 @@ def found(raw: Raw, place: Place, image: str) -> Found:
             names=names,
             failure=_failure(build),
             unpinned=UNPINNED,
+            trigger=_trigger_of(build, region, place),
             claims=tuple(_claims(build)),
             evidence=(_evidence(build, region, described),),
         ),
@@ -116,6 +130,12 @@ def found(raw: Raw, place: Place, image: str) -> Found:
         images={one.digest: one.name for one in reversed(results)},
         hashes=build.source_provenance.file_hashes,
     )
+
+
+def _trigger_of(build: shapes.Build, region: str, place: Place) -> str:
+    """The whole name of the trigger that started a build: gcloud takes that in any region."""
+    id_ = build.build_trigger_id
+    return f"projects/{place.project}/locations/{region}/triggers/{id_}" if id_ else ""
 
 
 def _mine_first(images: Sequence[shapes.BuiltImage], image: str) -> tuple[shapes.BuiltImage, ...]:
@@ -184,6 +204,10 @@ def triggers(api: Api) -> list[Trigger]:
         what = f"list of triggers of {region}"
         found: list[Trigger] = []
         for page in api.pages(BUILDS, what, where, shapes.Triggers, {"pageSize": "100"}):
+            for one in page.triggers:
+                if one.resource_name:
+                    own = ("locations", region, "triggers", one.id)
+                    identity.named(BUILDS, what, api.place, one.resource_name, *own)
             found += [_trigger(one, region, api.place) for one in page.triggers]
         return found
 

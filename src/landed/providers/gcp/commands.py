@@ -8,9 +8,15 @@ from landed.core.words import literal
 from landed.providers.gcp import logs
 from landed.providers.gcp.place import Place
 
+DOCKERFILE = "Dockerfile"
 
-def commands(place: Place, workload: Workload | None) -> Commands:
-    """Gcloud's commands, with project and region."""
+
+def commands(
+    place: Place, workload: Workload | None, folder: str = "", dockerfile: str = DOCKERFILE
+) -> Commands:
+    """Gcloud's commands, with project and region. `folder` of the repository is built, by this
+    Dockerfile: `--tag` knows none of another name, so a build file has to say it then.
+    """
     project = literal(place.project)
     there = f"--region {literal(place.region)} --project {project}"
     builds = f"--region {literal(place.build_region)} --project {project}"
@@ -18,7 +24,12 @@ def commands(place: Place, workload: Workload | None) -> Commands:
     name = literal(workload.name if workload else kind.value.upper())
     known = workload or Workload(kind=kind, name=kind.value.upper())
     wanted = literal(logs.the_filter(known, place.region, "EXECUTION_ID"))
+    inside = f" --git-source-dir {literal(folder)}" if folder else ""
+    how = f"{inside} " + (
+        "--tag {image}" if dockerfile == DOCKERFILE else "--config cloudbuild.yaml"
+    )
     build = "gcloud builds submit {url} --git-source-revision"
+    again = "gcloud builds triggers run {trigger}"
     if kind is WorkloadKind.SERVICE:
         deploy = f"gcloud run services update {name} --image {{image}} {there}"
         execute = (
@@ -28,8 +39,10 @@ def commands(place: Place, workload: Workload | None) -> Commands:
         deploy = f"gcloud run jobs update {name} --image {{image}} {there}"
         execute = f"gcloud run jobs execute {name} --wait {there}"
     return Commands(
-        build=f"{build} {{ref}} --tag {{image}} {builds}",
-        build_commit=f"{build} {{commit}} --tag {{image}} {builds}",
+        build=f"{build} {{ref}}{how} {builds}",
+        build_commit=f"{build} {{commit}}{how} {builds}",
+        again=f"{again} --branch {{ref}} --project {project}",
+        again_commit=f"{again} --sha {{commit}} --project {project}",
         deploy=deploy,
         execute=execute,
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "

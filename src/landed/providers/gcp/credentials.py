@@ -262,7 +262,7 @@ def _library() -> Any:
     except ImportError as error:
         raise UsageError(
             "google-auth is not installed, which these credentials need",
-            "pip install 'landed[gcp]'",
+            "in landed's checkout: pip install '.[gcp]'",
         ) from error
     return google.auth
 

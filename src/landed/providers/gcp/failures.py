@@ -9,23 +9,31 @@ import msgspec
 from landed.core.errors import DataError, LandedError, ProviderError
 from landed.core.model import Frozen, learned
 from landed.core.words import command
-from landed.http.failures import plain
+from landed.http.failures import PassingError, plain
 from landed.providers.gcp.credentials import Who
 
 _API = re.compile(r"[a-z0-9.-]{1,100}")
 _PERMISSION = re.compile(r"[A-Za-z0-9.]{1,100}")
+_ACT_AS = re.compile(r"iam\.serviceaccounts\.actas", re.IGNORECASE)
 
 
 class MissingError(DataError):
     """Google answered, and has no such thing."""
 
 
+class ConflictError(ProviderError):
+    """What was to be changed is not any more what it was when it was read."""
+
+
 class Need(Frozen):
-    """What a question needs: its API, the permission, and the least role that has it."""
+    """What a question or a deed needs: its API, the permission, and the least role that has it.
+    `verb` says what is done to what is asked for.
+    """
 
     api: str
     permission: str
     role: str
+    verb: str = "see"
 
 
 class _Detail(msgspec.Struct):
@@ -76,14 +84,17 @@ def refused(need: Need, project: str, what: str, status: int, body: bytes, who: 
     if detail.reason in {"SERVICE_DISABLED", "API_DISABLED"}:
         service = _matching(_API, metadata.get("service", "")) or need.api
         return ProviderError(
-            f"the API {service} is off in project {project}, so {what} cannot be seen",
+            f"the API {service} is off in project {project}, so nobody can {need.verb} {what}",
             command("gcloud", "services", "enable", service, "--project", project),
         )
     if status == 403:
-        permission = _matching(_PERMISSION, metadata.get("permission", ""))
+        permission, role = _matching(_PERMISSION, metadata.get("permission", "")), need.role
+        if _ACT_AS.search(words):
+            permission = permission or "iam.serviceAccounts.actAs"
+            role = "roles/iam.serviceAccountUser on that account"
         return ProviderError(
-            f"{who.name} may not see {what} in project {project}{why}",
-            f"it needs {permission or need.permission}, which {need.role} has; a project that is "
+            f"{who.name} may not {need.verb} {what} in project {project}{why}",
+            f"it needs {permission or need.permission}, which {role} has; a project that is "
             "not there looks the same, so see that its name is right",
         )
     if status == 404 and words:
@@ -91,13 +102,18 @@ def refused(need: Need, project: str, what: str, status: int, body: bytes, who: 
             f"there is no {what} in project {project}{why}",
             "see that the names of the project, the region and the thing itself are right",
         )
+    if status == 409:
+        return ConflictError(
+            f"{what} was changed by somebody else at the same moment{why}",
+            "see who deploys there too, then go on",
+        )
     if status == 429:
-        return ProviderError(
+        return PassingError(
             f"Google was asked too often for {what}{why}",
             f"wait a minute and ask again; the quota is that of project {project}",
         )
     if status >= 500:
-        return ProviderError(
+        return PassingError(
             f"{need.api} failed with status {status} for {what}{why}", "ask again later"
         )
     return ProviderError(

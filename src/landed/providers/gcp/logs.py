@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
-from msgspec import structs
+from msgspec.structs import replace
 
 from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_entry, is_error
+from landed.logs.entries import from_entry
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -35,6 +34,7 @@ SKEW = timedelta(minutes=5)
 LATE = timedelta(minutes=2)
 """How long after its end an execution's entries are taken to be still on their way."""
 _PAGE = 1000
+_LAST = 200
 _FIRST_PAGES, _OWN_PAGES = 10, 20
 _NAMES = {WorkloadKind.JOB: ("cloud_run_job", "job_name"),
           WorkloadKind.SERVICE: ("cloud_run_revision", "service_name")}  # fmt: skip
@@ -99,43 +99,55 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     return Read(by_execution=found, whole_since=oldest or now() + SKEW)
 
 
+def of_build(api: Api, build: str) -> list[str] | None:
+    """The last lines that the steps of a build wrote, in their order; None where there is no entry
+    of this build at all yet. What Cloud Build says itself, which it marks as `MAIN`, is left out.
+    """
+    asked: dict[str, object] = {
+        "resourceNames": [f"projects/{api.place.project}"],
+        "filter": f'resource.type="build" AND resource.labels.build_id={quoted(build)}',
+        "orderBy": "timestamp desc",
+        "pageSize": _LAST,
+    }
+    what = f"log of build {build}"
+    page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+    if not page.entries:
+        return None
+    return [
+        str(one["textPayload"])
+        for one in map(msgspec.json.decode, reversed(page.entries))
+        if "textPayload" in one and (one.get("labels") or {}).get("build_step") != "MAIN"
+    ]
+
+
 def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogLine:
-    """One entry. Who wrote it stands in its labels, and nowhere else."""
+    """One entry. Who wrote it stands in its labels, and nowhere else: what another project, job or
+    service wrote is nobody's here.
+    """
     try:
         origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
         line = from_entry(raw, "")
     except ValueError as error:
         raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
-    bare = origin.http_request if not origin.of_a_program else None
-    if bare is not None:
-        line = structs.replace(line, text=_of_a_request(bare))
-    # A visitor's address is not the program's word, neither of work nor of an error.
-    visited = bare is not None or str(origin.log_name).endswith("%2Frequests")
-    own = is_error(line) or not visited
-    return structs.replace(line, execution=_execution(origin, workload, place) if own else "")
+    return replace(line, execution=_execution(origin, workload, place))
 
 
 def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
     """The execution or revision of this workload that wrote an entry; empty where none did."""
+    kind, label = _NAMES[workload.kind]
     about = origin.resource.labels
-    mine = {
-        "project_id": place.project,
-        "location": place.region,
-        _NAMES[workload.kind][1]: workload.name,
-    }
-    foreign = any(about.get(label, value) != value for label, value in mine.items())
+    mine = {"project_id": place.project, "location": place.region, label: workload.name}
+    foreign = (
+        origin.resource.type != kind
+        or any(about.get(key) != value for key, value in mine.items())
+        or not origin.log_name.startswith(f"projects/{place.project}/logs/")
+    )
     # An audit entry is about the workload, and not from it.
     if foreign or origin.proto_payload:
         return ""
     if workload.kind is WorkloadKind.SERVICE:
         return str(about.get("revision_name") or "")
     return str((origin.labels or {}).get(EXECUTION) or "")
-
-
-def _of_a_request(request: dict[str, Any]) -> str:
-    """A request's own entry says nothing in words: its status is what it says."""
-    words = (request.get(key) for key in ("requestMethod", "requestUrl", "status"))
-    return " ".join(str(word) for word in words if word)
 
 
 class Log:

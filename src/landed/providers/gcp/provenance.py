@@ -18,7 +18,7 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.http.failures import plain
-from landed.providers.gcp import shapes
+from landed.providers.gcp import identity, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import Place
@@ -79,6 +79,9 @@ def listed(api: Api, name: str, digest: str, keys: Mapping[str, bytes]) -> list[
     found = api.get(OCCURRENCES, what, where, shapes.Occurrences, query)
     if found.unreachable:
         raise DataError(f"{what}: not all regions answered", "ask again later")
+    for occurrence in found.occurrences:
+        if occurrence.resource_uri != uri:
+            raise identity.other(OCCURRENCES, what, occurrence.resource_uri)
     return [
         one
         for occurrence in found.occurrences

@@ -18,7 +18,7 @@ from landed.core.probe import Content, ImageContent, Workload, WorkloadKind
 from landed.core.seen import BuildState
 from landed.providers.gcp import builds, logs, provenance, run, shapes, uploads
 from landed.providers.gcp.api import Api
-from landed.providers.gcp.asked import Once, asked
+from landed.providers.gcp.asked import Once, asked, later
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.failures import MissingError
 from landed.providers.gcp.registry import Images
@@ -30,7 +30,9 @@ AT_ONCE = 8
 
 
 class Questions:
-    """The questions about one workload. `image` is the name that people deploy, if it is known."""
+    """The questions about one workload. `image` is the name that people deploy, if it is known.
+    Those that a trace needs are asked `ahead`, or else when somebody wants the answer.
+    """
 
     def __init__(
         self,
@@ -41,24 +43,32 @@ class Questions:
         *,
         environ: Mapping[str, str],
         object_format: str,
+        ahead: bool,
     ) -> None:
         self.api, self.images = api, images
         self._workload, self._image = workload, image
         self._reading = Semaphore(AT_ONCE)
         self._environ, self._object_format = environ, object_format
-        self.job = asked(self._ask_job)
-        self.service = asked(self._ask_service)
-        self.executions = asked(self._ask_executions)
-        self.revisions = asked(self._ask_revisions)
-        self._read = asked(self._ask_log)
-        self._raw = asked(lambda: builds.listed(api))
-        self.log = asked(self._whole_log)
+        ask = asked if ahead else later
+        self.job = ask(self._ask_job)
+        self.service = ask(self._ask_service)
+        self.executions = ask(self._ask_executions)
+        self.revisions = ask(self._ask_revisions)
+        self._read = ask(self._ask_log)
+        self._raw = ask(lambda: builds.listed(api))
+        self.log = ask(self._whole_log)
         self.digest_of = Once(images.digest)
         self.times = Once(self._ask_times)
         self.content = Once(self._ask_content)
         self.upload = Once(self._ask_upload)
         self.attested = Once(self._ask_attested)
-        self._begun = asked(self._begin)
+        self._tagged = image if ":" in image.rpartition("/")[2] else ""
+        if not ahead:
+            return
+        if self._tagged:
+            # Asked in any case, unless the deployment names another tag; its manifest leads on.
+            self.digest_of.begin(self._tagged)
+        asked(self._begin)
 
     def _is(self, kind: WorkloadKind) -> str:
         """The workload's name, empty where it is of another kind."""
@@ -118,8 +128,8 @@ class Questions:
         deployed = self.deployed_image
         if deployed and not run.digest_in(deployed):
             return [deployed]
-        if ":" in self._image.rpartition("/")[2]:
-            return [self._image]
+        if self._tagged:
+            return [self._tagged]
         newest = self.looked_into[:1]
         return list(newest[0].record.build.names) if newest else []
 

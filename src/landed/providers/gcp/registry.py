@@ -17,6 +17,7 @@ from landed.content.image.blobs import Blobs
 from landed.content.image.cache import load_document, save_document
 from landed.content.image.image import Contents, Image
 from landed.content.image.manifest import MAX_JSON, document, pick
+from landed.content.image.reading import FROM_AFAR
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
 from landed.core.errors import LandedError
@@ -24,7 +25,7 @@ from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.core.probe import ImageContent, Lent
 from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
-from landed.providers.gcp import shapes
+from landed.providers.gcp import identity, shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.asked import Once
 from landed.providers.gcp.failures import MissingError, Need, refused
@@ -35,11 +36,22 @@ IMAGES = Need(
     permission="artifactregistry.repositories.downloadArtifacts",
     role="roles/artifactregistry.reader",
 )
+TAGS = Need(
+    api="artifactregistry.googleapis.com",
+    permission="artifactregistry.repositories.uploadArtifacts",
+    role="roles/artifactregistry.writer",
+    verb="write",
+)
 PLATFORM = "linux/amd64"
 """What Cloud Run runs, of an index with several."""
 _HOST = re.compile(r"(?P<region>[a-z0-9-]+)-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io")
 _WORKDIR = re.compile(r"(?:/bin/sh -c #\(nop\) +)?WORKDIR (?P<folder>/.*)")
 _ENV = re.compile(r"(?:/bin/sh -c #\(nop\) +)?ENV (?P<name>[A-Za-z_]\w*)=(?P<value>.*)")
+
+
+def is_google(host: str) -> bool:
+    """Whether a registry is Google's: it is asked by the same token as all of Google's APIs."""
+    return bool(_HOST.fullmatch(host))
 
 
 class Named(Blobs, Protocol):
@@ -48,12 +60,17 @@ class Named(Blobs, Protocol):
     def fetched(self) -> tuple[str, bytes]:
         """The digest that the name means now, and the manifest itself."""
 
+    def put(self, manifest: bytes) -> None:
+        """Points the name to a manifest that is in the repository already."""
+
 
 class Bearer:
-    """Tells a registry of Google's who asks: by the same token as all of Google's APIs."""
+    """Tells a registry of Google's who asks: by the same token as all of Google's APIs. A refusal
+    says what that `need`s.
+    """
 
-    def __init__(self, api: Api, reference: Reference) -> None:
-        self._api, self._reference = api, reference
+    def __init__(self, api: Api, reference: Reference, need: Need = IMAGES) -> None:
+        self._api, self._reference, self._need = api, reference, need
 
     def header(self) -> dict[str, str]:
         """Sent at once: nobody has to ask for it."""
@@ -73,7 +90,7 @@ class Bearer:
         del host
         where = f"{what} of {self._reference.repository}"
         project = self._reference.repository.split("/", 1)[0]
-        return refused(IMAGES, project, where, status, body, self._api.who)
+        return refused(self._need, project, where, status, body, self._api.who)
 
 
 Opener = Callable[[Reference, Transport, Bearer | None], AbstractContextManager[Named]]
@@ -104,6 +121,14 @@ class Images:
         save_document(self._cache, digest, manifest)
         return digest
 
+    def move(self, name: str, image: str) -> None:
+        """Points `name:tag` to `NAME@DIGEST`, an image of the same repository."""
+        reference, (_, _, digest) = parse(name), split(image)
+        manifest = self.blobs(image).manifest(digest or "")
+        bearer = Bearer(self._api, reference, TAGS)
+        with self._opener(reference, self._api.transport, bearer) as named:
+            named.put(manifest)
+
     def members(self, name: str, digest: str) -> list[str]:
         """The images of an index; none where `digest` is an image."""
         listed = document(self.blobs(name).manifest(digest), digest).get("manifests")
@@ -118,7 +143,7 @@ class Images:
     def content(self, name: str, digest: str) -> ImageContent:
         """The final files of an image, every layer verified."""
         image = self._image(name, digest)
-        return Contents(image, image.files(self._object_format, self._cache))
+        return Contents(image, image.files(self._object_format, self._cache, FROM_AFAR))
 
     def _image(self, name: str, digest: str) -> Image:
         """An image, whose configuration is on its way while its layers are read."""
@@ -140,7 +165,7 @@ class Images:
     def _entered(self, reference: Reference, where: str) -> Named:
         """A repository, opened once for each `where`. Who calls it holds the lock."""
         if where not in self._opened:
-            bearer = Bearer(self._api, reference) if _HOST.fullmatch(reference.host) else None
+            bearer = Bearer(self._api, reference) if is_google(reference.host) else None
             opened = self._opener(reference, self._api.transport, bearer)
             self._opened[where] = self._held.enter_context(opened)
         return self._opened[where]
@@ -157,7 +182,11 @@ class Images:
             "v1", "projects", project, "locations", host["region"],
             "repositories", repository, "dockerImages", f"{image}@{digest}",
         )  # fmt: skip
-        return self._api.get(IMAGES, f"image {image}@{digest[:19]}", where, shapes.DockerImage)
+        what = f"image {image}@{digest[:19]}"
+        found = self._api.get(IMAGES, what, where, shapes.DockerImage)
+        if found.uri != f"{reference.host}/{reference.repository}@{digest}":
+            raise identity.other(IMAGES, what, found.uri)
+        return found
 
 
 class Kept:

@@ -12,7 +12,7 @@ from landed.core.model import Evidence, Station, Strength
 from landed.core.probe import Workload, WorkloadKind
 from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving
 from landed.http.failures import plain
-from landed.providers.gcp import shapes
+from landed.providers.gcp import identity, shapes, starts
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
@@ -25,49 +25,59 @@ EXECUTIONS = Need(
 REVISIONS = Need(api="run.googleapis.com", permission="run.revisions.list", role="roles/run.viewer")
 _PAGE = 100
 """How many executions or revisions a page has: no order is promised, so all pages are read."""
-# fmt: off
-_LEAD_ELSEWHERE = frozenset([
-    "PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "NODE_PATH",
-    "NODE_OPTIONS", "LD_PRELOAD", "LD_LIBRARY_PATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS",
-    "_JAVA_OPTIONS", "CLASSPATH", "RUBYLIB", "RUBYOPT", "GEM_PATH", "PERL5LIB", "PERL5OPT",
-    "BASH_ENV",
-])
-# fmt: on
-"""Variables by which other code runs than the image would run by itself."""
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 
 def job(api: Api, name: str) -> shapes.Job:
     """A job as it is now."""
-    return api.get(JOBS, f"job {name}", _path(api.place, "jobs", name), shapes.Job)
+    what = f"job {name}"
+    found = api.get(JOBS, what, where(api.place, "jobs", name), shapes.Job)
+    must_be(JOBS, what, api.place, found.name, "jobs", name)
+    return found
 
 
 def service(api: Api, name: str) -> shapes.Service:
     """A service as it is now."""
-    where = _path(api.place, "services", name)
-    return api.get(SERVICES, f"service {name}", where, shapes.Service)
+    what = f"service {name}"
+    found = api.get(SERVICES, what, where(api.place, "services", name), shapes.Service)
+    must_be(SERVICES, what, api.place, found.name, "services", name)
+    return found
 
 
 def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
     """A job's executions, newest first."""
-    where = _path(api.place, "jobs", name, "executions")
+    listed = where(api.place, "jobs", name, "executions")
     what = f"list of executions of {name}"
-    pages = api.pages(EXECUTIONS, what, where, shapes.Executions, {"pageSize": str(_PAGE)})
+    pages = api.pages(EXECUTIONS, what, listed, shapes.Executions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.executions]
+    mine = _parts(api.place, "jobs", name, "executions")
+    identity.below(EXECUTIONS, what, api.place, found, *mine)
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
 def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
     """A service's revisions, newest first."""
-    where = _path(api.place, "services", name, "revisions")
+    listed = where(api.place, "services", name, "revisions")
     what = f"list of revisions of {name}"
-    pages = api.pages(REVISIONS, what, where, shapes.Revisions, {"pageSize": str(_PAGE)})
+    pages = api.pages(REVISIONS, what, listed, shapes.Revisions, {"pageSize": str(_PAGE)})
     found = [one for page in pages for one in page.revisions]
+    mine = _parts(api.place, "services", name, "revisions")
+    identity.below(REVISIONS, what, api.place, found, *mine)
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
-def _path(place: Place, *parts: str) -> str:
-    return path("v2", "projects", place.project, "locations", place.region, *parts)
+def where(place: Place, *parts: str) -> str:
+    """The path of something of Cloud Run's in a place."""
+    return path("v2", "projects", place.project, *_parts(place, *parts))
+
+
+def must_be(need: Need, what: str, place: Place, said: str, *parts: str) -> None:
+    """Raises DataError unless an answer is about this thing of Cloud Run's."""
+    identity.named(need, what, place, said, *_parts(place, *parts))
+
+
+def _parts(place: Place, *parts: str) -> tuple[str, ...]:
+    return ("locations", place.region, *parts)
 
 
 def short(name: str) -> str:
@@ -115,7 +125,8 @@ def execution(
         finished_at=one.completion_time,
         state=state,
         mounts=_mounts(own),
-        overridden=_overridden(own, deployed),
+        overridden=starts.overridden(own, deployed),
+        remarks=tuple(starts.remarks(own, deployed)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
 
@@ -158,26 +169,10 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         state=state,
         percent=percents.get(name),
         mounts=_mounts(own),
-        overridden=_overridden(own, own),
+        overridden=starts.overridden(own, own),
+        remarks=tuple(starts.remarks(own, own)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
-
-
-def _overridden(own: shapes.Container | None, deployed: shapes.Container | None) -> tuple[str, ...]:
-    """What of a start is not the image's, so that other code may have run. Arguments that are
-    deployed are part of the deployment; those of one execution alone are not.
-    """
-    if own is None:
-        return ()
-    found = {
-        "command": bool(own.command),
-        "workingDir": bool(own.working_dir),
-        "sourceCode": own.source_code is not None,
-        "baseImageUri": bool(own.base_image_uri),
-        "args": own.args != (deployed.args if deployed else ()),
-    }
-    led = (one.name for one in own.env if one.name in _LEAD_ELSEWHERE)
-    return (*(name for name, other in found.items() if other), *led)
 
 
 def _mounts(own: shapes.Container | None) -> tuple[str, ...]:

@@ -55,6 +55,32 @@ class Stored(_Part):
     generation: str = ""
 
 
+class Object(_Part):
+    """An object's record. `md5_hash` is base64."""
+
+    name: str
+    generation: str
+    md5_hash: str = ""
+
+
+class Objects(_Part):
+    """A page of objects."""
+
+    items: tuple[Object, ...] = ()
+
+
+class Bucket(_Part):
+    """A bucket."""
+
+    name: str
+
+
+class Buckets(_Part):
+    """A page of buckets."""
+
+    items: tuple[Bucket, ...] = ()
+
+
 class Source(_Part):
     """What a build was given: one of these, or none."""
 
@@ -98,6 +124,7 @@ class Step(_Part):
     dir: str = ""
     entrypoint: str = ""
     script: str = ""
+    exit_code: int | None = None
 
 
 class BuiltImage(_Part):
@@ -124,6 +151,7 @@ class Build(_Part):
     """A build."""
 
     id: str
+    project_id: str
     status: str
     create_time: datetime
     start_time: datetime | None = None
@@ -138,6 +166,7 @@ class Build(_Part):
     failure_info: Failure | None = None
     status_detail: str = ""
     build_trigger_id: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class Builds(_Part):
@@ -145,6 +174,18 @@ class Builds(_Part):
 
     builds: tuple[Build, ...] = ()
     next_page_token: str = ""
+
+
+class Begun(_Part):
+    """What an operation says of the build that it is."""
+
+    build: Build
+
+
+class BuildOperation(_Part):
+    """A build that was begun."""
+
+    metadata: Begun
 
 
 class Push(_Part):
@@ -176,6 +217,7 @@ class Trigger(_Part):
     """A trigger."""
 
     id: str
+    resource_name: str = ""
     name: str = ""
     disabled: bool = False
     included_files: tuple[str, ...] = ()
@@ -258,6 +300,7 @@ class Execution(_Part):
     name: str
     create_time: datetime
     template: Task
+    annotations: dict[str, str] = {}
     start_time: datetime | None = None
     completion_time: datetime | None = None
     task_count: int = 0
@@ -265,6 +308,28 @@ class Execution(_Part):
     failed_count: int = 0
     cancelled_count: int = 0
     conditions: tuple[Condition, ...] = ()
+
+
+class Status(_Part):
+    """Why an operation failed."""
+
+    code: int = 0
+    message: str = ""
+
+
+class Named(_Part):
+    """What an operation is about, by its name."""
+
+    name: str = ""
+
+
+class Operation(_Part):
+    """A change of Cloud Run's that takes its time."""
+
+    name: str
+    done: bool = False
+    error: Status | None = None
+    metadata: Named = Named()
 
 
 class Executions(_Part):
@@ -332,23 +397,16 @@ class LogSource(_Part):
     """What a log entry is about."""
 
     labels: dict[str, Any]
+    type: str = ""
 
 
 class LogOrigin(_Part):
-    """Whose a log entry is, and which kind of entry."""
+    """Whose a log entry is."""
 
     resource: LogSource
     labels: dict[str, Any] | None = None
-    log_name: str | None = ""
-    http_request: dict[str, Any] | None = None
-    text_payload: Any = None
-    json_payload: msgspec.Raw = msgspec.Raw()
+    log_name: str = ""
     proto_payload: msgspec.Raw = msgspec.Raw()
-
-    @property
-    def of_a_program(self) -> bool:
-        """Whether it holds what a program wrote."""
-        return self.text_payload is not None or bool(self.json_payload)
 
 
 class DockerImage(_Part):
@@ -392,4 +450,7 @@ class Occurrences(_Part):
     unreachable: tuple[str, ...] = ()
 
 
-learned(Builds, Triggers, Job, Service, Executions, Revisions, Entries, DockerImage, Occurrences)
+learned(
+    Buckets, Builds, BuildOperation, DockerImage, Entries, Executions, Job, Objects, Occurrences,
+    Operation, Revisions, Service, Triggers,
+)  # fmt: skip

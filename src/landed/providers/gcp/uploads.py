@@ -18,6 +18,7 @@ from landed.core.errors import DataError
 from landed.core.probe import Content, File
 from landed.http.blob import Blob
 from landed.http.transport import Answer
+from landed.providers.gcp import identity
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.failures import MissingError, Need
@@ -117,6 +118,9 @@ def _stream(api: Api, build: str, stored: Stored, start: int) -> Iterator[Answer
                     f"the {what} is gone",
                     "buckets of uploads are often emptied by age; build again",
                 ) from error
+        said = answer.headers.get("x-goog-generation", stored.generation)
+        if said != stored.generation:
+            raise identity.other(OBJECTS, what, f"its generation {said}")
         yield answer
 
 

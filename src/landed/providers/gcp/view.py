@@ -30,7 +30,7 @@ from landed.http.transport import Transport
 from landed.providers.gcp import builds, provenance, registry, run, shapes
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.builds import Found
-from landed.providers.gcp.commands import commands
+from landed.providers.gcp.commands import DOCKERFILE, commands
 from landed.providers.gcp.credentials import Who
 from landed.providers.gcp.failures import MissingError
 from landed.providers.gcp.place import Place
@@ -45,10 +45,12 @@ Seen = TypeVar("Seen")
 
 
 class GoogleView:
-    """One workload of a project on Google Cloud; asked as soon as it is made.
+    """One workload of a project on Google Cloud. It is asked as soon as it is made, where it is to
+    look `ahead`; each question once.
 
     `image` is the name that people deploy, empty where the settings do not say. `environ` is where
-    credentials and proxies are found: never the settings, which may be a stranger's.
+    credentials and proxies are found: never the settings, which may be a stranger's. `folder` and
+    `dockerfile` are what is built, for the commands that build it again.
     """
 
     def __init__(
@@ -62,13 +64,16 @@ class GoogleView:
         object_format: str,
         cache: Path,
         patience: Patience = PATIENCE,
+        folder: str = "",
+        dockerfile: str = DOCKERFILE,
+        ahead: bool = True,
     ) -> None:
         if workload and not _NAME.fullmatch(workload.name):
             raise UsageError(
                 f"`{workload.name[:80]}` is no name of a {workload.kind} on Google Cloud",
                 "small letters, digits and dashes",
             )
-        self._place = place
+        self._place, self._folder, self._dockerfile = place, folder, dockerfile
         transport = Transport(patience, environ.get("CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", ""))
         self._api = Api(transport, Who(environ, transport), place)
         self._images = Images(self._api, opener, object_format, cache)
@@ -79,11 +84,12 @@ class GoogleView:
             image,
             environ=environ,
             object_format=object_format,
+            ahead=ahead,
         )
 
     def commands(self, workload: Workload | None) -> Commands:
         """Gcloud's commands."""
-        return commands(self._place, workload)
+        return commands(self._place, workload, self._folder, self._dockerfile)
 
     def builds(self) -> Sequence[BuildRecord] | Unseen:
         """All builds, newest first."""

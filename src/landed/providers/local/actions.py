@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Tried
-from landed.core.errors import DataError, UsageError
+from landed.core.action import BuildOrder, Built, Tried, Ways
+from landed.core.errors import DataError
+from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
+from landed.core.seen import Execution
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.imaging import Order, spread
 from landed.localcloud.smoke import smoke
+from landed.providers.local.view import LocalView
 
 REVISION = "org.opencontainers.image.revision"
 
@@ -30,7 +33,13 @@ class LocalActions:
         runtime: Path | None,
     ) -> None:
         self._cloud = LocalCloud(root)
+        self._view = LocalView(root, repository.object_format)
         self._repository, self._source, self._runtime = repository, source, runtime
+
+    def ways(self, workload: Workload) -> Ways:
+        """As a person reads it."""
+        del workload
+        return Ways(build="from the remote", smoke="inside the image")
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds a commit of the remote, stamped with it."""
@@ -51,19 +60,25 @@ class LocalActions:
     def smoke(
         self, workload: Workload, image: str, command: tuple[str, ...], seconds: float
     ) -> Tried:
-        """Runs a command in an image, as its executions run."""
-        job = self._cloud.job(_job(workload))
+        """Runs a command in an image, as its executions or instances run."""
         name = parse(image)
         done = smoke(
             self._cloud.images,
             image,
             self._cloud.images.here(image) if name.digest is None else name.digest,
             command,
-            job.spec.env if job else {},
+            self._variables(workload),
             runtime=self._runtime,
             seconds=seconds,
         )
         return Tried(code=done.code, output=done.output, isolation=done.isolation)
+
+    def _variables(self, workload: Workload) -> dict[str, str]:
+        if workload.kind is WorkloadKind.SERVICE:
+            service = self._cloud.services.find(workload.name)
+            return service.record.spec.env if service else {}
+        job = self._cloud.job(workload.name)
+        return job.spec.env if job else {}
 
     def publish(self, image: str, name: str) -> None:
         """Moves a tag."""
@@ -76,18 +91,22 @@ class LocalActions:
             spread(store, built.repository, built.digest, store, target)
 
     def deploy(self, key: str, workload: Workload, image: str) -> None:
-        """Pins a job."""
-        self._cloud.deploy(_job(workload), image, key=key)
+        """Pins a job, or makes a revision of a service. Its traffic is left to who gave it: the
+        newest revision that is ready takes it, unless a person said otherwise.
+        """
+        if workload.kind is WorkloadKind.SERVICE:
+            self._cloud.services.deploy(workload.name, image, runtime=self._runtime, key=key)
+        else:
+            self._cloud.deploy(workload.name, image, key=key)
 
     def execute(self, key: str, workload: Workload) -> str:
         """Starts a job. Its supervisor outlives this process."""
-        return self._cloud.execute(_job(workload), wait=False, runtime=self._runtime, key=key).id
+        return self._cloud.execute(workload.name, wait=False, runtime=self._runtime, key=key).id
 
-
-def _job(workload: Workload) -> str:
-    if workload.kind is not WorkloadKind.JOB:
-        raise UsageError(
-            f"{workload.name} is a service, and `landed ship` brings out jobs on the local cloud",
-            f"landed cloud deploy {workload.name} --service --image NAME:TAG",
-        )
-    return workload.name
+    def execution(self, workload: Workload, name: str) -> Execution | Unseen:
+        """One execution of a job as it stands now."""
+        found = self._view.executions(workload)
+        if isinstance(found, Unseen):
+            return found
+        lost = Unseen(reason=f"{name} is not listed", hint="was it deleted?")
+        return next((one for one in found if one.id == name), lost)

@@ -151,7 +151,8 @@ def _state(revision: Revision, last: InstanceRecord, percent: int | None) -> Exe
 def entries(cloud: LocalCloud, name: str, revision: str) -> list[LogLine] | Unseen:
     """One revision's entries, in order. Unseen where an instance wrote more than there is."""
     found = from_lines(cloud.services.log(name, revision), revision)
-    there = Counter(entry.instance for entry in found)
+    # What the place says of a request, the instance did not write.
+    there = Counter(entry.instance for entry in found if not entry.asked)
     for one in cloud.services.instances(name):
         here = there[one.id]
         if one.revision == revision and one.entries is not None and one.entries != here:

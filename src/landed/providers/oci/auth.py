@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from threading import RLock
 from time import monotonic
 from typing import Protocol
 from urllib.parse import urlencode
@@ -100,7 +101,9 @@ class Asker(Protocol):
 
 
 class Auth:
-    """Who asks one repository's registry. Credentials are only looked for where it wants them."""
+    """Who asks one repository's registry. Credentials are only looked for where it wants them, and
+    by one thread at a time.
+    """
 
     def __init__(
         self, transport: Transport, reference: Reference, base: str, seconds: float
@@ -110,17 +113,23 @@ class Auth:
         self._looked = False
         self._credentials: Credentials | None = None
         self._challenge: Challenge | None = None
+        self._lock = RLock()
 
     def header(self) -> dict[str, str]:
         """What to send along; empty as long as the registry has not asked for anything."""
-        if self._challenge is None:
-            return {}
-        if self._challenge.scheme == "basic":
-            return {"authorization": _basic(self._credentials)} if self._credentials else {}
-        return {"authorization": f"Bearer {self._token(self._challenge)}"}
+        with self._lock:
+            if self._challenge is None:
+                return {}
+            if self._challenge.scheme == "basic":
+                return {"authorization": _basic(self._credentials)} if self._credentials else {}
+            return {"authorization": f"Bearer {self._token(self._challenge)}"}
 
     def answer(self, refused: Answer, sent: dict[str, str]) -> dict[str, str]:
         """What to send after a 401. Raises ProviderError where nothing is better than `sent`."""
+        with self._lock:
+            return self._better(refused, sent)
+
+    def _better(self, refused: Answer, sent: dict[str, str]) -> dict[str, str]:
         offered = {challenge.scheme: challenge for challenge in challenges(refused.challenges())}
         self._challenge = offered.get("bearer") or offered.get("basic")
         if not self._looked:

@@ -1,4 +1,4 @@
-"""Reads one repository of a container registry."""
+"""Reads one repository of a container registry, and moves its tags."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import IO
 
 import msgspec
 
+from landed.content.image.manifest import MANIFEST, document
 from landed.content.image.reference import DIGEST, HUB, Reference
 from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen, learned
@@ -114,6 +115,17 @@ class Registry:
             raise _altered(self._reference.host, wanted)
         return digest, body
 
+    def put(self, manifest: bytes) -> None:
+        """Points the reference's tag to a manifest whose parts are in the repository already. It
+        may be done twice.
+        """
+        wanted = self._reference.wanted
+        found = document(manifest, wanted)
+        kind = str(found.get("mediaType") or (_INDEX if "manifests" in found else MANIFEST))
+        answer = self._ask("PUT", self._url("manifests", wanted), ACCEPT, kind, manifest)
+        if answer.status != 201:
+            self._judge(answer, wanted)
+
     def manifest(self, digest: str) -> bytes:
         """A manifest's or an index's own bytes, verified, at most 16 MiB."""
         body = self._manifest(_valid(digest))
@@ -182,13 +194,18 @@ class Registry:
     def _url(self, kind: str, name: str) -> str:
         return f"{self._base}/v2/{self._reference.repository}/{kind}/{name}"
 
-    def _ask(self, method: str, url: str, accept: str) -> Answer:
-        """An answer, after saying who asks where that is wanted. A refusal is one as well."""
+    def _ask(
+        self, method: str, url: str, accept: str, kind: str = "", body: bytes | None = None
+    ) -> Answer:
+        """An answer, after saying who asks where that is wanted. A refusal is one as well. `kind`
+        is the type of a body.
+        """
+        own = {"accept": accept, **({"content-type": kind} if kind else {})}
         sent = self._auth.header()
-        answer = self._transport.ask(method, url, {"accept": accept, **sent})
+        answer = self._transport.ask(method, url, {**own, **sent}, body)
         if answer.status == 401 and not answer.elsewhere:
             sent = self._auth.answer(answer, sent)
-            answer = self._transport.ask(method, url, {"accept": accept, **sent})
+            answer = self._transport.ask(method, url, {**own, **sent}, body)
         return answer
 
     @contextmanager

@@ -1,13 +1,17 @@
-"""The docker registry of the region, read only: version 2 of docker's API."""
+"""The docker registry of the region: version 2 of docker's API. Tags are moved, and nothing else
+is written.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from landed.content.image.manifest import MANIFEST
+from landed.content.image.reference import TAG
 from landed.core.errors import DataError
 from landed.localcloud.face.answers import Refusal
 from landed.localcloud.face.artifacts.shelf import Shelf, docker_host
@@ -16,6 +20,7 @@ from landed.localcloud.face.face import Face
 
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
+_MANIFEST = "/v2/{name:path}/manifests/{reference}"
 _UNKNOWN = {"/manifests/": "MANIFEST_UNKNOWN", "/blobs/": "BLOB_UNKNOWN"}
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -25,14 +30,17 @@ def registry(face: Face) -> Service:
     functions: dict[str, Callable[[Call], Response]] = {
         "/v2/": ping,
         "/v2/token": token,
-        "/v2/{name:path}/manifests/{reference}": manifest,
+        _MANIFEST: manifest,
         "/v2/{name:path}/blobs/{digest}": blob,
         "/v2/{name:path}/tags/list": tags,
         "/v2/{name:path}/referrers/{digest}": referrers,
     }
     return Service(
         hosts=(docker_host(face),),
-        routes=[route(face, "GET", path, _docker(known)) for path, known in functions.items()],
+        routes=[
+            *(route(face, "GET", path, _docker(known)) for path, known in functions.items()),
+            route(face, "PUT", _MANIFEST, _docker(tag)),
+        ],
     )
 
 
@@ -65,6 +73,17 @@ def manifest(call: Call) -> Response:
     digest, data, found = Shelf(call.face).manifest(call.path["name"], call.path["reference"])
     headers = {**_VERSION, "Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
     return Response(data, headers=headers, media_type=str(found.get("mediaType") or MANIFEST))
+
+
+def tag(call: Call) -> Response:
+    """Points a tag to a manifest that is here already: nothing else is taken."""
+    name, reference = call.path["name"], call.path["reference"]
+    digest = f"sha256:{hashlib.sha256(call.body()).hexdigest()}"
+    if not TAG.fullmatch(reference):
+        raise Refusal(400, f"{reference!r} is no tag")
+    Shelf(call.face).tag(name, reference, digest)
+    headers = {**_VERSION, "Docker-Content-Digest": digest, "Location": call.url.path}
+    return Response(status_code=201, headers=headers)
 
 
 def blob(call: Call) -> Response:

@@ -15,6 +15,7 @@ from landed.core.model import Frozen
 from landed.localcloud.face.answers import absent, filled
 from landed.localcloud.face.face import Face
 from landed.localcloud.images import parse
+from landed.localcloud.imaging import spread
 from landed.localcloud.records import TagMove
 
 
@@ -128,6 +129,12 @@ class Shelf:
             raise absent(f"{name}{separator}{reference}")
         data = layout.manifest(digest)
         return digest, data, document(data, digest)
+
+    def tag(self, name: str, tag: str, digest: str) -> None:
+        """Points a tag to an image of this name. Raises Refusal where that is not here."""
+        self.manifest(name, digest)
+        stored, images = f"{self.host}/{name}", self._images
+        spread(images, stored, digest, images, parse(f"{stored}:{tag}"))
 
     def tags_of(self, name: str) -> dict[str, TagMove]:
         """The tags of an image by the name that docker clients give it."""

@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from landed.localcloud.cloudbuild.running import LogEntry
 from landed.localcloud.face.answers import Refusal, filled, invalid
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import Face
 from landed.localcloud.face.logging.filters import compiled
+from landed.localcloud.logbook import stamp
+from landed.localcloud.records import BuildRecord
 
 _MOST = 1000
 _USUAL = 50
@@ -90,12 +93,30 @@ def _words(document: dict[str, Any], field: str, before: str = "") -> list[str]:
 
 
 def everything(face: Face) -> Iterator[dict[str, Any]]:
-    """Every entry of every job and service, as the face's project has it."""
+    """Every entry of every job, service and build, as the face's project has it."""
     cloud = face.cloud
     for job in cloud.jobs():
         yield from (_here(face, entry) for entry in cloud.logs(job))
     for name in cloud.services.names():
         yield from (_here(face, entry) for entry in cloud.services.logs(name))
+    for build in face.builds.all():
+        for number, said in enumerate(face.builds.said(build)):
+            yield _of_build(face, build, number, said)
+
+
+def _of_build(face: Face, build: BuildRecord, number: int, said: LogEntry) -> dict[str, Any]:
+    labels = {"build_id": build.id, "build_trigger_id": build.trigger}
+    tags = ",".join(build.asked.get("tags", ()))
+    return {
+        "logName": f"projects/{face.project.id}/logs/cloudbuild",
+        "resource": {"type": "build", "labels": {**labels, "project_id": face.project.id}},
+        "timestamp": stamp(said.at),
+        "receiveTimestamp": stamp(said.at),
+        "insertId": f"{build.id}-{number:06}",
+        "severity": "INFO",
+        "labels": {"build_step": said.step, "build_tags": tags},
+        "textPayload": said.text,
+    }
 
 
 def _here(face: Face, entry: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from landed.localcloud.face.answers import filled, invalid
@@ -10,6 +11,7 @@ _UNHEARD = ("command", "args", "envFrom", "volumeMounts", "workingDir")
 """What a client may ask of a container and the local cloud cannot do: it is refused, for an answer
 that leaves it out would be a lie.
 """
+_GOOGLES = re.compile(r"(?:^|\.)(?:googleapis\.com|knative\.dev)/")
 
 
 def container(owner: str, image: str, env: dict[str, str]) -> dict[str, Any]:
@@ -42,6 +44,14 @@ def _variables(env: Any) -> dict[str, str]:
             raise invalid(f"the local cloud does not play secrets: {pair['name']}")
         found[pair["name"]] = value
     return found
+
+
+def noted(annotations: Any) -> dict[str, str]:
+    """The annotations that a client keeps with us. Those of Google's own are not played."""
+    found = annotations if isinstance(annotations, dict) else {}
+    if not all(isinstance(value, str) for value in found.values()):
+        raise invalid("an annotation is no text")
+    return {name: value for name, value in found.items() if not _GOOGLES.search(name)}
 
 
 def inside(document: Any, *path: str) -> Any:

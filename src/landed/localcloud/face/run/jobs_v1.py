@@ -10,9 +10,9 @@ from landed.core.errors import UsageError
 from landed.localcloud.face.answers import Refusal, absent, filled, invalid, moment
 from landed.localcloud.face.calls import Call, route
 from landed.localcloud.face.face import Face
-from landed.localcloud.face.run.container import container, inside, wanted
+from landed.localcloud.face.run.container import container, inside, noted, wanted
 from landed.localcloud.face.run.knative import asked, condition, listing, metadata, selected
-from landed.localcloud.records import ExecutionRecord, JobRecord
+from landed.localcloud.records import ExecutionRecord, JobRecord, Notes
 
 GROUP = "run.googleapis.com"
 VERSION = f"{GROUP}/v1"
@@ -87,16 +87,26 @@ def _deployed(call: Call, name: str) -> dict[str, Any]:
     if task.get("volumes"):
         raise invalid("the local cloud does not play volumes")
     image, env = wanted(task.get("containers"))
-    return job_object(call.face, call.face.cloud.deploy(name, image, env))
+    notes = Notes(
+        own=noted(inside(call.json(), "metadata", "annotations")),
+        made=noted(inside(call.json(), "spec", "template", "metadata", "annotations")),
+    )
+    with call.face.changing:
+        return job_object(call.face, call.face.cloud.deploy(name, image, env, notes=notes))
 
 
 def run(call: Call) -> dict[str, Any]:
     """Starts an execution, and returns at once."""
     face, name = call.face, asked(call, "job")
     found(face, name)
+    return execution_object(face, begun(call, name))
+
+
+def begun(call: Call, name: str) -> ExecutionRecord:
+    """An execution of a job, in either version, that is just begun."""
     if call.json().get("overrides"):
         raise invalid("the local cloud does not play overrides: update the job instead")
-    return execution_object(face, face.cloud.execute(name, wait=False, runtime=face.runtime))
+    return call.face.cloud.execute(name, wait=False, runtime=call.face.runtime)
 
 
 def list_executions(call: Call) -> dict[str, Any]:
@@ -154,10 +164,19 @@ def job_object(face: Face, record: JobRecord) -> dict[str, Any]:
         "metadata": metadata(
             face, GROUP, "jobs", record.name, first.update_time, generation,
             {f"{GROUP}/lastUpdatedTime": moment(spec.update_time)},
-            {f"{GROUP}/creator": first.updated_by, f"{GROUP}/lastModifier": spec.updated_by},
+            {
+                **spec.notes.own,
+                f"{GROUP}/creator": first.updated_by,
+                f"{GROUP}/lastModifier": spec.updated_by,
+            },
         ),
         # gcloud falls over a template without metadata, empty as it is.
-        "spec": {"template": {"metadata": {}, "spec": execution}},
+        "spec": {
+            "template": {
+                "metadata": filled(annotations=spec.notes.made),
+                "spec": execution,
+            }
+        },
         "status": filled(
             observedGeneration=generation,
             conditions=[condition("Ready", "True", spec.update_time)],

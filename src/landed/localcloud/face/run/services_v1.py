@@ -11,7 +11,7 @@ from landed.core.errors import UsageError
 from landed.localcloud.face.answers import Refusal, absent, filled, invalid
 from landed.localcloud.face.calls import Call, route
 from landed.localcloud.face.face import Face
-from landed.localcloud.face.run.container import container, inside, wanted
+from landed.localcloud.face.run.container import container, inside, noted, wanted
 from landed.localcloud.face.run.knative import (
     Standing,
     asked,
@@ -21,7 +21,7 @@ from landed.localcloud.face.run.knative import (
     selected,
 )
 from landed.localcloud.images import parse
-from landed.localcloud.records import RevisionRecord, Share
+from landed.localcloud.records import Notes, RevisionRecord, Share
 from landed.localcloud.standing import Revision, Service
 
 GROUP = "serving.knative.dev"
@@ -121,9 +121,14 @@ def _deployed(call: Call, name: str) -> dict[str, Any]:
     if inside(template, "spec", "volumes"):
         raise invalid("the local cloud does not play volumes")
     image, env = wanted(inside(template, "spec", "containers"))
-    face.cloud.services.deploy(
-        name, image, env, runtime=face.runtime, traffic=_shares(document) or None
+    notes = Notes(
+        own=noted(inside(document, "metadata", "annotations")),
+        made=noted(inside(template, "metadata", "annotations")),
     )
+    with face.changing:
+        face.cloud.services.deploy(
+            name, image, env, runtime=face.runtime, traffic=_shares(document) or None, notes=notes
+        )
     return service_object(face, found(face, name))
 
 
@@ -185,12 +190,16 @@ def service_object(face: Face, service: Service) -> dict[str, Any]:
         "metadata": metadata(
             face, GROUP, "services", record.name, first.update_time, generation, {},
             {
+                **record.spec.notes.own,
                 f"{GROUP}/creator": first.updated_by,
                 f"{GROUP}/lastModifier": record.spec.updated_by,
             },
         ),
         "spec": {
-            "template": {"metadata": {}, "spec": {"containers": containers}},
+            "template": {
+                "metadata": filled(annotations=record.spec.notes.made),
+                "spec": {"containers": containers},
+            },
             "traffic": [_target(share) for share in record.spec.traffic],
         },
         "status": filled(
@@ -258,7 +267,7 @@ def revision_object(face: Face, service: Service, one: Revision) -> dict[str, An
                 f"{GROUP}/configuration": service.record.name,
                 f"{GROUP}/configurationGeneration": str(number),
             },
-            {f"{GROUP}/creator": record.creator},
+            {**record.annotations, f"{GROUP}/creator": record.creator},
         ),
         "spec": {"containers": [container(service.record.name, record.image, record.env)]},
         "status": {

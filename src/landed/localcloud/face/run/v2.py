@@ -1,4 +1,4 @@
-"""Version 2, as far as it is read: what Google's client libraries and landed's provider ask for."""
+"""Version 2, as it is read: what Google's client libraries and landed's provider ask for."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from landed.localcloud.face.face import Face
 from landed.localcloud.face.run import jobs_v1, services_v1
 from landed.localcloud.face.run.container import container
 from landed.localcloud.face.run.knative import MOST, Standing, uid
-from landed.localcloud.records import ExecutionRecord, JobRecord, Share
+from landed.localcloud.records import ExecutionRecord, JobRecord, ServiceRecord, Share
 from landed.localcloud.standing import Revision, Service
 
-_HOME = "/v2/projects/{project}/locations/{location}"
+HOME = "/v2/projects/{project}/locations/{location}"
 _STATES = {
     "True": "CONDITION_SUCCEEDED",
     "False": "CONDITION_FAILED",
@@ -30,27 +30,29 @@ _ALLOCATION = "TRAFFIC_TARGET_ALLOCATION_TYPE_"
 
 def routes(face: Face) -> list[Route]:
     """Jobs with their executions, services with their revisions: get and list."""
-    jobs, services = f"{_HOME}/jobs", f"{_HOME}/services"
+    jobs, services = f"{HOME}/jobs", f"{HOME}/services"
     functions: dict[str, Callable[[Call], dict[str, Any]]] = {
         jobs: list_jobs,
-        f"{jobs}/{{job}}": lambda call: _job(call.face, _found_job(call)),
+        f"{jobs}/{{job}}": lambda call: job_object(call.face, found_job(call)),
         f"{jobs}/{{job}}/executions": list_executions,
         f"{jobs}/{{job}}/executions/{{execution}}": get_execution,
         services: list_services,
-        f"{services}/{{service}}": lambda call: _service(call.face, _found_service(call)),
+        f"{services}/{{service}}": lambda call: service_object(call.face, found_service(call)),
         f"{services}/{{service}}/revisions": list_revisions,
         f"{services}/{{service}}/revisions/{{revision}}": get_revision,
     }
     return [route(face, "GET", path, function) for path, function in functions.items()]
 
 
-def _here(call: Call) -> str:
+def here(call: Call) -> str:
+    """The parent of what is asked for, which this face plays. Raises Refusal."""
     call.face.must_be_mine(call.path["project"])
     call.face.must_be_here(call.path["location"])
-    return _parent(call.face)
+    return parent(call.face)
 
 
-def _parent(face: Face) -> str:
+def parent(face: Face) -> str:
+    """What all names of the face begin with."""
     return f"projects/{face.project.id}/locations/{face.project.region}"
 
 
@@ -62,18 +64,22 @@ def _page(call: Call, kind: str, items: Sequence[dict[str, Any]]) -> dict[str, A
 
 def list_jobs(call: Call) -> dict[str, Any]:
     """All jobs."""
-    _here(call)
+    here(call)
     face = call.face
-    return _page(call, "jobs", [_job(face, jobs_v1.found(face, n)) for n in face.cloud.jobs()])
+    return _page(
+        call, "jobs", [job_object(face, jobs_v1.found(face, n)) for n in face.cloud.jobs()]
+    )
 
 
-def _found_job(call: Call) -> JobRecord:
-    _here(call)
+def found_job(call: Call) -> JobRecord:
+    """The job that a path names. Raises Refusal where there is none."""
+    here(call)
     return jobs_v1.found(call.face, call.path["job"])
 
 
-def _found_service(call: Call) -> Service:
-    _here(call)
+def found_service(call: Call) -> Service:
+    """The service that a path names. Raises Refusal where there is none."""
+    here(call)
     return services_v1.found(call.face, call.path["service"])
 
 
@@ -81,33 +87,33 @@ def list_executions(call: Call) -> dict[str, Any]:
     """The executions of a job, or of all (`-`), newest first."""
     face = call.face
     if call.path["job"] == "-":
-        _here(call)
+        here(call)
         every = jobs_v1.executions(face)
     else:
-        every = face.cloud.executions(_found_job(call).name)
-    return _page(call, "executions", [_execution(face, one) for one in every])
+        every = face.cloud.executions(found_job(call).name)
+    return _page(call, "executions", [execution_object(face, one) for one in every])
 
 
 def get_execution(call: Call) -> dict[str, Any]:
     """One execution."""
-    for one in call.face.cloud.executions(_found_job(call).name):
+    for one in call.face.cloud.executions(found_job(call).name):
         if one.id == call.path["execution"]:
-            return _execution(call.face, one)
+            return execution_object(call.face, one)
     raise absent(f"Execution {call.path['execution']!r}")
 
 
 def list_services(call: Call) -> dict[str, Any]:
     """All services."""
-    _here(call)
+    here(call)
     face = call.face
     found = [services_v1.found(face, name) for name in face.cloud.services.names()]
-    return _page(call, "services", [_service(face, one) for one in found])
+    return _page(call, "services", [service_object(face, one) for one in found])
 
 
 def list_revisions(call: Call) -> dict[str, Any]:
     """The revisions of a service, or of all (`-`), newest first."""
     face, name = call.face, call.path["service"]
-    _here(call)
+    here(call)
     pairs = [
         (service, one)
         for service, one in services_v1.revisions(face)
@@ -120,14 +126,14 @@ def list_revisions(call: Call) -> dict[str, Any]:
 
 def get_revision(call: Call) -> dict[str, Any]:
     """One revision."""
-    service = _found_service(call)
+    service = found_service(call)
     for one in service.revisions:
         if one.record.name == call.path["revision"]:
             return _revision(call.face, service, one)
     raise absent(f"Revision {call.path['revision']!r}")
 
 
-def _etag(*parts: object) -> str:
+def etag(*parts: object) -> str:
     """The same for the same state."""
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"'
 
@@ -144,13 +150,19 @@ def _condition(
     )
 
 
-def _job(face: Face, record: JobRecord) -> dict[str, Any]:
+def generation_of(record: JobRecord | ServiceRecord) -> str:
+    """How often it was changed, and once more."""
+    return str(len(record.history) + 1)
+
+
+def job_object(face: Face, record: JobRecord) -> dict[str, Any]:
+    """A job."""
     spec, first = record.spec, (*record.history, record.spec)[0]
-    generation = str(len(record.history) + 1)
+    generation = generation_of(record)
     ran = face.cloud.executions(record.name)
     ready = _condition("Ready", "True", spec.update_time)
     return filled(
-        name=f"{_parent(face)}/jobs/{record.name}",
+        name=f"{parent(face)}/jobs/{record.name}",
         uid=uid("jobs", record.name, first.update_time),
         generation=generation,
         observedGeneration=generation,
@@ -159,12 +171,17 @@ def _job(face: Face, record: JobRecord) -> dict[str, Any]:
         creator=first.updated_by,
         lastModifier=spec.updated_by,
         launchStage="GA",
-        template={"taskCount": 1, "template": jobs_v1.task(record.name, spec.image, spec.env)},
+        annotations=spec.notes.own,
+        template=filled(
+            annotations=spec.notes.made,
+            taskCount=1,
+            template=jobs_v1.task(record.name, spec.image, spec.env),
+        ),
         terminalCondition=ready,
         conditions=[ready],
         executionCount=len(ran),
         latestCreatedExecution=_reference(ran[0]) if ran else None,
-        etag=_etag(record),
+        etag=etag(record),
     )
 
 
@@ -177,12 +194,14 @@ def _reference(one: ExecutionRecord) -> dict[str, Any]:
     )
 
 
-def _execution(face: Face, one: ExecutionRecord) -> dict[str, Any]:
+def execution_object(face: Face, one: ExecutionRecord) -> dict[str, Any]:
+    """An execution."""
     end = one.finish_time
     return filled(
-        name=f"{_parent(face)}/jobs/{one.job}/executions/{one.id}",
+        name=f"{parent(face)}/jobs/{one.job}/executions/{one.id}",
         uid=uid("executions", one.id, one.start_time),
         creator=one.creator,
+        annotations=one.annotations,
         generation="1",
         observedGeneration="1",
         createTime=moment(one.start_time),
@@ -196,7 +215,7 @@ def _execution(face: Face, one: ExecutionRecord) -> dict[str, Any]:
         template=jobs_v1.task(one.job, one.image, one.env),
         reconciling=True if one.status == "RUNNING" else None,
         conditions=[_completed(one), _condition("Started", "True", one.start_time)],
-        etag=_etag(one),
+        etag=etag(one),
         **{jobs_v1.TASKS.get(one.status, "failedCount"): 1},
     )
 
@@ -213,14 +232,16 @@ def _completed(one: ExecutionRecord) -> dict[str, Any]:
     return _condition("Completed", "False", at, message, reason="INTERNAL")
 
 
-def _service(face: Face, service: Service) -> dict[str, Any]:
+def service_object(face: Face, service: Service) -> dict[str, Any]:
+    """A service."""
     record, latest, ready = service.record, service.latest, service.latest_ready
     first = (*record.history, record.spec)[0]
-    name = f"{_parent(face)}/services/{record.name}"
-    generation = str(len(record.history) + 1)
+    name = f"{parent(face)}/services/{record.name}"
+    generation = generation_of(record)
     state = _listens("Ready", latest)
     return filled(
         name=name,
+        annotations=record.spec.notes.own,
         uid=uid("services", record.name, first.update_time),
         generation=generation,
         observedGeneration=generation,
@@ -229,7 +250,10 @@ def _service(face: Face, service: Service) -> dict[str, Any]:
         creator=first.updated_by,
         lastModifier=record.spec.updated_by,
         launchStage="GA",
-        template={"containers": [container(record.name, record.spec.image, record.spec.env)]},
+        template=filled(
+            annotations=record.spec.notes.made,
+            containers=[container(record.name, record.spec.image, record.spec.env)],
+        ),
         traffic=[_target(share) for share in record.spec.traffic],
         trafficStatuses=[
             {**_target(share), "revision": one.record.name} for share, one in service.serving()
@@ -243,8 +267,13 @@ def _service(face: Face, service: Service) -> dict[str, Any]:
         latestReadyRevision=f"{name}/revisions/{ready.record.name}" if ready else None,
         uri=services_v1.url(service),
         reconciling=True if latest.state == "DEPLOYING" else None,
-        etag=_etag(record, latest.state),
+        etag=service_etag(service),
     )
+
+
+def service_etag(service: Service) -> str:
+    """It is another one after each change, and once the newest revision is ready."""
+    return etag(service.record, service.latest.state)
 
 
 def _target(share: Share) -> dict[str, Any]:
@@ -267,8 +296,9 @@ def _listens(kind: str, one: Revision) -> dict[str, Any]:
 def _revision(face: Face, service: Service, one: Revision) -> dict[str, Any]:
     record = one.record
     return filled(
-        name=f"{_parent(face)}/services/{service.record.name}/revisions/{record.name}",
+        name=f"{parent(face)}/services/{service.record.name}/revisions/{record.name}",
         uid=uid("revisions", record.name, record.create_time),
+        annotations=record.annotations,
         generation="1",
         observedGeneration="1",
         createTime=moment(record.create_time),
@@ -280,5 +310,5 @@ def _revision(face: Face, service: Service, one: Revision) -> dict[str, Any]:
         containerStatuses=services_v1.statuses(service, record),
         conditions=[_listens("Ready", one)],
         reconciling=True if one.state == "DEPLOYING" else None,
-        etag=_etag(record, one.state),
+        etag=etag(record, one.state),
     )

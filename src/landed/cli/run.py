@@ -1,0 +1,119 @@
+"""`landed run -- CMD`: whatever you deploy with, and then the truth about it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import click
+
+from landed.cli.common import Speech, common, paint, patience
+from landed.cli.trace import code_of, screen, traced
+from landed.config import Config
+from landed.core.chain import LINKS
+from landed.core.errors import UsageError
+from landed.core.model import Link, Outcome
+from landed.core.redact import redact
+from landed.core.words import command as shown
+from landed.core.words import short
+
+_STDERR = 2
+
+
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@click.option("--commit", default="HEAD", show_default=True, help="The change to trace.")
+@click.option("--env", "environment", help="Only this environment.")
+@click.option("--deployable", help="Only this deployable.")
+@click.option(
+    "--through",
+    type=click.Choice([str(link) for link in LINKS]),
+    default=str(Link.HEALED),
+    show_default=True,
+    help="The last link that has to hold.",
+)
+@click.option("--wait", is_flag=True, help="Afterwards, wait for what may still happen.")
+@click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait at most.")
+@click.argument("words", metavar="-- CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
+@common
+def command(
+    commit: str,
+    environment: str | None,
+    deployable: str | None,
+    through: str,
+    timeout: float,
+    words: tuple[str, ...],
+    speech: Speech,
+    *,
+    wait: bool,
+) -> int:
+    """Runs CMD, then traces what became of the commit.
+
+    Says before CMD what the build would miss. Ends with CMD's exit code if that is not 0, else
+    with the verdict's.
+    """
+    from landed.render import document  # noqa: PLC0415 - so that `--help` is quick
+
+    config = speech.config()
+    resolved = _before(config, commit, deployable, speech)
+    code = _run(words, speech)
+    verdicts = []
+    if code == 0:
+        patient = timeout if wait else 0
+        verdicts = traced(config, resolved, environment, deployable, Link(through), patient, speech)
+    if speech.json:
+        speech.document(
+            {
+                "schema": "landed/run/v1",
+                "command": [redact(word) for word in words],
+                "code": code,
+                "trace": document.traces(verdicts) if verdicts else None,
+            }
+        )
+    elif code:
+        speech.aside(f"landed: {redact(words[0])} ended with {code}: nothing is traced")
+    else:
+        speech.say(screen(verdicts))
+    return code or code_of(verdicts)
+
+
+def _before(config: Config, commit: str, deployable: str | None, speech: Speech) -> str:
+    """Warns of what the build would miss; the command runs all the same. Returns the commit, as
+    the command may move what names it.
+    """
+    from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.core.judge import judge  # noqa: PLC0415
+    from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
+    from landed.trace.before import look  # noqa: PLC0415
+
+    with wiring.opened(Path.cwd()) as repository:
+        resolved = repository.resolve(commit)
+        chosen = wiring.projects(config, repository, deployable)
+        probes = wiring.probes(config, repository, chosen, resolved)
+        with patience("asking the work tree and the remote", speech):
+            verdict = judge(look(chosen, probes, commit, resolved), DIAGNOSES, Link.PUSHED)
+    where = verdict.first_break or verdict.first_unseen
+    if verdict.verdict is not Outcome.PROVED and where is not None:
+        finding = next(finding for finding in verdict.links if finding.link is where)
+        speech.aside(paint(f"landed: {short(resolved)}: {finding.because}", "yellow"))
+        for line in finding.remedy:
+            speech.aside(f"  {line}")
+        speech.aside("landed: running it all the same")
+    return resolved
+
+
+def _run(words: tuple[str, ...], speech: Speech) -> int:
+    """Runs the command on this terminal. With --json, what it prints goes to stderr. Ctrl-C is
+    the command's to answer.
+    """
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        output = _STDERR if speech.json else None
+        done = subprocess.run(words, stdout=output, check=False)
+    except OSError as error:
+        raise UsageError(
+            f"cannot run {shown(words[0])}: {error.strerror}", "landed run -- CMD ARGUMENTS"
+        ) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return done.returncode if done.returncode >= 0 else 128 - done.returncode

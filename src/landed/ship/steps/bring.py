@@ -1,0 +1,68 @@
+"""What changes what serves: deploy, and roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from landed.content.image.reference import split
+from landed.core.model import Status
+from landed.core.probe import WorkloadKind
+from landed.core.seen import Deployment
+from landed.core.words import filled, short
+from landed.ship import records
+from landed.ship.hands import Bench, Hands
+from landed.ship.shipment import Done, Order, Step, fact
+from landed.ship.steps import serving
+from landed.ship.steps.found import Found, workload_of
+
+
+def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
+    """Pins the workload to the digest. A tag that people deploy moves first, as it is proved."""
+    image, workload = str(fact(done, "image")), workload_of(bench)
+    # Before anything moves: a job may be deployed by the very tag that does.
+    digest, before = str(fact(done, "digest")), bench.cloud.deployment(workload)
+    named = bench.project.settings.image
+    if named and split(named)[1]:
+        bench.actions.publish(image, named)
+    bench.actions.deploy(order.key(Step.DEPLOY), workload, image)
+    was = before.digest if isinstance(before, Deployment) else None
+    # Where this was killed after its deed, what was there before is not known any more.
+    instead = f", in place of {short(was)}" if was and was != digest else ""
+    return Found(
+        status=Status.HOLDS,
+        because=f"{workload.kind} {workload.name} is pinned to {short(digest)}{instead}",
+    )
+
+
+def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """Pins the workload to the last digest that was proved here, other than the one that broke. A
+    service is back when that takes its traffic again.
+    """
+    workload = workload_of(bench)
+    deployment = bench.cloud.deployment(workload)
+    mine = fact(done, "digest")
+    if mine is None and isinstance(deployment, Deployment):
+        mine = deployment.digest
+    proved = records.proved(hands.ledger, order.environment, order.deployable, other_than=str(mine))
+    if proved is None:
+        by_hand = filled(bench.cloud.commands(workload).deploy, image="NAME@DIGEST")
+        return Found(
+            status=Status.UNSEEN,
+            because="no other digest was proved here by a shipment: nothing to roll back to",
+            remedy=(f"deploy one that you trust: {by_hand}",),
+        )
+    image, digest = str(proved["image"]), str(proved["digest"])
+    bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)
+    because = f"{workload.kind} {workload.name} is pinned to {short(digest)} again"
+    facts = {"back": digest}
+    if workload.kind is WorkloadKind.SERVICE:
+        stand = serving.settled(bench, digest, hands.settings.execution_seconds)
+        if stand.status is not Status.HOLDS:
+            return Found(
+                status=stand.status,
+                because=f"{because}, and {stand.because}",
+                facts=facts,
+                remedy=stand.remedy,
+            )
+        because = f"{because}: {stand.because}"
+    return Found(status=Status.HOLDS, because=because, facts=facts)

@@ -1,0 +1,121 @@
+"""What is seen of what was deployed: its execution, its logs, and the watch over it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from landed.core.model import Link, Outcome, Status, Unseen, Verdict
+from landed.core.probe import WorkloadKind
+from landed.core.seen import ExecutionState
+from landed.core.words import clock, count
+from landed.render.document import trace
+from landed.ship.hands import Bench, Hands
+from landed.ship.shipment import Done, Order, Step, fact
+from landed.ship.steps import serving
+from landed.ship.steps.found import Found, again, judged, stopped, workload_of
+from landed.ship.watching import open_watch
+from landed.trace.target import Choice
+
+
+def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """Executes a job, and waits for the end; how it ended is judged with its logs. Of a service it
+    waits until the new revision takes the traffic.
+    """
+    if workload_of(bench).kind is WorkloadKind.SERVICE:
+        return _served(order, done, bench, hands)
+    workload = workload_of(bench)
+    started = bench.actions.execute(order.key(Step.EXECUTE), workload)
+    until = time.monotonic() + hands.settings.execution_seconds
+    wait = 0.1
+    while True:
+        ran = bench.actions.execution(workload, started)
+        if isinstance(ran, Unseen):
+            return Found(status=Status.UNSEEN, because=ran.reason, remedy=(ran.hint,))
+        if ran.state is not ExecutionState.RUNNING:
+            break
+        if time.monotonic() > until:
+            return Found(
+                status=Status.UNSEEN,
+                because=f"{started} still runs after {hands.settings.execution_seconds:g} s",
+                facts={"execution": started},
+                remedy=(f"{again(order)} waits on; or raise execution_seconds under [ship]",),
+            )
+        time.sleep(wait)
+        wait = min(wait * 1.5, 5.0)
+    if ran.state is ExecutionState.LOST:
+        return Found(
+            status=Status.UNSEEN,
+            because=f"{started} never recorded an end: nobody knows how far it came",
+            facts={"execution": started},
+            remedy=(f"look at its log, then execute once more: {again(order)}",),
+        )
+    return Found(
+        status=Status.HOLDS,
+        because=f"{started} ended: {ran.state}",
+        facts={"execution": started},
+    )
+
+
+def _served(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """The new revision takes the traffic. Where it does not, a trace says why, in its own words."""
+    digest = str(fact(done, "digest"))
+    stand = serving.settled(bench, digest, hands.settings.execution_seconds)
+    facts = {"execution": stand.revision} if stand.revision else {}
+    if stand.status is not Status.BROKEN:
+        return Found(status=stand.status, because=stand.because, facts=facts, remedy=stand.remedy)
+    verdict = judged(order, bench, Link.RAN, Choice(build=str(fact(done, "build"))))
+    said = {**facts, "said": list(stand.said)}
+    if verdict.verdict is not Outcome.BROKEN:
+        return Found(status=Status.BROKEN, because=stand.because, facts=said, remedy=stand.remedy)
+    found = stopped(verdict, said)
+    last = f"; its log ends: {stand.said[-1]}" if stand.said else ""
+    return msgspec.structs.replace(found, because=f"{found.because}{last}")
+
+
+def logs(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """All that can be said of the change now, from the work tree to this execution's entries. What
+    a service writes when somebody asks it is waited for.
+    """
+    choice = Choice(build=str(fact(done, "build")), execution=str(fact(done, "execution")))
+    serves = workload_of(bench).kind is WorkloadKind.SERVICE
+    verdict = _worked(order, bench, choice, hands.settings.work_seconds if serves else 0.0)
+    facts = {"trace": trace(verdict)}
+    if verdict.verdict is not Outcome.PROVED:
+        return stopped(verdict, facts)
+    healed = next(finding for finding in verdict.links if finding.link is Link.HEALED)
+    return Found(status=Status.HOLDS, because=healed.because, facts=facts)
+
+
+def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdict:
+    """The verdict as soon as there is one, or what it is after `seconds`; judged anew whenever
+    there are more entries.
+    """
+    until, wait, known = time.monotonic() + seconds, 0.1, -1
+    workload, execution = workload_of(bench), str(choice.execution)
+    while True:
+        over = time.monotonic() >= until
+        entries = bench.cloud.entries(workload, execution) if seconds else ()
+        number = -2 if isinstance(entries, Unseen) else len(entries)
+        if number != known:
+            known = number
+            verdict = judged(order, bench, Link.HEALED, choice)
+        if over or verdict.first_break or verdict.first_unseen is not Link.HEALED:
+            return verdict
+        time.sleep(wait)
+        wait = min(wait * 1.5, 5.0)
+        bench = bench.again()
+
+
+def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+    """Opens the watch over what was proved, in place of the one before it."""
+    opened = open_watch(f"watch-{order.id}", order.commit, str(fact(done, "digest")), bench, hands)
+    ends, times = clock(opened.ends_at), count(opened.checkpoints, "checkpoint")
+    return Found(
+        status=Status.HOLDS,
+        because=f"watched until {ends}, with {times}",
+        # With all that it is: what its entry says can be written once more, if that is lost.
+        facts={"watch": opened.id, "opened": msgspec.to_builtins(opened)},
+    )
