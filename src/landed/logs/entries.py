@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import structs
 
 from landed.core.probe import LogLine
 from landed.logs.stacks import holds_one
@@ -66,7 +67,8 @@ _NO_LABELS = _Labels()
 _ENTRIES = msgspec.json.Decoder(_Entry)
 _PAYLOADS = msgspec.json.Decoder(_Payload)
 _REQUESTS = msgspec.json.Decoder(_Request)
-_LOG_OF_REQUESTS = "%2Frequests"
+REQUESTS = "%2Frequests"
+"""How the name of the log ends that has the place's own entries about requests."""
 
 
 def from_lines(data: bytes, execution: str) -> list[LogLine]:
@@ -110,13 +112,7 @@ def _line(entry: _Entry, execution: str) -> LogLine:
             severity = str(found.level or found.levelname or severity).upper()
         named = found.thread or found.thread_name or found.camel_thread_name
         thread = str(named) if named else thread
-    asked = (entry.stream or "").endswith(_LOG_OF_REQUESTS) or (
-        bool(entry.request) and text is None
-    )
-    if asked:
-        # A visitor's address is not the program's word, neither of work nor of an error.
-        text, fields = _refused(entry.request, severity), ""
-    return LogLine(
+    line = LogLine(
         timestamp=entry.timestamp,
         severity=severity,
         text=text if isinstance(text, str) else "" if text is None else str(text),
@@ -127,12 +123,16 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
         thread=thread,
         trace=entry.trace or "",
-        asked=asked,
     )
+    if entry.request and (text is None or line.stream.endswith(REQUESTS)):
+        return structs.replace(line, text=_refused(entry.request, severity), fields="", asked=True)
+    return line
 
 
 def _refused(request: msgspec.Raw, severity: str) -> str:
-    """What a request says in words if the place calls it an error, else nothing."""
+    """What a request says in words if the place calls it an error, else nothing: a visitor's
+    address is not the program's word, neither of work nor of an error.
+    """
     if severity not in ERROR_SEVERITIES or bytes(request)[:1] != b"{":
         return ""
     found = _REQUESTS.decode(request)

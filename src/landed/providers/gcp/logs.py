@@ -17,7 +17,7 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import from_entry
+from landed.logs.entries import REQUESTS, from_entry
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -129,7 +129,9 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
         line = from_entry(raw, "")
     except ValueError as error:
         raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
-    return replace(line, execution=_execution(origin, workload, place))
+    # What stands beside the requests and says nothing of one, no program wrote.
+    odd = line.stream.endswith(REQUESTS) and not line.asked
+    return replace(line, execution="" if odd else _execution(origin, workload, place))
 
 
 def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
