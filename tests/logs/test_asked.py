@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from landed.core.probe import LogLine
-from landed.logs.entries import from_cloud, since_asked
+from landed.logs.entries import from_entry, since_asked
 from landed.logs.scan import scan
 
 REQUESTS = "projects/local/logs/run.googleapis.com%2Frequests"
@@ -20,7 +21,7 @@ def entry(second: int, text: str = "", instance: str = "one", **more: Any) -> Lo
         **({"textPayload": text} if text else {}),
         **more,
     }
-    return from_cloud(raw, "revision")
+    return from_entry(msgspec.json.encode(raw), "revision")
 
 
 def request(second: int, instance: str = "one", status: int = 200, **more: Any) -> LogLine:

@@ -7,22 +7,28 @@ from typing import Any
 
 import pytest
 
-from landed.logs.entries import from_cloud, from_lines, is_error, spoken
+from landed.logs.entries import CHUNK, from_entry, from_lines, is_error, spoken
 
 MOMENT = {"timestamp": "2026-01-01T00:00:00.123456789Z"}
 
 
 def read(**parts: Any) -> Any:
-    return from_cloud({**MOMENT, **parts}, "unknown")
+    return from_entry(json.dumps({**MOMENT, **parts}).encode(), "unknown")
 
 
 def test_lines_are_read_as_single_entries_are() -> None:
-    raw: list[dict[str, Any]] = [
-        {**MOMENT, "insertId": "1", "textPayload": "a"},
-        {**MOMENT, "insertId": "2", "jsonPayload": {"message": "é", "level": "error"}},
-    ]
-    data = b"\n".join(json.dumps(entry).encode() for entry in raw)
-    assert from_lines(data, "e") == [from_cloud(entry, "e") for entry in raw]
+    """More of them than are decoded in one go, with and without a payload, and blank lines."""
+    odd: list[dict[str, Any]] = [{"textPayload": "a"}, {"jsonPayload": {"message": "é\\u"}}, {}]
+    raw = [{**MOMENT, "insertId": str(n), **odd[n % 3]} for n in range(CHUNK // 30)]
+    lines = [json.dumps(entry, ensure_ascii=False).encode() for entry in raw]
+    assert from_lines(b"\n\n".join(lines), "e") == [from_entry(line, "e") for line in lines]
+    assert from_lines(b"\n".join(lines) + b"\n", "e") == from_lines(b"\n".join(lines), "e")
+    assert from_lines(b"", "e") == []
+
+
+def test_an_entry_may_take_several_lines() -> None:
+    entry = from_entry(json.dumps({**MOMENT, "textPayload": "a\nb"}, indent=2).encode(), "e")
+    assert entry.text == "a\nb"
 
 
 @pytest.mark.parametrize(
@@ -67,8 +73,6 @@ def test_a_stack_in_a_field_of_its_own_is_part_of_the_text(key: str) -> None:
         {"textPayload": None, "severity": None, "labels": None, "insertId": None},
         {"textPayload": 7, "severity": 500},
         {"protoPayload": {"status": {}}},
-        {"textPayload": "half a character: \ud800"},
-        {"jsonPayload": {"message": "half a character: \ud800"}},
     ],
 )
 def test_odd_entries_are_entries(parts: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from landed.core.model import (
     NamedError,
 )
@@ -9,7 +11,7 @@ from landed.core.probe import LogLine
 from landed.core.seen import (
     Logs,
 )
-from landed.logs.entries import from_cloud
+from landed.logs.entries import from_entry
 from landed.logs.scan import named_by_trailers, scan
 from landed.logs.whole import whole
 
@@ -86,13 +88,15 @@ def test_without_expectations_work_is_not_known() -> None:
 
 
 def test_an_entry_of_cloud_logging_is_read() -> None:
-    entry = from_cloud(
-        {
-            "timestamp": "2026-01-01T00:00:00.5Z",
-            "severity": "error",
-            "jsonPayload": {"message": "broke", "stack_trace": "Traceback …"},
-            "labels": {"run.googleapis.com/execution_name": "e1"},
-        },
+    entry = from_entry(
+        msgspec.json.encode(
+            {
+                "timestamp": "2026-01-01T00:00:00.5Z",
+                "severity": "error",
+                "jsonPayload": {"message": "broke", "stack_trace": "Traceback …"},
+                "labels": {"run.googleapis.com/execution_name": "e1"},
+            }
+        ),
         "unknown",
     )
     assert (entry.severity, entry.execution) == ("ERROR", "e1")

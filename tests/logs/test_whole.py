@@ -13,6 +13,7 @@ from msgspec import structs
 from landed.core.probe import LogLine
 from landed.logs.entries import is_error
 from landed.logs.fingerprint import fingerprint
+from landed.logs.stacks import extent, orphan, possible
 from landed.logs.whole import whole
 from recorded_errors import recorded
 
@@ -141,3 +142,19 @@ def test_lines_without_an_insert_id_keep_their_order() -> None:
     entries = [structs.replace(e, timestamp=BEGIN, insert_id="") for e in lines(texts)]
     (error,) = errors(entries)
     assert error.text == PAIRS[0]["one"]
+
+
+def test_where_no_stack_is_possible_there_is_none() -> None:
+    """Of the lines of real stacks, torn out and mixed with others, in any order."""
+    chance = random.Random(7)
+    real = [line for pair in recorded() for line in pair["one"].split("\n")]
+    pool = [*real, *(line.lstrip() for line in real), *["work done", "", "failed at 12:00"] * 500]
+    looked = 0
+    for _ in range(3_000):
+        lines = chance.sample(pool, chance.randrange(1, 4))
+        if not possible(lines):
+            looked += 1
+            for start in range(len(lines)):
+                assert extent(lines, start) is None, lines
+                assert orphan(lines, start) == start, lines
+    assert looked > 300

@@ -26,7 +26,7 @@ from landed.core.words import listed
 from landed.localcloud.actor import actor
 from landed.localcloud.disk import LOCK, held, locked, new_id, read, save, watched
 from landed.localcloud.images import Images
-from landed.localcloud.logbook import add_request, entries, of_instance
+from landed.localcloud.logbook import add_request, entries, of_instance, whole_lines
 from landed.localcloud.plan import lay_plan
 from landed.localcloud.records import (
     InstanceRecord,
@@ -301,6 +301,11 @@ class Services:
 
     def _log(self, name: str, revision: str) -> Path:
         return self._folder(name) / "logs" / revision
+
+    def log(self, name: str, revision: str) -> bytes:
+        """The log of one revision as it was written, one entry a line."""
+        self.get(name).revision(revision)
+        return b"\n".join(map(whole_lines, _files([self._log(name, revision)])))
 
     def logs(self, name: str, revision: str | None = None) -> list[dict[str, Any]]:
         """The entries of a service, or of one revision, by time."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from landed.core.probe import LogLine
 from landed.logs.entries import ordered
-from landed.logs.stacks import extent, orphan
+from landed.logs.stacks import extent, orphan, possible
 
 NEAR = 5
 """So many lines around one that has lost its stack, no stack is sure to have its own lines."""
@@ -28,11 +28,15 @@ def whole(entries: Iterable[LogLine]) -> Iterator[LogLine]:
     """
     by_key: dict[_Key, list[LogLine]] = {}
     several: list[LogLine] = []
-    for entry in ordered(entries):
+    in_order = ordered(entries)
+    for entry in in_order:
         if "\n" in entry.text.strip("\n"):
             several.append(entry)
         else:
             by_key.setdefault(_key(entry), []).append(entry)
+    if not any(possible([entry.text for entry in lines]) for lines in by_key.values()):
+        yield from in_order
+        return
     found = [entry for lines in by_key.values() for entry in _of_key(lines)]
     yield from sorted([*found, *several], key=lambda entry: (entry.timestamp, entry.insert_id))
 

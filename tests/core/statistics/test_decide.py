@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landed.core.statistics.compare import Call
-from landed.core.statistics.decide import decide, whole
+from landed.core.statistics.decide import beside, decide, first_said, whole
+from landed.core.statistics.exact import Hits
+from landed.core.statistics.sought import sought
 from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 
 OPENED = datetime(2025, 11, 4, 4, tzinfo=UTC)
@@ -26,7 +28,7 @@ def ran(letters: str, begin: datetime, prefix: str) -> tuple[Watched, ...]:
             digest=prefix,
             started_at=begin + number * timedelta(minutes=6),
             named=("School",) if letter == "N" else (),
-            errors=(letter,) if letter in {"O", "F"} else (),
+            errors=(letter,) if letter in {"O", "F", "G"} else (),
         )
         for number, letter in enumerate(letters)
     )
@@ -110,10 +112,137 @@ def test_clumps_longer_than_hours_cannot_be_compared() -> None:
     assert "cannot be compared" in words
 
 
+def test_each_side_of_a_comparison_is_laid_out_as_it_ran() -> None:
+    """A day before, from a whole hour on; what is in one execution alone was new in its time."""
+    one = watch("F.OO" + "." * 236, "." * 40 + "F", looks=6)
+    _, others = sought(one)
+    assert [error.title for error in others] == [
+        "KeyError: 'x'", "TimeoutError", "errors not seen before",
+    ]  # fmt: skip
+    assert [error.before.hours.until(OPENED).of for error in others] == [24] * 3
+    assert [error.executions(END) for error in others] == [
+        (Hits(hit=hit, of=240), Hits(hit=since, of=41)) for hit, since in ((1, 1), (2, 0), (1, 0))
+    ]
+    # It began at the very moment of the first checkpoint.
+    assert decide(one, END)[0].compared[0].first == "new-40"
+
+
+def test_a_named_error_that_nothing_can_be_said_of() -> None:
+    for before, since, words in (
+        ("", "." * 9, "nothing to compare yet"),
+        ("..N", "", "nothing to compare yet"),
+        (("N" * 60 + "." * 180) * 4, "." * 100, "it came in clumps"),
+    ):
+        named = decide(watch(before, since, "School"), END)[-1].compared[0]
+        assert named.call is Call.INCONCLUSIVE
+        assert words in named.because
+
+
+def test_what_cannot_be_counted_is_told_where_it_comes_more_often() -> None:
+    clumps = ("O" * 60 + "." * 180) * 4
+    for since, call in (("O" * 25 + "." * 75, Call.HELD), ("O" * 26 + "." * 74, Call.INCONCLUSIVE)):
+        known = decide(watch(clumps, since), END)[-1].compared[0]
+        assert (known.call, known.unit) == (call, None)
+        assert known.because.endswith("that cannot be compared")
+
+
+def test_hours_that_are_full_are_no_reason_to_call_it_unchanged() -> None:
+    known = decide(watch(("OO" + "." * 8) * 24, ("OOOO" + "." * 6) * 24), END)[-1].compared[0]
+    assert (known.call, known.unit) == (Call.INCONCLUSIVE, "hour")
+    assert (known.before, known.after) == (Hits(hit=24, of=24), Hits(hit=24, of=24))
+
+
+def test_a_little_more_often_is_no_more_than_chance() -> None:
+    known = decide(watch(("O" + "." * 19) * 5, ("." * 14 + "O") * 4), END)[-1].compared[0]
+    assert known.call is Call.HELD
+    assert known.because.endswith("no more than chance explains")
+    # One that is new, as the history had one in half as many.
+    new = decide(watch("F" + "." * 119, "." * 120 + "G" + "." * 119), END)[-1].compared[-1]
+    assert (new.call, new.fresh) == (Call.HELD, ("G",))
+
+
+def test_what_is_worse_says_how_seldom_chance_does_that() -> None:
+    last = decide(watch(("O" + "." * 19) * 12, ("." * 4 + "O") * 20), END)[-1].compared[0]
+    assert last.because == (
+        "TimeoutError: in 20 of 100 executions since, in 12 of 240 before: more than chance "
+        "explains (by chance once in 22,377 times)"
+    )
+    assert (last.before, last.after) == (Hits(hit=12, of=240), Hits(hit=20, of=100))
+    new = decide(watch("." * 240, ".F." * 30 + "G" + "." * 9 + "G"), END)[-1].compared[-1]
+    assert new.fresh == ("F", "G")
+    assert new.because.startswith("new: F in 30 of 101 executions, G in 2 of 101 executions")
+    both = decide(watch("." * 240, "....G....F"), END)[-1].compared[-1]
+    assert both.fresh == ("F", "G")
+
+
 def test_an_alarm_at_one_look_stays() -> None:
-    decisions = decide(watch("." * 115 + "O....." * 20, "O" * 30 + "." * 200), END)
+    decisions = decide(watch("." * 115 + "O....." * 20, "O." * 20 + "." * 190), END)
     assert decisions[0].call is Call.WORSE
     assert whole(decisions).call is Call.WORSE
+
+
+def test_a_checkpoint_that_was_missed_is_a_decision_of_its_own() -> None:
+    looked = watch("..N." * 10, "." * 240, "School")
+    asleep = tuple(
+        msgspec.structs.replace(one, looked_at=None if number == 2 else one.looked_at)
+        for number, one in enumerate(looked.checkpoints)
+    )
+    one = msgspec.structs.replace(looked, checkpoints=asleep)
+    decisions = decide(one, END)
+    assert [decision.checkpoint for decision in decisions] == [1, 2, 3, 4, 5, 6]
+    assert [decision.at for decision in decisions] == [c.due_at for c in one.checkpoints]
+    assert whole(decisions) is decisions[2]
+    assert decisions[2].call is Call.NEVER_LOOKED
+    assert "nobody looked at the checkpoint of 2025-11-04 16:00:00Z" in decisions[2].because
+    # Until the next one is due, somebody may still look.
+    early = decide(one, OPENED + timedelta(hours=13))
+    assert [decision.checkpoint for decision in early] == [1, 2, 4, 5, 6]
+
+
+def test_each_decision_reads_what_ran_until_then() -> None:
+    begun = watch("..N." * 10, "." * 240, "School")
+    one = msgspec.structs.replace(
+        begun,
+        checkpoints=tuple(
+            msgspec.structs.replace(c, looked_at=c.looked_at if n < 2 else None)
+            for n, c in enumerate(begun.checkpoints)
+        ),
+    )
+    decisions = decide(one, OPENED + timedelta(hours=9))
+    assert [decision.checkpoint for decision in decisions] == [1, 2, None]
+    assert [decision.compared[0].after.of for decision in decisions] == [41, 81, 91]
+    assert [decision.call for decision in decisions] == [Call.HELD] * 3
+    assert whole(decisions) is decisions[-1]
+
+
+def test_a_look_that_saw_nothing_is_no_look() -> None:
+    clean = watch("..N." * 10, "." * 240, "School")
+    blind = msgspec.structs.replace(clean.checkpoints[1], unseen="permission denied")
+    points = (clean.checkpoints[0], blind, *clean.checkpoints[2:])
+    decision = decide(msgspec.structs.replace(clean, checkpoints=points), END)[1]
+    assert (decision.call, decision.checkpoint) == (Call.INCONCLUSIVE, 2)
+    assert decision.because == "the look of 2025-11-04 12:00:00Z saw nothing: permission denied"
+
+
+def test_what_is_new_is_told_beside_what_decides() -> None:
+    decisions = decide(watch("..NO" * 10, "." * 30 + "N" + "." * 100 + "F", "School"), END)
+    decision, last = whole(decisions), decisions[-1]
+    assert (decision.call, decision.checkpoint) == (Call.CAME_BACK, 1)
+    told = beside(decision, last)
+    assert [words.split(" in ")[0] for words in told] == ["`School` came back:", "new: F"]
+    assert beside(last, last) == told[1:]
+    back = first_said(decisions, Call.CAME_BACK)
+    assert back is not None
+    assert (back.first, back.after) == ("new-30", Hits(hit=1, of=41))
+    assert first_said(decisions, Call.WORSE) is None
+
+
+def test_a_planned_look_sees_what_an_unplanned_one_must_leave() -> None:
+    before, since = "O" + "." * 19, "O......" * 17
+    one = watch(before * 12, since, looks=1)
+    assert [(d.call, d.checkpoint) for d in decide(one, END)] == [(Call.WORSE, 1)]
+    to_come = msgspec.structs.replace(one, checkpoints=(Checkpoint(due_at=END),))
+    assert [(d.call, d.checkpoint) for d in decide(to_come, END)] == [(Call.HELD, None)]
 
 
 def test_nothing_since_and_nothing_before_decide_nothing() -> None:
@@ -155,3 +284,21 @@ def test_one_more_named_hit_never_makes_it_held(
     place = data.draw(st.integers(0, len(since)))
     more = since[:place] + "N" + since[place:]
     assert said(before, more, "School")[0] is Call.CAME_BACK
+
+
+def test_the_first_outage_of_all_is_not_called_worse() -> None:
+    """Thirty failures in a row, of which the history has none: one event, and no rate."""
+    outage = "." * 60 + "O" * 30 + "." * 100
+    for before in ("." * 240, "." * 119 + "O" + "." * 120):
+        call, words = said(before, outage)
+        assert call is Call.INCONCLUSIVE
+        assert "which may be a clump" in words
+    spread = ("." * 5 + "O") * 30
+    assert said("." * 240, spread)[0] is Call.WORSE
+
+
+def test_hits_in_clumps_that_keep_coming_are_worse_by_hours() -> None:
+    since = "".join("." * 10 + "OOO" + "." * (2 + 5 * (n % 3)) for n in range(12))
+    decisions = decide(watch("." * 480, since), END)
+    assert whole(decisions).call is Call.WORSE
+    assert {one.unit for one in decisions[-1].compared if one.call is Call.WORSE} == {"hour"}

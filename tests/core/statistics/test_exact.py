@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf, log
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats  # type: ignore[import-untyped] # scipy has no types
+from scipy import integrate, stats  # type: ignore[import-untyped] # scipy has no types
 
 from landed.core.statistics.anytime import log_stake, too_many
 from landed.core.statistics.boundary import LOOKS, PLANNED, SHARES, allowed
@@ -16,12 +18,17 @@ from landed.core.statistics.exact import (
     clean_needed,
     clumped,
     highest_rate,
+    log_choices,
     no_fewer_hits,
     no_more_hits,
     seldom,
 )
 
 GONE = 0.05
+
+
+def H(hit: int, of: int) -> Hits:  # noqa: N802 - short for a table
+    return Hits(hit=hit, of=of)
 
 
 def some_hits(most: int = 300, least: int = 1) -> st.SearchStrategy[Hits]:
@@ -37,6 +44,34 @@ def test_fisher_is_scipys(before: Hits, after: Hits) -> None:
     for ours, side in ((no_more_hits, "less"), (no_fewer_hits, "greater")):
         theirs = stats.fisher_exact(table, alternative=side).pvalue
         assert abs(ours(before, after) - theirs) <= 1e-9 + 1e-7 * theirs
+
+
+def test_some_sums_are_scipys_to_the_last_digits() -> None:
+    """As the tests with data below and above, in milliseconds."""
+    for before, after in ((H(3, 40), H(5, 20)), (H(0, 9), H(2, 3)), (H(9, 9), H(1, 30))):
+        table = [[after.hit, after.of - after.hit], [before.hit, before.of - before.hit]]
+        for ours, side in ((no_more_hits, "less"), (no_fewer_hits, "greater")):
+            theirs = stats.fisher_exact(table, alternative=side).pvalue
+            assert ours(before, after) == pytest.approx(theirs, rel=1e-9)
+    assert no_fewer_hits(H(3, 40), H(5, 20), enough=0.01) >= 0.01
+    assert no_fewer_hits(H(3, 40), H(5, 20), enough=0.04) < 0.1
+    assert no_fewer_hits(H(0, 240), H(9, 90), enough=0.04) == no_fewer_hits(H(0, 240), H(9, 90))
+    assert at_most(3, 20, 0.2) == pytest.approx(stats.binom.cdf(3, 20, 0.2), rel=1e-9)
+    assert highest_rate(H(2, 30), 0.01) == pytest.approx(stats.beta.ppf(0.99, 3, 28), rel=1e-9)
+    assert highest_rate(H(4, 4), 0.01) == 1.0
+    assert (H(1, 4).rate, H(0, 0).rate) == (0.25, 0.0)
+    assert seldom(0.05 * (1 + 1e-10), 0.05)
+    assert not seldom(0.05 * (1 + 1e-8), 0.05)
+    assert log_choices(5, 2) == pytest.approx(log(10))
+    assert log_choices(5, 6) == log_choices(5, -1) == -inf
+    for before, so_far in ((H(3, 40), 0), (H(3, 40), 7), (H(30, 40), 0)):
+        more = clean_needed(before, so_far, GONE)
+        assert seldom(no_more_hits(before, H(0, so_far + more)), GONE)
+        assert not seldom(no_more_hits(before, H(0, so_far + more - 1)), GONE)
+    assert clean_needed(H(3, 40), 4_000, GONE) == 0
+    assert clean_needed(H(30, 30), 0, GONE) == 1
+    assert all(no_fewer_hits(H(n, 50), H(0, 50)) <= 1.0 for n in range(50))
+    assert clumped([True] * 3) == clumped([False] * 3) == clumped([]) == 1.0
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -93,6 +128,42 @@ def test_the_bet_is_fair(highest: float, runs: int) -> None:
         for hit in range(runs + 1)
     )
     assert abs(worth - 1) < 1e-6
+
+
+def test_the_stake_is_what_a_bet_on_every_higher_rate_has_become() -> None:
+    for highest, after in ((0.1, H(3, 10)), (0.4, H(2, 9)), (0.05, H(0, 4)), (0.2, H(0, 0))):
+
+        def likely(rate: float, after: Hits = after) -> float:
+            return float(rate**after.hit * (1 - rate) ** (after.of - after.hit))
+
+        area, _ = integrate.quad(likely, highest, 1)
+        worth = area / (1 - highest) / likely(highest)
+        assert log_stake(highest, after) == pytest.approx(log(worth), abs=1e-7)
+
+
+def test_the_anytime_check_is_wrong_once_in_a_hundred_times_shared_by_all_errors() -> None:
+    before = H(12, 240)
+    for errors in (1, 4):
+        share = 0.01 / 2 / errors
+        highest = highest_rate(before, share)
+        some = [H(hit, of) for of in (20, 90, 200) for hit in range(of)]
+        said = [too_many(before, after, errors) for after in some]
+        assert said == [log_stake(highest, after) >= log(1 / share) for after in some]
+        assert {*said} == {True, False}
+    assert not too_many(H(3, 3), H(2, 2), 1)
+
+
+def test_the_boundary_is_looked_up_by_looks_and_by_errors() -> None:
+    def height(look: int, looks: int, errors: int) -> float:
+        return -float(stats.norm.ppf(allowed(look, looks, errors)))
+
+    assert height(1, 1, 1) == pytest.approx(1.76)
+    assert height(6, 6, 1) == height(5, 5, 1) == pytest.approx(1.97)
+    assert height(3, 6, 1) == pytest.approx(1.97 * 2**0.25)
+    assert height(192, 192, 128) == pytest.approx(3.67)
+    for share, more in pairwise(SHARES):
+        assert more == 2 * share
+        assert allowed(6, 6, share) > allowed(6, 6, share + 1) == allowed(6, 6, more)
 
 
 def test_the_boundary_allows_less_to_more_looks_to_earlier_ones_and_to_more_errors() -> None:

@@ -32,7 +32,7 @@ def test_an_error_four_times_as_frequent_is_seen() -> None:
     assert ours >= 0.9
 
 
-@pytest.mark.parametrize("minutes", [20, 60])
+@pytest.mark.parametrize("minutes", [20, 60, 240])
 def test_a_history_of_outages_raises_few_false_alarms(minutes: float) -> None:
     ours, theirs = shares(clumps(minutes), 0.05, 1, days=3)
     assert ours <= 0.05

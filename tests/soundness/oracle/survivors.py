@@ -42,6 +42,13 @@ SURVIVORS: dict[Key, str] = {
         "UNSEEN to HOLDS",
     ): _POINTS,
     (
+        "running.py",
+        "why = 'no sign of the expected work either' if logs.asked else 'nobody has a",
+        "negated if",
+    ): _WORDS,
+    ("running.py", "remedy=(ask,) if ask else (),", "negated if"): _WORDS,
+    ("running.py", "ask = seen.commands.execute if execution.serves else ''", "negated if"): _WORDS,
+    (
         "rollout.py",
         "f'{short(first.digest or '')}, not on {short(digest or '')}{still}'",
         "swapped or",

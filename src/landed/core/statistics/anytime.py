@@ -24,7 +24,7 @@ def too_many(before: Hits, after: Hits, errors: int) -> bool:
     """
     chance = ANYTIME / 2 / errors
     highest = highest_rate(before, chance)
-    return after.of > 0 and highest < 1 and log_stake(highest, after) >= -log(chance)
+    return highest < 1 and log_stake(highest, after) >= -log(chance)
 
 
 def log_stake(highest: float, after: Hits) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from landed.core.model import Frozen
 from landed.core.statistics.anytime import too_many
@@ -16,7 +17,7 @@ from landed.core.statistics.exact import (
     no_more_hits,
     seldom,
 )
-from landed.core.statistics.sought import Sought
+from landed.core.statistics.sought import Counted, Sought
 from landed.core.statistics.units import Unit
 from landed.core.watch import Watched
 from landed.core.words import clock, count, listed
@@ -96,48 +97,63 @@ def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Co
     `allowed` is the p-value that is an alarm at this look, `errors` among how many the chance of
     a false alarm is shared.
     """
-    before, after, unit = error.counted(moment)
+    counted = error.counted(moment)
+    before, after, unit = counted
     shown = error.shown(moment)
     fresh = _fresh(error, shown)
-    said = _said(error.title, before, after, unit or error.each)
+    new = ""
     if fresh:
         past, now = error.executions(moment)
         names = [f"{name} in {times} of {now.of} {error.each}s" for name, times in fresh.items()]
-        said = f"new: {listed(names)} since, in 0 of {past.of} before"
+        new = f"new: {listed(names)} since, in 0 of {past.of} before"
 
-    def compared(call: Call, because: str) -> Compared:
+    def compared(call: Call, because: str, by: Counted = counted) -> Compared:
         return Compared(
             call=call,
-            because=because,
-            before=before,
-            after=after,
-            unit=unit,
+            because=f"{new or _said(error.title, by[0], by[1], by[2] or error.each)}{because}",
+            before=by[0],
+            after=by[1],
+            unit=by[2],
             fresh=tuple(fresh),
             first=shown[0].execution if shown else "",
         )
 
     if not shown:
-        return compared(Call.HELD, said)
+        return compared(Call.HELD, "")
     higher = after.rate > before.rate or (fresh and not before.hit)
     if not before.of or not after.of or not unit:
         call = Call.INCONCLUSIVE if higher else Call.HELD
-        return compared(call, f"{said}: that cannot be compared")
+        return compared(call, ": that cannot be compared")
 
+    @cache
     def too_often(past: Hits, now: Hits) -> bool:
         if now.rate <= past.rate:
             return False
-        return seldom(no_fewer_hits(past, now), allowed) or too_many(past, now, errors)
+        chance = no_fewer_hits(past, now, enough=2 * allowed)
+        return seldom(chance, allowed) or too_many(past, now, errors)
 
-    if too_often(before, after):
-        odds = _odds(no_fewer_hits(before, after))
-        return compared(Call.WORSE, f"{said}: more than chance explains ({odds})")
-    if too_often(*error.executions(moment)):
+    clear = _clear(error, moment, too_often)
+    if clear:
+        odds = _odds(no_fewer_hits(clear[0], clear[1]))
+        return compared(Call.WORSE, f": more than chance explains ({odds})", clear)
+    if too_often(before, after) or too_often(*error.executions(moment)):
         # Hours say nothing where most had a hit before. That is no reason to call it unchanged.
-        return compared(
-            Call.INCONCLUSIVE, f"{said}: more {error.each}s show it, which may be a clump"
-        )
+        words = f": more {error.each}s show it, which may be a clump"
+        return compared(Call.INCONCLUSIVE, words)
     call = Call.INCONCLUSIVE if fresh and higher else Call.HELD
-    return compared(call, f"{said}: no more than chance explains")
+    return compared(call, ": no more than chance explains")
+
+
+def _clear(
+    error: Sought, moment: datetime, too_often: Callable[[Hits, Hits], bool]
+) -> Counted | None:
+    """The counts by which it comes too often, and not all at once; None where there are none."""
+    for before, after, unit in error.draws(moment):
+        if not too_often(before, after):
+            return None
+        if not error.clumped(moment, unit):
+            return before, after, unit
+    return None
 
 
 def _fresh(error: Sought, shown: Sequence[Watched]) -> dict[str, int]:

@@ -34,23 +34,35 @@ def no_more_hits(before: Hits, after: Hits) -> float:
     return _dealt(before, after, range(after.hit + 1))
 
 
-def no_fewer_hits(before: Hits, after: Hits) -> float:
-    """Fisher's one-sided exact test that the error became more frequent."""
-    return _dealt(before, after, range(after.hit, before.hit + after.hit + 1))
+def no_fewer_hits(before: Hits, after: Hits, enough: float = 1.0) -> float:
+    """Fisher's one-sided exact test that the error became more frequent.
+
+    The sum ends where it is `enough`: who compares it with less is spared the rest.
+    """
+    return _dealt(before, after, range(after.hit, before.hit + after.hit + 1), enough)
 
 
-def _dealt(before: Hits, after: Hits, hits: range) -> float:
+def _dealt(before: Hits, after: Hits, hits: range, enough: float = 1.0) -> float:
     """How probable it is that one of these numbers of hits falls on the executions afterwards."""
     total, every = before.hit + after.hit, before.of + after.of
     ways = log_choices(every, after.of)
     return _summed(
-        log_choices(total, hit) + log_choices(every - total, after.of - hit) - ways for hit in hits
+        (
+            log_choices(total, hit) + log_choices(every - total, after.of - hit) - ways
+            for hit in hits
+        ),
+        enough,
     )
 
 
-def _summed(logarithms: Iterable[float]) -> float:
-    """The sum of probabilities that are given by their logarithms."""
-    return min(1.0, sum(map(exp, logarithms)))
+def _summed(logarithms: Iterable[float], enough: float = 1.0) -> float:
+    """The sum of probabilities that are given by their logarithms, as far as it is `enough`."""
+    found = 0.0
+    for logarithm in logarithms:
+        found += exp(logarithm)
+        if found >= enough:
+            break
+    return min(1.0, found)
 
 
 def log_choices(of: int, hit: int) -> float:
@@ -104,11 +116,11 @@ def highest_rate(seen: Hits, chance: float) -> float:
     return high
 
 
-def clumped(shown: Sequence[bool]) -> float:
+def clumped(shown: Sequence[bool], enough: float = 1.0) -> float:
     """How probable so few changes between hit and clean are, in this order, if chance dealt them.
 
     The exact runs test of Wald and Wolfowitz, one-sided: a small value says that hits follow hits.
-    1.0 where there is nothing to tell: no hit, or no clean one.
+    1.0 where there is nothing to tell: no hit, or no clean one. The sum ends where it is `enough`.
     """
     hit = sum(shown)
     clean = len(shown) - hit
@@ -116,7 +128,8 @@ def clumped(shown: Sequence[bool]) -> float:
         return 1.0
     stretches = 1 + sum(a != b for a, b in itertools.pairwise(shown))
     total = log_choices(len(shown), hit)
-    return _summed(_log_ways(hit, clean, number) - total for number in range(2, stretches + 1))
+    ways = (_log_ways(hit, clean, number) - total for number in range(stretches, 1, -1))
+    return _summed(ways, enough)
 
 
 def _log_ways(hit: int, clean: int, stretches: int) -> float:
@@ -127,4 +140,4 @@ def _log_ways(hit: int, clean: int, stretches: int) -> float:
     more_hits = log_choices(hit - 1, half) + log_choices(clean - 1, half - 1)
     more_clean = log_choices(hit - 1, half - 1) + log_choices(clean - 1, half)
     both = max(more_hits, more_clean)
-    return both + log(exp(more_hits - both) + exp(more_clean - both)) if both > -inf else -inf
+    return both + log(exp(more_hits - both) + exp(more_clean - both))

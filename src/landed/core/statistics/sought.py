@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 from landed.core.model import Frozen
 from landed.core.statistics.exact import Hits
 from landed.core.statistics.units import (
+    CLUMPED,
+    ONE_EVENT,
     Ran,
     Series,
     Shows,
@@ -16,12 +19,11 @@ from landed.core.statistics.units import (
     each_hour,
     even,
     ran,
-    unit_of,
 )
 from landed.core.watch import Watch, Watched
 
-_FEWEST = 8
-"""With fewer hits nobody can see whether they come in clumps, unless they fill most hours."""
+Counted = tuple[Hits, Hits, Unit | None]
+"""Both sides, before and since, and the unit; none where they were not counted to be compared."""
 
 
 class Side(Frozen):
@@ -29,6 +31,17 @@ class Side(Frozen):
 
     executions: Series
     hours: Series
+
+    def by(self, unit: Unit) -> Series:
+        """Its draws in this unit."""
+        return self.executions if unit is Unit.EXECUTION else self.hours
+
+    def unit(self, moment: datetime, each: Unit) -> Unit | None:
+        """The smallest unit in which it is not clumped; None where clumps outlast hours. `each` is
+        what there is one of in it: of a service there are only hours.
+        """
+        units = Unit if each is Unit.EXECUTION else (Unit.HOUR,)
+        return next((unit for unit in units if not self.by(unit).clumped(moment, CLUMPED)), None)
 
 
 class Sought(Frozen):
@@ -51,14 +64,21 @@ class Sought(Frozen):
         """Both sides in executions."""
         return self.before.executions.until(self.opened_at), self.after.executions.until(moment)
 
-    def counted(self, moment: datetime) -> tuple[Hits, Hits, Unit | None]:
+    def counted(self, moment: datetime) -> Counted:
         """Both sides in the unit; in executions, and without a unit, where there is none."""
+        return next(self.draws(moment), (*self.executions(moment), None))
+
+    def draws(self, moment: datetime) -> Iterator[tuple[Hits, Hits, Unit]]:
+        """Both sides in each unit that the history allows, the smallest first."""
+        if self.unit is Unit.EXECUTION:
+            yield *self.executions(moment), Unit.EXECUTION
         past, now = self.before.hours, self.after.hours
-        if self.unit is Unit.HOUR:
-            if even(past.busy(self.opened_at), now.busy(moment)):
-                return past.until(self.opened_at), now.until(moment), Unit.HOUR
-            return *self.executions(moment), None
-        return *self.executions(moment), self.unit
+        if self.unit and even(past.busy(self.opened_at), now.busy(moment)):
+            yield past.until(self.opened_at), now.until(moment), Unit.HOUR
+
+    def clumped(self, moment: datetime, unit: Unit) -> bool:
+        """Whether what came since is clumped in this unit: it may all be one event."""
+        return self.after.by(unit).clumped(moment, ONE_EVENT)
 
     def shown(self, moment: datetime) -> tuple[Watched, ...]:
         """The executions since that show it."""
@@ -77,8 +97,8 @@ def sought(watch: Watch) -> tuple[tuple[Sought, ...], tuple[Sought, ...]]:
     return (
         tuple(_sought(laid, f"`{name}`", _named(name)) for name in names),
         (
-            *(_sought(laid, titles.get(i, i), _has(i), fewest=_FEWEST) for i in sorted(times)),
-            _sought(laid, "errors not seen before", new, fewest=_FEWEST, known=frozenset(times)),
+            *(_sought(laid, titles.get(i, i), _has(i)) for i in sorted(times)),
+            _sought(laid, "errors not seen before", new, known=frozenset(times)),
         ),
     )
 
@@ -126,21 +146,13 @@ class _Laid(Frozen):
         )
 
 
-def _sought(
-    laid: _Laid,
-    title: str,
-    shows: Shows,
-    fewest: int = 0,
-    known: frozenset[str] | None = None,
-) -> Sought:
+def _sought(laid: _Laid, title: str, shows: Shows, known: frozenset[str] | None = None) -> Sought:
     past, opened_at = laid.past, laid.opened_at
     begin = past.executions[0].started_at if past.executions else opened_at
     before = Side(executions=each_execution(past, shows), hours=each_hour(past, shows, begin))
-    hours = before.hours.until(opened_at)
-    few = before.executions.hits[-1] < fewest and 2 * hours.hit <= hours.of
     return Sought(
         title=title,
-        unit=Unit.HOUR if few else unit_of(before.executions, before.hours, laid.each),
+        unit=before.unit(opened_at, laid.each),
         each=laid.each,
         opened_at=opened_at,
         before=before,

@@ -3,7 +3,8 @@
 Tests of counts take each execution for a draw of its own. Errors that come in clumps (a database
 is away for twenty minutes) break that: forty failed executions are then one event. So the history
 is asked whether hits follow hits more often than chance deals them. If they do, hours are counted
-instead of executions; if hit hours follow hit hours as well, nothing can be counted.
+instead of executions; if hit hours follow hit hours as well, nothing can be counted. What came
+since is asked the same before it is called worse: the first outage of all is in no history.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from landed.core.model import Frozen
 from landed.core.statistics.exact import Hits, clumped
@@ -21,7 +22,11 @@ from landed.core.watch import Watched, in_order
 Shows = Callable[[Watched], bool]
 HOUR = timedelta(hours=1)
 CLUMPED = 0.2
-"""From this chance on hits are taken for clumps. A wrong "clumped" costs time, no false alarm."""
+"""From this chance on the hits of a history are taken for clumps. A wrong "clumped" costs time, no
+false alarm."""
+
+ONE_EVENT = 0.1
+"""From this chance on the hits since are taken for clumps. A wrong one costs an alarm."""
 
 UNEVEN = 1.5
 """Hours are no longer alike where one holds so many times the executions of the other."""
@@ -48,6 +53,13 @@ class Series(Frozen):
         """The draws that counted by then."""
         number = bisect_right(self.since, moment)
         return Hits(hit=self.hits[number], of=number)
+
+    def clumped(self, moment: datetime, chance: float) -> bool:
+        """Whether hits follow hits in the draws that counted by then, as chance has it with at
+        most this probability.
+        """
+        hits = self.hits[: bisect_right(self.since, moment) + 1]
+        return clumped([b > a for a, b in pairwise(hits)], enough=2 * chance) <= chance
 
     def busy(self, moment: datetime) -> float:
         """How many executions there were for each draw by then."""
@@ -96,19 +108,6 @@ def _series(draws: Sequence[tuple[datetime, bool, int]]) -> Series:
         hits=tuple(accumulate((hit for _, hit, _ in draws), initial=0)),
         executions=tuple(accumulate((number for _, _, number in draws), initial=0)),
     )
-
-
-def unit_of(executions: Series, hours: Series, each: Unit) -> Unit | None:
-    """What a history allows to count; None where clumps outlast hours. `each` is what there is one
-    of in it: of a service there are only hours.
-    """
-    if each is Unit.EXECUTION and clumped(_shown(executions)) > CLUMPED:
-        return Unit.EXECUTION
-    return Unit.HOUR if clumped(_shown(hours)) > CLUMPED else None
-
-
-def _shown(series: Series) -> list[bool]:
-    return [b > a for a, b in zip(series.hits, series.hits[1:], strict=False)]
 
 
 def even(before: float, after: float) -> bool:

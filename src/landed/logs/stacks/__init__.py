@@ -13,6 +13,15 @@ from landed.logs.stacks.stack import MAX_LINES, Extent, Language, Stack
 LANGUAGES = (PYTHON, GO, JAVA, NODE)
 
 
+_MARKS = tuple(mark for language in LANGUAGES for mark in language.marks)
+
+
+def possible(lines: Sequence[str]) -> bool:
+    """Whether a stack can begin or go on in any of these lines; most logs need no closer look."""
+    text = "\n".join(lines)
+    return any(mark in text for mark in _MARKS) or any(line[:1].isspace() for line in lines)
+
+
 def extent(lines: Sequence[str], start: int) -> Extent | None:
     """How far the stack reaches that begins at this line, None where none does."""
     for language in LANGUAGES:

@@ -77,6 +77,7 @@ def _frames(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 GO = Language(
     name="go",
+    marks=("goroutine ",),
     hint=re.compile(r"^goroutine \d+ ", re.MULTILINE),
     extent=_extent,
     frame=re.compile(r"^\t/\S+\.go:\d+ \+0x"),

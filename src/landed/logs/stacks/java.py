@@ -115,6 +115,7 @@ def _block(lines: Sequence[str]) -> Stack:
 
 JAVA = Language(
     name="java",
+    marks=("Caused by: ", 'Exception in thread "'),
     hint=re.compile(r"\n[ \t]+at [\w.$<>/@-]+\([^()\n]*\)"),
     extent=_extent,
     frame=re.compile(

@@ -93,6 +93,7 @@ def _block(lines: Sequence[str]) -> Stack:
 
 NODE = Language(
     name="node",
+    marks=(),
     hint=re.compile(r"\n[ \t]+at .*(?::\d+:\d+|<anonymous>)\)?(?: \{)?(?:\n|$)"),
     extent=_extent,
     frame=re.compile(r"^\s+at (?:async )?(?:.+ \()?(?:node:|file://|/)[^()\n]*:\d+:\d+\)?$"),

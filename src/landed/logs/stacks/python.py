@@ -92,6 +92,7 @@ def _block(part: str, before: str) -> Stack:
 
 PYTHON = Language(
     name="python",
+    marks=(TRACEBACK, *_CHAINED),
     hint=re.compile(re.escape(TRACEBACK)),
     extent=_extent,
     frame=re.compile(

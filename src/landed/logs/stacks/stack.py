@@ -38,12 +38,15 @@ class Extent(Frozen):
 class Language(Frozen):
     """How one language writes its stacks.
 
-    `hint` is in every text with such a stack. `extent` answers for the stack that begins at a
-    line, with None where none does. `frame` is a line that only stands inside of a stack. `parse`
-    reads the lines of one stack; what stands before it is the first argument.
+    One of `marks` is in every line that begins a stack, or stands in one, unless the line begins
+    with a blank or is followed by one that does. `hint` is in every text with such a stack.
+    `extent` answers for the stack that begins at a line, with None where none does. `frame` is a
+    line that only stands inside of a stack. `parse` reads the lines of one stack; what stands
+    before it is the first argument.
     """
 
     name: str
+    marks: tuple[str, ...]
     hint: re.Pattern[str]
     extent: Callable[[Sequence[str], int], Extent | None]
     frame: re.Pattern[str]

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.logs.entries import REQUESTS, from_cloud
+from landed.logs.entries import REQUESTS, from_entry
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
@@ -115,42 +115,41 @@ def of_build(api: Api, build: str) -> list[str] | None:
         return None
     return [
         str(one["textPayload"])
-        for one in reversed(page.entries)
+        for one in map(msgspec.json.decode, reversed(page.entries))
         if "textPayload" in one and (one.get("labels") or {}).get("build_step") != "MAIN"
     ]
 
 
-def _line(raw: dict[str, Any], workload: Workload, place: Place, what: str) -> LogLine:
+def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogLine:
     """One entry. Who wrote it stands in its labels, and nowhere else: what another project, job or
     service wrote is nobody's here.
     """
     try:
-        resource = raw["resource"]["labels"]
-        own = raw.get("labels") or {}
-        name = own.get(EXECUTION) if workload.kind is WorkloadKind.JOB else None
-        if workload.kind is WorkloadKind.SERVICE:
-            name = resource.get("revision_name")
-        mine = {
-            "project_id": place.project,
-            "location": place.region,
-            _NAMES[workload.kind][1]: workload.name,
-        }
-        foreign = (
-            raw["resource"].get("type") != _NAMES[workload.kind][0]
-            or any(resource.get(label) != value for label, value in mine.items())
-            or not str(raw.get("logName")).startswith(f"projects/{place.project}/logs/")
-        )
-        # An audit entry is about the workload, and not from it.
-        execution = "" if foreign or "protoPayload" in raw else str(name or "")
-        line = from_cloud(raw, execution)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise no_answer(ENTRIES, what, f"an entry without {error}") from error
-    if line.timestamp.tzinfo is None:
-        raise no_answer(ENTRIES, what, "an entry whose time has no zone")
-    if line.stream.endswith(REQUESTS) and not line.asked:
-        # It says nothing of a request, and the program does not write there.
-        execution = ""
-    return replace(line, execution=execution)
+        origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
+        line = from_entry(raw, "")
+    except ValueError as error:
+        raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
+    # What stands beside the requests and says nothing of one, no program wrote.
+    odd = line.stream.endswith(REQUESTS) and not line.asked
+    return replace(line, execution="" if odd else _execution(origin, workload, place))
+
+
+def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
+    """The execution or revision of this workload that wrote an entry; empty where none did."""
+    kind, label = _NAMES[workload.kind]
+    about = origin.resource.labels
+    mine = {"project_id": place.project, "location": place.region, label: workload.name}
+    foreign = (
+        origin.resource.type != kind
+        or any(about.get(key) != value for key, value in mine.items())
+        or not origin.log_name.startswith(f"projects/{place.project}/logs/")
+    )
+    # An audit entry is about the workload, and not from it.
+    if foreign or origin.proto_payload:
+        return ""
+    if workload.kind is WorkloadKind.SERVICE:
+        return str(about.get("revision_name") or "")
+    return str((origin.labels or {}).get(EXECUTION) or "")
 
 
 class Log:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from landed.core.model import Frozen, learned
 
 
@@ -385,10 +387,26 @@ class Revisions(_Part):
 
 
 class Entries(_Part):
-    """A page of log entries, each word for word."""
+    """A page of log entries, each as it came."""
 
-    entries: tuple[dict[str, Any], ...] = ()
+    entries: tuple[msgspec.Raw, ...] = ()
     next_page_token: str = ""
+
+
+class LogSource(_Part):
+    """What a log entry is about."""
+
+    labels: dict[str, Any]
+    type: str = ""
+
+
+class LogOrigin(_Part):
+    """Whose a log entry is."""
+
+    resource: LogSource
+    labels: dict[str, Any] | None = None
+    log_name: str = ""
+    proto_payload: msgspec.Raw = msgspec.Raw()
 
 
 class DockerImage(_Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import takewhile
 
 from landed.core.model import (
@@ -22,7 +23,7 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.records import InstanceRecord
 from landed.localcloud.standing import Revision, Service
-from landed.logs.entries import from_cloud
+from landed.logs.entries import from_lines, ordered
 from landed.providers.local.recorded import DATA, mounts, recorded
 
 
@@ -149,20 +150,14 @@ def _state(revision: Revision, last: InstanceRecord, percent: int | None) -> Exe
 
 def entries(cloud: LocalCloud, name: str, revision: str) -> list[LogLine] | Unseen:
     """One revision's entries, in order. Unseen where an instance wrote more than there is."""
-    raw = cloud.services.logs(name, revision)
-    there: dict[str, int] = {}
-    for entry in raw:
-        if "httpRequest" in entry and str(entry.get("logName")).endswith("%2Frequests"):
-            # The place's own entry: the instance did not write it.
-            continue
-        labels = entry.get("labels")
-        instance = labels.get("instanceId") if isinstance(labels, dict) else None
-        there[str(instance)] = there.get(str(instance), 0) + 1
+    found = from_lines(cloud.services.log(name, revision), revision)
+    # What the place says of a request, the instance did not write.
+    there = Counter(entry.instance for entry in found if not entry.asked)
     for one in cloud.services.instances(name):
-        found = there.get(one.id, 0)
-        if one.revision == revision and one.entries is not None and one.entries != found:
+        here = there[one.id]
+        if one.revision == revision and one.entries is not None and one.entries != here:
             return Unseen(
-                reason=f"{one.id} of {revision} wrote {one.entries} entries, and {found} are there",
+                reason=f"{one.id} of {revision} wrote {one.entries} entries, and {here} are there",
                 hint="its log was cut or added to; deploy again",
             )
-    return [from_cloud(entry, revision) for entry in raw]
+    return ordered(found)
