@@ -23,7 +23,9 @@ BEFORE = 50
 """How many executions or revisions without the change a baseline reads at most."""
 HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=5)
-"""How long entries may be on their way. An hour is counted once, so not before they are there."""
+"""How long entries may be on their way. What is counted once is not counted before they are there;
+the last look takes what there is.
+"""
 _ENDED = (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.SERVING)
 EVER = datetime.min.replace(tzinfo=UTC)
 Ran = tuple[Watched, Sequence[SeenError]]
@@ -48,10 +50,11 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     if isinstance(executions, Unseen):
         return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
     mine = [one for one in executions if one.digest == opened.digest]
+    last = number == opened.checkpoints
     if opened.hourly:
         every, unseen = _read(mine[:BEFORE], _hours, bench, opened.named, opened.opened_at)
-        # An hour is read once, so not before it is over; the last look takes what there is.
-        begun = moment if number == opened.checkpoints else moment - HOUR - LATE
+        # An hour is read once, so not before it is over.
+        begun = moment if last else moment - HOUR - LATE
         found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
     else:
         since = [
@@ -60,6 +63,7 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
             if one.started_at >= opened.opened_at
             and (one.id, one.started_at) not in known
             and one.state in _ENDED
+            and (last or one.finished_at is None or one.finished_at <= moment - LATE)
         ]
         found, unseen = _read(since[:MOST], _whole, bench, opened.named, opened.opened_at)
     return structs.replace(
