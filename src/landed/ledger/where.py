@@ -22,7 +22,8 @@ def database_url() -> str | None:
     if not url:
         return None
     scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("postgresql", "postgres") or not _PLACE.fullmatch(rest):
+    known = colon and scheme in ("postgresql", "postgres") and url.isprintable()
+    if not known or not _PLACE.fullmatch(rest):
         # Who cannot read it would show a part of it, and that may be the password.
         raise UsageError(
             f"{DATABASE} is no URL of PostgreSQL",
