@@ -9,9 +9,8 @@ from typing import Any, cast
 import pytest
 
 from landed.config import DeployableSettings
-from landed.core.model import Absent
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.core.seen import Execution, ExecutionState
+from landed.core.seen import Deployment, Execution, ExecutionState
 from landed.ship.ahead import Ahead
 from landed.ship.looking import look
 from landed.ship.watch import Kept, Opened
@@ -37,31 +36,50 @@ KEPT = Kept(
 )
 
 
+def bench(execution: Execution, deployed: str) -> Any:
+    """A job whose `deployed` digest is there, with one execution that did its work."""
+    assert execution.finished_at
+    line = LogLine(
+        timestamp=execution.finished_at, severity="DEFAULT", text="work done", execution="e"
+    )
+    deployment = Deployment(
+        kind="job", name="worker", image="worker", digest=deployed, pinned=True, since=OPENED
+    )
+    return SimpleNamespace(
+        project=Project(cast("Any", None), "worker", DeployableSettings(expect=("work done",))),
+        target=Target(environment="dev", workload=Workload(kind=WorkloadKind.JOB, name="worker")),
+        cloud=SimpleNamespace(
+            deployment=lambda _: deployment,
+            executions=lambda _: [execution],
+            entries=lambda *_: [line],
+        ),
+        ahead=Ahead(),
+    )
+
+
+def ran(ended: datetime) -> Execution:
+    return Execution(
+        id="e",
+        digest=KEPT.opened.digest,
+        started_at=ended - timedelta(minutes=1),
+        finished_at=ended,
+        state=ExecutionState.SUCCEEDED,
+    )
+
+
 @pytest.mark.parametrize(("number", "ago", "seen"), [(1, 4, 0), (1, 6, 1), (2, 4, 1)])
 def test_an_execution_counts_once_and_not_before_its_entries_are_there(
     number: int, ago: int, seen: int
 ) -> None:
     moment = OPENED + number * HOUR
-    ended = moment - timedelta(minutes=ago)
-    execution = Execution(
-        id="e",
-        digest="sha256:one",
-        started_at=ended - timedelta(minutes=1),
-        finished_at=ended,
-        state=ExecutionState.SUCCEEDED,
-    )
-    line = LogLine(timestamp=ended, severity="DEFAULT", text="work done", execution="e")
-    cloud = SimpleNamespace(
-        deployment=lambda _: Absent(reason="nobody asks"),
-        executions=lambda _: [execution],
-        entries=lambda *_: [line],
-    )
-    settings = DeployableSettings(expect=("work done",))
-    workload = Workload(kind=WorkloadKind.JOB, name="worker")
-    bench = SimpleNamespace(
-        project=Project(cast("Any", None), "worker", settings),
-        target=Target(environment="dev", workload=workload),
-        cloud=cloud,
-        ahead=Ahead(),
-    )
-    assert len(look(KEPT, number, cast("Any", bench), moment).executions) == seen
+    execution = ran(moment - timedelta(minutes=ago))
+    found = look(KEPT, number, bench(execution, KEPT.opened.digest), moment)
+    assert (len(found.executions), found.unseen) == (seen, "")
+
+
+@pytest.mark.parametrize(("minutes", "unseen"), [(30, False), (-30, True)])
+def test_where_something_else_is_deployed_silence_is_no_look(minutes: int, *, unseen: bool) -> None:
+    execution = ran(OPENED + timedelta(minutes=minutes))
+    found = look(KEPT, 1, bench(execution, "sha256:other"), OPENED + HOUR)
+    assert found.elsewhere == "sha256:other"
+    assert ("not deployed any more" in found.unseen) is unseen

@@ -44,7 +44,8 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     if isinstance(deployment, Unseen):
         return structs.replace(looked, unseen=deployment.reason)
     there = deployment if isinstance(deployment, Deployment) else None
-    others = [digest for digest in _on(there) if digest != opened.digest]
+    on = _on(there)
+    others = [digest for digest in on if digest != opened.digest]
     elsewhere = (others[0] or "nothing") if others else ""
     executions = bench.cloud.executions(workload)
     if isinstance(executions, Unseen):
@@ -66,6 +67,9 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
             and (last or one.finished_at is None or one.finished_at <= moment - LATE)
         ]
         found, unseen = _read(since[:MOST], _whole, bench, opened.named, opened.opened_at)
+    if not found and opened.digest not in on:
+        # Its silence says nothing of what runs there now.
+        unseen = unseen or "what is watched is not deployed any more"
     return structs.replace(
         looked,
         executions=tuple(ran for ran, _ in found[:MOST]),

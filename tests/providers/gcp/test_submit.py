@@ -83,7 +83,7 @@ def test_an_upload_that_goes_back_and_forth_ends(
     submitting: Submitting, hands: GoogleActions, order: BuildOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "PIECE", 20)
-    asked = []
+    asked: list[int] = []
 
     def told(_answer: object) -> int:
         assert len(asked) < 20
