@@ -1,19 +1,25 @@
-"""What a look of a watch over a job takes, and when."""
+"""What a look of a watch over a job takes, and when; and what a watch compares with."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
-from landed.config import DeployableSettings
+from landed.config import DeployableSettings, ShipSettings
 from landed.core.probe import LogLine, Workload, WorkloadKind
-from landed.core.seen import Deployment, Execution, ExecutionState
+from landed.core.seen import Commands, Deployment, Execution, ExecutionState
+from landed.core.watch import Watched
+from landed.ledger.store import Ledger
+from landed.ship import records
 from landed.ship.ahead import Ahead
 from landed.ship.looking import look
 from landed.ship.watch import Kept, Opened
+from landed.ship.watching import open_watch
 from landed.trace.project import Project
 from landed.trace.target import Target
 
@@ -83,3 +89,24 @@ def test_where_something_else_is_deployed_silence_is_no_look(minutes: int, *, un
     found = look(KEPT, 1, bench(execution, "sha256:other"), OPENED + HOUR)
     assert found.elsewhere == "sha256:other"
     assert ("not deployed any more" in found.unseen) is unseen
+
+
+def test_what_is_watched_is_not_compared_with_itself(tmp_path: Path) -> None:
+    # Somebody went back to what ran before the watch that goes on.
+    past = Watched(execution="old", digest="sha256:old", started_at=OPENED - HOUR)
+    other = Watched(execution="older", digest="sha256:older", started_at=OPENED - 2 * HOUR)
+    about = SimpleNamespace(subject="s", trailers={})
+    here = SimpleNamespace(
+        project=SimpleNamespace(name="worker"),
+        target=Target(environment="dev", workload=None),
+        cloud=SimpleNamespace(commands=lambda _: Commands()),
+        repository=SimpleNamespace(is_ancestor=lambda *_: False),
+        ahead=SimpleNamespace(commit=lambda *_: about),
+    )
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        hands = cast(
+            "Any", SimpleNamespace(ledger=ledger, now=lambda: OPENED, settings=ShipSettings())
+        )
+        records.open_watch(ledger, replace(KEPT.opened, baseline=(other, past)))
+        again = open_watch("again", "c", "sha256:old", cast("Any", here), hands)
+    assert again.baseline == (other,)
