@@ -139,6 +139,10 @@ def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: H
 def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbour) -> None:
     # One that is dead, and that nobody goes on with, is in nobody's way.
     assert harbour.run("ship", point="before check").wait() == KILLED
+    begun = harbour.begun()
+    told = str(harbour.run("report", begun).document()["markdown"])
+    assert told.startswith("## … worker in dev: under way\n"), told
+    assert f"`landed ship --resume {begun}`" in told
     both = [harbour.start("ship", "--json") for _ in range(2)]
     won, refused = sorted(both, key=lambda one: one.wait())
     assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
