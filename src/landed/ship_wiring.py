@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from landed.config import STATE_FOLDER, Config, EnvironmentSettings
+from landed.config import STATE_FOLDER, Config, EnvironmentSettings, load
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.clock import now
@@ -39,8 +39,11 @@ class _Hands:
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
-        """One target, in the repository as it is now."""
-        config = self._config
+        """One target, in the repository and by the settings as they are now: a worker lives long,
+        and what is an error, or work, is said in them.
+        """
+        config = self._config = load(self._config.file, self._config.base)
+        self.settings = config.settings.ship
         with opened(config.base) as repository:
             aim = aims(config, repository, environment, deployable, ahead=False)[0]
             if aim.target.workload is None:

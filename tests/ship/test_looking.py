@@ -97,7 +97,7 @@ def test_what_is_watched_is_not_compared_with_itself(tmp_path: Path) -> None:
     other = Watched(execution="older", digest="sha256:older", started_at=OPENED - 2 * HOUR)
     about = SimpleNamespace(subject="s", trailers={})
     here = SimpleNamespace(
-        project=SimpleNamespace(name="worker"),
+        project=Project(cast("Any", None), "worker", DeployableSettings()),
         target=Target(environment="dev", workload=None),
         cloud=SimpleNamespace(commands=lambda _: Commands()),
         repository=SimpleNamespace(is_ancestor=lambda *_: False),

@@ -83,14 +83,15 @@ def _leave(code: int) -> NoReturn:
     if all(one.daemon for one in others):
         atexit._run_exitfuncs()  # noqa: SLF001 - Python has no other name for it
         try:
-            _flush()
+            flush()
         except OSError:
             code = code or ProviderError.exit_code
         os._exit(code)
     sys.exit(code)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Writes the last words. Raises OSError where they cannot be written."""
     for stream in (sys.stdout, sys.stderr):
         # Who started us may have closed it.
         if stream is not None:
@@ -143,7 +144,7 @@ def leave(error: LandedError, *, as_json: bool) -> NoReturn:
     """Says what went wrong, and ends the process at once: nothing under way may go on."""
     code = _failed(error.message, error.hint, error.exit_code, as_json=as_json)
     with suppress(OSError):
-        _flush()
+        flush()
     os._exit(code)
 
 

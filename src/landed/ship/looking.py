@@ -123,7 +123,8 @@ def _read(
     """What these executions showed, oldest first, and why one could not be read."""
     workload = bench.target.workload
     found: list[Ran] = []
-    about = (bench.target.environment, bench.project.name, tuple(named))
+    work = bench.project.settings.expect
+    about = (bench.target.environment, bench.project.name, tuple(named), work)
     for one in reversed(executions):
         ran: list[Ran] | None = bench.ahead.ran(one, about)
         if ran is None:
