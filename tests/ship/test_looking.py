@@ -17,7 +17,7 @@ from landed.core.watch import Watched
 from landed.ledger.store import Ledger
 from landed.ship import records
 from landed.ship.ahead import Ahead
-from landed.ship.looking import look
+from landed.ship.looking import SILENT, look
 from landed.ship.watch import Kept, Opened
 from landed.ship.watching import open_watch
 from landed.trace.project import Project
@@ -81,6 +81,16 @@ def test_an_execution_counts_once_and_not_before_its_entries_are_there(
     execution = ran(moment - timedelta(minutes=ago))
     found = look(KEPT, number, bench(execution, KEPT.opened.digest), moment)
     assert (len(found.executions), found.unseen) == (seen, "")
+
+
+@pytest.mark.parametrize("expect", ["work done", "other words"])
+def test_an_execution_that_failed_and_logged_no_error_is_no_clean_one(expect: str) -> None:
+    execution = replace(ran(OPENED + HOUR / 2), state=ExecutionState.FAILED)
+    here = bench(execution, KEPT.opened.digest)
+    here.project = Project(cast("Any", None), "worker", DeployableSettings(expect=(expect,)))
+    found = look(KEPT, 1, here, OPENED + HOUR)
+    assert [one.errors for one in found.executions] == [(SILENT,)]
+    assert dict(found.titles) == {SILENT: "it failed, and logged no error"}
 
 
 @pytest.mark.parametrize(("minutes", "unseen"), [(30, False), (-30, True)])

@@ -27,6 +27,8 @@ LATE = timedelta(minutes=5)
 the last look takes what there is.
 """
 _ENDED = (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.SERVING)
+SILENT = "failed-silently"
+"""What an execution is known by that failed and logged no error."""
 EVER = datetime.min.replace(tzinfo=UTC)
 Ran = tuple[Watched, Sequence[SeenError]]
 How = Callable[[Execution, Sequence[LogLine], Bench, Sequence[NamedError], datetime], list[Ran]]
@@ -144,11 +146,30 @@ def _whole(
     named: Sequence[NamedError],
     _since: datetime,
 ) -> list[Ran]:
-    """An execution. Silence is not a clean run, and no broken one either: it does not count."""
+    """An execution. Silence is not a clean run, and no broken one either: it does not count, unless
+    the place says that it failed.
+    """
     shown = scan(one.id, lines, {}, expect=bench.project.settings.expect, named=named)
-    if not shown.work and not shown.errors:
+    errors = shown.errors
+    if one.state is ExecutionState.FAILED and not errors:
+        errors = (_failed(one),)
+    if not shown.work and not errors:
         return []
-    return [(_ran(one, one.started_at, shown.errors, 1), shown.errors)]
+    return [(_ran(one, one.started_at, errors, 1), errors)]
+
+
+def _failed(one: Execution) -> SeenError:
+    """What stands in no log: it was killed, or had no more memory."""
+    at = one.finished_at or one.started_at
+    return SeenError(
+        family=SILENT,
+        identity=SILENT,
+        title="it failed, and logged no error",
+        count=1,
+        first_at=at,
+        last_at=at,
+        executions=(one.id,),
+    )
 
 
 def _hours(
