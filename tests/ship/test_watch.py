@@ -85,7 +85,7 @@ def test_a_checkpoint_at_which_nobody_looked_is_a_finding(shipped: Shop, time: T
 
 def test_who_lives_long_goes_by_the_settings_as_they_are_now(shipped: Shop) -> None:
     place = shipped.work / "landed.toml"
-    hands = ship_wiring.hands(load(place, shipped.work))
+    hands = ship_wiring.hands(load(place, shipped.work), lasting=True)
     text = place.read_text()
     place.write_text(
         text.replace('expect = ["', 'expect = ["other words", "') + "\n[ship]\nwatch_hours = 48\n"

@@ -26,7 +26,8 @@ def command(speech: Speech) -> int:
     from landed.ship.worker import work  # noqa: PLC0415
 
     config = speech.config()
-    base, hands, stop = wiring.base(config), wiring.hands(config), threading.Event()
+    base, hands = wiring.base(config), wiring.hands(config, lasting=True)
+    stop = threading.Event()
 
     def end(number: int, _frame: object) -> None:
         if stop.is_set():
