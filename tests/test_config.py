@@ -89,6 +89,8 @@ def test_bytes_that_are_no_text_are_a_usage_error(tmp_path: Path) -> None:
         "S3cret",
         "postgresql://u@h:S3cret/x",
         "postgresql://u:pass word@[::S3cret/x",
+        "postgresql://u:S3cret\udcff@h/x",
+        "postgresql://u@h/x?port=S3cret",
     ],
 )
 def test_a_database_that_cannot_be_read_is_refused_without_showing_it(

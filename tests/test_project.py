@@ -67,6 +67,14 @@ def test_where_nobody_can_tell_it_has_to_be_said(shop: Shop) -> None:
         owner(load(shop.work / "landed.toml", shop.work))
 
 
+@pytest.mark.parametrize("url", ["https://user:hunter/2@git.example/x", "https://[::1/x"])
+def test_a_remote_that_is_no_address_is_refused_without_its_secret(shop: Shop, url: str) -> None:
+    shop.git("config", "remote.origin.url", url)
+    with pytest.raises(UsageError, match="its remote is no address") as refused:
+        owner(load(shop.work / "landed.toml", shop.work))
+    assert "hunter" not in str(refused.value)
+
+
 def test_a_commit_is_known_by_the_repository_that_has_it(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = Shop(tmp_path / "other")

@@ -18,6 +18,7 @@ from landed.core.model import Frozen
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PORTS = {"ssh": 22, "https": 443, "http": 80, "git": 9418}
+_UNKNOWN = "which project of the database this is, nobody can tell"
 _SAY = 'say it in landed.toml: [source] project = "NAME"'
 
 
@@ -47,15 +48,23 @@ def owner(config: Config) -> Owner:
     urls = [remotes[chosen]] if chosen in remotes else list(remotes.values())
     if len(urls) != 1 or root is None:
         which = "it has several remotes" if urls else "it has no remote"
-        raise UsageError(f"which project of the database this is, nobody can tell: {which}", _SAY)
+        raise UsageError(f"{_UNKNOWN}: {which}", _SAY)
     place = config.file or root / FILE_NAME
     inside = place.resolve().relative_to(root.resolve()).as_posix()
+    try:
+        known = address(urls[0], root)
+    except ValueError as error:
+        # Not in the error's own words, which may hold a part of a password.
+        which = "its remote is no address"
+        raise UsageError(f"{_UNKNOWN}: {which}", _SAY) from error
     below = inside.removesuffix(FILE_NAME).rstrip("/")
-    return Owner(id=address(urls[0], root) + (f"#{below}" if below else ""), folder=config.base)
+    return Owner(id=known + (f"#{below}" if below else ""), folder=config.base)
 
 
 def address(url: str, root: Path) -> str:
-    """Host and path of a remote: the same for every way to reach it, and without any secret."""
+    """Host and path of a remote: the same for every way to reach it, and without any secret. Raises
+    ValueError where it is none.
+    """
     scheme, colon, _ = url.partition("://")
     if not colon:
         host, path = _short(url)

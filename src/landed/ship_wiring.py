@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from landed.config import STATE_FOLDER, Config, EnvironmentSettings
+from landed.config import STATE_FOLDER, Config, EnvironmentSettings, load
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.clock import now
@@ -31,15 +31,20 @@ from landed.wiring import Aim, aims, cache_folder, cloud, opened, probes
 class _Hands:
     """What shipments and watches of one project work with. See `ship.hands`."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, *, lasting: bool) -> None:
+        self._config, self._lasting = config, lasting
         self.settings = config.settings.ship
         self.ledger = ledger_of(config)
         self.ahead = Ahead()
 
     @contextmanager
     def bench(self, environment: str, deployable: str) -> Iterator[Bench]:
-        """One target, in the repository as it is now."""
+        """One target, in the repository as it is now. A worker goes by the settings of now as well:
+        it lives long, and what is an error, or work, is said in them.
+        """
+        if self._lasting:
+            self._config = load(self._config.file, self._config.base)
+            self.settings = self._config.settings.ship
         config = self._config
         with opened(config.base) as repository:
             aim = aims(config, repository, environment, deployable, ahead=False)[0]
@@ -67,11 +72,13 @@ class _Hands:
         return now()
 
 
-def hands(config: Config) -> Hands:
-    """The surroundings of all shipments and watches. Raises UsageError without a `landed.toml`."""
+def hands(config: Config, *, lasting: bool = False) -> Hands:
+    """The surroundings of all shipments and watches, of a `lasting` process or of one command.
+    Raises UsageError without a `landed.toml`.
+    """
     if config.file is None:
         raise UsageError("there is no landed.toml here", "`landed init` writes one")
-    return _Hands(config)
+    return _Hands(config, lasting=lasting)
 
 
 def target(config: Config, environment: str | None, deployable: str | None) -> tuple[str, str]:

@@ -105,7 +105,24 @@ def test_last_words_that_cannot_be_written_are_no_success() -> None:
     script = ENDING.format(daemon=True, into="/dev/full").replace("_leave(3)", "_leave(0)")
     words = [sys.executable, "-c", script]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 120
+    assert done.returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("--version >&-", 0),
+        ("tarce >&-", 2),
+        ("tarce 2>&-", 2),
+        ("explain --json >/dev/full", 4),
+        ("explain --json >/dev/full 2>/dev/full", 4),
+        ("tarce --json >/dev/full", 2),
+    ],
+)
+def test_the_exit_code_is_right_where_nothing_can_be_written(words: str, code: int) -> None:
+    script = ["sh", "-c", f'"$0" -m landed {words}', sys.executable]
+    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
 def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:

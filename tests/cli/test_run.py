@@ -70,8 +70,10 @@ def test_a_command_that_fails_ends_it_with_its_own_code(shop: Shop, script: str,
 
 
 def test_secrets_on_its_command_line_are_not_repeated(shop: Shop) -> None:
-    done = run(shop, "--json", "--", "sh", "-c", "exit 1", "--password=hunter2hunter2")
+    secrets = ("--password=hunter2hunter2", "--token", "hunter2")
+    done = run(shop, "--json", "--", "sh", "-c", "exit 1", *secrets)
     assert "hunter2" not in done.stdout + done.stderr
+    assert json.loads(done.stdout)["command"][3:] == ["--password=***", "--token", "***"]
 
 
 def test_a_command_that_is_not_there_is_no_verdict(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -132,6 +133,32 @@ def test_an_old_copy_in_its_place_is_found(place: Path) -> None:
         # Nobody remembers: only who kept the hash can tell.
         assert unwitnessed.verify(holds=[known]).fault is None
         assert newest in str(unwitnessed.verify(holds=[newest]).fault)
+
+
+@pytest.mark.parametrize(
+    "line", [b"9" * 5000 + b" %s {}", b"9" * 25 + b" %s {}", b"4 %s {" + b'"a":{' * 100_000]
+)
+def test_a_line_that_nobody_here_wrote_ends_nothing(place: Path, line: bytes) -> None:
+    with opened(place) as ledger:
+        fill(ledger, 3)
+    with place.with_suffix(".tail").open("ab") as file:
+        file.write(line % (b"a" * 64) + b"\n")
+    with opened(place) as ledger:
+        assert len(ledger.newest(5)) == 3
+        ledger.append("trace", {})
+
+
+def test_a_file_that_is_none_of_ours_is_neither_waited_for_nor_read(place: Path) -> None:
+    tail = place.with_suffix(".tail")
+    os.mkfifo(tail)
+    with opened(place) as ledger:
+        fill(ledger, 2)
+        assert (ledger.verify().entries, ledger.lost()) == (2, None)
+    tail.unlink()
+    with opened(place) as ledger:
+        fill(ledger, 1)
+        os.truncate(tail, 1 << 40)
+        assert (ledger.verify().entries, ledger.lost()) == (3, None)
 
 
 def test_a_ledger_that_is_gone_is_not_an_empty_one(place: Path) -> None:

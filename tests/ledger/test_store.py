@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from landed.core.errors import DataError, LandedError, ProviderError
 from landed.ledger.chain import GENESIS
+from landed.ledger.failures import translated
 from landed.ledger.store import Ledger
 from landed.ledger.tail import Tail
 
@@ -101,6 +103,14 @@ def test_a_killed_writer_leaves_a_whole_chain(ledger: Ledger) -> None:
     assert (ledger.verify().fault, ledger.lost()) == (None, None)
     ledger.append("trace", {"after": True})
     assert (ledger.verify().fault, ledger.lost()) == (None, None)
+
+
+def test_a_server_that_refuses_a_question_is_not_said_to_be_damaged() -> None:
+    refused = ProgrammingError("SELECT", {}, Exception("permission denied for table entries"))
+    denied = pytest.raises(ProviderError, match="permission denied")
+    with denied as said, translated("postgresql://host/x"):
+        raise refused
+    assert "LANDED_DATABASE" in said.value.hint
 
 
 def test_a_damaged_file_is_said_to_be_damaged(ledger: Ledger) -> None:

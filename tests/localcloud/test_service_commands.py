@@ -40,6 +40,10 @@ class Shell:
         validate(found)
         return found
 
+    def requests(self) -> list[dict[str, Any]]:
+        """What the place itself says of requests."""
+        return [one for one in self.yard.cloud.services.logs("front") if "httpRequest" in one]
+
 
 @pytest.fixture
 def shell(yard: Yard) -> Iterator[Shell]:
@@ -127,6 +131,8 @@ def test_what_goes_wrong_is_said(
     found = shell.document(*words, code=code)
     assert said in found["error"]
     assert found["hint"]
+    told = [one["httpRequest"]["status"] for one in shell.requests()]
+    assert told == {"/slow": [504], "/gone": [503]}.get(words[-1], [])
 
 
 def test_a_job_and_a_service_may_share_a_name(shell: Shell) -> None:

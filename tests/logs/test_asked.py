@@ -78,6 +78,14 @@ def test_an_entry_of_the_program_with_a_request_beside_it_is_its_own() -> None:
     assert since_asked([entry(1, "work done", httpRequest=told)]) == []
 
 
+def test_a_program_that_logs_a_request_alone_was_not_asked() -> None:
+    told = {"requestMethod": "GET", "requestUrl": "/", "status": 500}
+    own = "projects/local/logs/run.googleapis.com%2Fstdout"
+    forged = entry(1, httpRequest=told, logName=own, severity="ERROR")
+    assert (forged.asked, forged.text) == (False, "GET / 500")
+    assert work(forged, entry(2, "work done")) == (0, False)
+
+
 @pytest.mark.parametrize("told", [None, "x", [], 7, {}, {"status": [1]}])
 def test_a_request_of_any_shape_is_read(told: Any) -> None:
     found = entry(1, httpRequest=told, logName=REQUESTS, severity="ERROR")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from landed.config import DeployableSettings
 from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.core.seen import Execution, ExecutionState
@@ -99,6 +101,15 @@ def test_an_error_that_every_hour_had_is_gone_after_enough_hours_alike() -> None
     call, because = judged(watch([9] * 8, [10] * 8, hit=8))
     assert call is Call.HELD, because
     assert "in 0 of 8 hours since, in 8 of 8 before" in because
+
+
+def test_a_new_error_is_new_in_a_revision_that_served_before_too() -> None:
+    found = watch([9] * 40, [10] * 8)
+    every = [replace(one, execution="back", errors=("new",)) for one in found.executions]
+    past = [replace(one, execution="back") for one in found.baseline.executions]
+    before = replace(found.baseline, executions=tuple(past), fixes=())
+    call, because = judged(replace(found, executions=tuple(every), baseline=before))
+    assert (call, "in 8 of 8 hours since" in because) == (Call.WORSE, True), because
 
 
 def test_hours_with_another_load_are_not_compared() -> None:

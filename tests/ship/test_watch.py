@@ -83,6 +83,19 @@ def test_a_checkpoint_at_which_nobody_looked_is_a_finding(shipped: Shop, time: T
     assert [one["missed"] for one in late.data["checkpoints"]] == [False, True, *[False] * 4]
 
 
+def test_who_lives_long_goes_by_the_settings_as_they_are_now(shipped: Shop) -> None:
+    place = shipped.work / "landed.toml"
+    hands = ship_wiring.hands(load(place, shipped.work), lasting=True)
+    text = place.read_text()
+    place.write_text(
+        text.replace('expect = ["', 'expect = ["other words", "') + "\n[ship]\nwatch_hours = 48\n"
+    )
+    with hands.bench("dev", "worker") as bench:
+        assert "other words" in bench.project.settings.expect
+    assert hands.settings.watch_hours == 48
+    hands.ledger.close()
+
+
 def test_the_error_comes_back_and_the_first_look_says_so(shipped: Shop, time: Time) -> None:
     # The same digest, and an input that brings the error back: the job's own data does it.
     job = shipped.cloud / "jobs" / "worker" / "data"

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -75,18 +76,26 @@ def run() -> None:
 
 def _leave(code: int) -> NoReturn:
     """Ends the process without taking the interpreter apart, which costs a tenth of a second. Where
-    a thread is to be waited for, or the last words cannot be written, Python ends it.
+    a thread is to be waited for, Python ends it. A success whose last words cannot be written is
+    none.
     """
     others = (one for one in threading.enumerate() if one is not threading.main_thread())
     if all(one.daemon for one in others):
         atexit._run_exitfuncs()  # noqa: SLF001 - Python has no other name for it
         try:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            flush()
         except OSError:
-            sys.exit(code)
+            code = code or ProviderError.exit_code
         os._exit(code)
     sys.exit(code)
+
+
+def flush() -> None:
+    """Writes the last words. Raises OSError where they cannot be written."""
+    for stream in (sys.stdout, sys.stderr):
+        # Who started us may have closed it.
+        if stream is not None:
+            stream.flush()
 
 
 def _interrupted(_number: int, _frame: object) -> None:
@@ -134,8 +143,8 @@ def _call(arguments: list[str]) -> int:
 def leave(error: LandedError, *, as_json: bool) -> NoReturn:
     """Says what went wrong, and ends the process at once: nothing under way may go on."""
     code = _failed(error.message, error.hint, error.exit_code, as_json=as_json)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        flush()
     os._exit(code)
 
 
@@ -151,8 +160,11 @@ def _failed(message: str, hint: str, code: int, *, as_json: bool) -> int:
     words = " ".join(str(plain(message)).split())
     if as_json:
         document = {"schema": "landed/error/v1", "error": words, "hint": hint, "exit_code": code}
-        click.echo(encode(document))
-    click.echo(f"landed: {words}", err=True)
-    if hint:
-        click.echo(f"  hint: {plain(hint)}", err=True)
+        # Where there is no room for it, the exit code says it still.
+        with suppress(OSError):
+            click.echo(encode(document))
+    with suppress(OSError):
+        click.echo(f"landed: {words}", err=True)
+        if hint:
+            click.echo(f"  hint: {plain(hint)}", err=True)
     return code

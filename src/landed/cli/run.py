@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -65,7 +67,7 @@ def command(
         speech.document(
             {
                 "schema": "landed/run/v1",
-                "command": [redact(word) for word in words],
+                "command": _told(words),
                 "code": code,
                 "trace": document.traces(verdicts) if verdicts else None,
             }
@@ -75,6 +77,14 @@ def command(
     else:
         speech.say(screen(verdicts))
     return code or code_of(verdicts)
+
+
+def _told(words: Sequence[str]) -> list[str]:
+    """The command without its secrets; one may be the word behind its option."""
+    return [
+        "***" if redact(f"{before} word").endswith(" ***") else redact(word)
+        for before, word in pairwise(("", *words))
+    ]
 
 
 def _before(config: Config, commit: str, deployable: str | None, speech: Speech) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from functools import partial
 
@@ -23,11 +22,12 @@ def command(speech: Speech) -> int:
     middle of goes to another one, or goes on when it is started again.
     """
     from landed import ship_wiring as wiring  # noqa: PLC0415 - so that `--help` is quick
-    from landed.cli.main import leave  # noqa: PLC0415
+    from landed.cli.main import flush, leave  # noqa: PLC0415
     from landed.ship.worker import work  # noqa: PLC0415
 
     config = speech.config()
-    base, hands, stop = wiring.base(config), wiring.hands(config), threading.Event()
+    base, hands = wiring.base(config), wiring.hands(config, lasting=True)
+    stop = threading.Event()
 
     def end(number: int, _frame: object) -> None:
         if stop.is_set():
@@ -44,7 +44,6 @@ def command(speech: Speech) -> int:
         lost(error)
     if speech.json:
         speech.document({"schema": "landed/worker/v1", "ended": True})
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     # Not by the usual way out: that would wait for a step in the middle, however long it takes.
     os._exit(0)

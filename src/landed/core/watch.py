@@ -12,10 +12,10 @@ class Watched(Frozen):
     """One execution, as a watch counts it: it has ended, and its entries were read. A service has
     none that ends: there it is one hour of one revision, that began at `started_at`.
 
-    An execution that could not be read, or that showed neither work nor an error, is not in a
-    watch: silence is not a clean run. `named` are the errors in it that a fix was meant to stop,
-    by their names; `errors` are the identities of all others. `times` is how often an hour showed
-    work or an error: two hours are compared only if about as much was done in them.
+    An execution that could not be read, or that showed neither work nor an error and did not fail,
+    is not in a watch: silence is not a clean run. `named` are the errors in it that a fix was meant
+    to stop, by their names; `errors` are the identities of all others. `times` is how often an hour
+    showed work or an error: two hours are compared only if about as much was done in them.
     """
 
     execution: str

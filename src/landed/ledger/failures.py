@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, ProgrammingError
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.ledger.database import BUSY_SECONDS, no_table
@@ -22,7 +22,7 @@ def translated(name: str) -> Iterator[None]:
         yield
     except ArgumentError as error:
         raise UsageError("that is no URL of a database", "postgresql://HOST/NAME") from error
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         if no_table(error):
             raise AbsentError from error
         raise _operational(name, error) from error
@@ -39,7 +39,7 @@ def translated(name: str) -> Iterator[None]:
         ) from error
 
 
-def _operational(path: str, error: OperationalError) -> ProviderError:
+def _operational(path: str, error: DatabaseError) -> ProviderError:
     words = str(error.orig)
     if "full" in words:
         return ProviderError(f"the disk is full: the ledger {path} took nothing", "free some room")

@@ -9,9 +9,11 @@ between the two leaves the file one entry behind.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +25,9 @@ from landed.ledger.chain import Entry, Head
 
 MOST_BYTES = 8 << 20
 """With so much in it the file begins anew: by then the database has the rest on its disk."""
-_LINE = re.compile(rb"^(\d+) ([0-9a-f]{64}) (.*)\n", re.MULTILINE)
+_LARGEST = 8 * MOST_BYTES
+"""A file with more in it is none of ours: nothing of it is read."""
+_LINE = re.compile(rb"^(\d{1,18}) ([0-9a-f]{64}) (.*)\n", re.MULTILINE)
 _BLOCK = 64 << 10
 _SECONDS, _AGAIN = 1.0, 0.005
 
@@ -58,7 +62,7 @@ class Tail:
         found = {}
         with suppress(OSError), _opened(self.path, os.O_RDONLY) as file:
             for line in _LINE.finditer(os.pread(file, os.fstat(file).st_size, 0)):
-                with suppress(msgspec.DecodeError, UnicodeDecodeError):
+                with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                     entry = msgspec.json.decode(line[3], type=Entry)
                     found[entry.id] = entry
         return found
@@ -92,9 +96,12 @@ class Tail:
 
 @contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
-    # No link is followed: a stranger's repository may have one there.
-    file = os.open(path, flags | os.O_NOFOLLOW, 0o644)
+    # No link is followed: a stranger's repository may have one there. Nor is a pipe waited for.
+    file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     try:
+        known = os.fstat(file)
+        if not stat.S_ISREG(known.st_mode) or known.st_size > _LARGEST:
+            raise OSError(errno.EINVAL, "is no such file")
         yield file
     finally:
         os.close(file)

@@ -11,6 +11,7 @@ DATABASE = "LANDED_DATABASE"
 _PLACE = re.compile(
     r"(?:[^:/@]*(?::[^@]*)?@)?(?:\[[^\[\]/?@]+\]|[^\[\]/?@:]*)(?::\d{0,5})?(?:[/?][^@]*)?"
 )
+_NO_PORT = re.compile(r"[?&]port=(?!\d{1,5}(?:&|$))")
 
 
 def database_url() -> str | None:
@@ -22,7 +23,8 @@ def database_url() -> str | None:
     if not url:
         return None
     scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("postgresql", "postgres") or not _PLACE.fullmatch(rest):
+    known = colon and scheme in ("postgresql", "postgres") and url.isprintable()
+    if not known or not _PLACE.fullmatch(rest) or _NO_PORT.search(rest):
         # Who cannot read it would show a part of it, and that may be the password.
         raise UsageError(
             f"{DATABASE} is no URL of PostgreSQL",

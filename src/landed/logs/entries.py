@@ -124,8 +124,10 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         thread=thread,
         trace=entry.trace or "",
     )
+    # A program may log a request as well: what it says is in a log of its own, and nobody's asking.
+    asked = not line.stream or line.stream.endswith(REQUESTS)
     if entry.request and (text is None or line.stream.endswith(REQUESTS)):
-        return structs.replace(line, text=_refused(entry.request, severity), fields="", asked=True)
+        return structs.replace(line, text=_refused(entry.request, severity), fields="", asked=asked)
     return line
 
 

@@ -23,8 +23,12 @@ BEFORE = 50
 """How many executions or revisions without the change a baseline reads at most."""
 HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=5)
-"""How long entries may be on their way. An hour is counted once, so not before they are there."""
+"""How long entries may be on their way. What is counted once is not counted before they are there;
+the last look takes what there is.
+"""
 _ENDED = (ExecutionState.SUCCEEDED, ExecutionState.FAILED, ExecutionState.SERVING)
+SILENT = "failed-silently"
+"""What an execution is known by that failed and logged no error."""
 EVER = datetime.min.replace(tzinfo=UTC)
 Ran = tuple[Watched, Sequence[SeenError]]
 How = Callable[[Execution, Sequence[LogLine], Bench, Sequence[NamedError], datetime], list[Ran]]
@@ -42,16 +46,18 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     if isinstance(deployment, Unseen):
         return structs.replace(looked, unseen=deployment.reason)
     there = deployment if isinstance(deployment, Deployment) else None
-    others = [digest for digest in _on(there) if digest != opened.digest]
+    on = _on(there)
+    others = [digest for digest in on if digest != opened.digest]
     elsewhere = (others[0] or "nothing") if others else ""
     executions = bench.cloud.executions(workload)
     if isinstance(executions, Unseen):
         return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
     mine = [one for one in executions if one.digest == opened.digest]
+    last = number == opened.checkpoints
     if opened.hourly:
         every, unseen = _read(mine[:BEFORE], _hours, bench, opened.named, opened.opened_at)
-        # An hour is read once, so not before it is over; the last look takes what there is.
-        begun = moment if number == opened.checkpoints else moment - HOUR - LATE
+        # An hour is read once, so not before it is over.
+        begun = moment if last else moment - HOUR - LATE
         found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
     else:
         since = [
@@ -60,8 +66,12 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
             if one.started_at >= opened.opened_at
             and (one.id, one.started_at) not in known
             and one.state in _ENDED
+            and (last or one.finished_at is None or one.finished_at <= moment - LATE)
         ]
         found, unseen = _read(since[:MOST], _whole, bench, opened.named, opened.opened_at)
+    if not found and opened.digest not in on:
+        # Its silence says nothing of what runs there now.
+        unseen = unseen or "what is watched is not deployed any more"
     return structs.replace(
         looked,
         executions=tuple(ran for ran, _ in found[:MOST]),
@@ -115,7 +125,8 @@ def _read(
     """What these executions showed, oldest first, and why one could not be read."""
     workload = bench.target.workload
     found: list[Ran] = []
-    about = (bench.target.environment, bench.project.name, tuple(named))
+    work = bench.project.settings.expect
+    about = (bench.target.environment, bench.project.name, tuple(named), work)
     for one in reversed(executions):
         ran: list[Ran] | None = bench.ahead.ran(one, about)
         if ran is None:
@@ -135,11 +146,30 @@ def _whole(
     named: Sequence[NamedError],
     _since: datetime,
 ) -> list[Ran]:
-    """An execution. Silence is not a clean run, and no broken one either: it does not count."""
+    """An execution. Silence is not a clean run, and no broken one either: it does not count, unless
+    the place says that it failed.
+    """
     shown = scan(one.id, lines, {}, expect=bench.project.settings.expect, named=named)
-    if not shown.work and not shown.errors:
+    errors = shown.errors
+    if one.state is ExecutionState.FAILED and not errors:
+        errors = (_failed(one),)
+    if not shown.work and not errors:
         return []
-    return [(_ran(one, one.started_at, shown.errors, 1), shown.errors)]
+    return [(_ran(one, one.started_at, errors, 1), errors)]
+
+
+def _failed(one: Execution) -> SeenError:
+    """What stands in no log: it was killed, or had no more memory."""
+    at = one.finished_at or one.started_at
+    return SeenError(
+        family=SILENT,
+        identity=SILENT,
+        title="it failed, and logged no error",
+        count=1,
+        first_at=at,
+        last_at=at,
+        executions=(one.id,),
+    )
 
 
 def _hours(

@@ -65,7 +65,9 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
     environment, moment = bench.target.environment, hands.now()
     goes_on, fixes, named = covers(commit, bench, hands)
     every, checkpoints = planned(hands.settings)
-    ran = {key(one): one for one in goes_on.baseline} if goes_on else {}
+    # What is watched is not compared with itself: it may have been there before.
+    past = [one for one in goes_on.baseline if one.digest != digest] if goes_on else []
+    ran = {key(one): one for one in past}
     ran |= {key(one): one for one in baseline(digest, bench, named)}
     begun = Opened(
         id=watch,

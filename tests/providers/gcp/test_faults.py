@@ -5,6 +5,9 @@ never an alarm, never a hang.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -392,3 +395,34 @@ def test_silence_of_an_execution_whose_entries_are_gone(google: Google, tmp_path
     answer = google.view(tmp_path).entries(JOB, "worker-aaaaa")
     assert isinstance(answer, Unseen)
     assert "older" in answer.reason
+
+
+LEAVES = """
+import io, tarfile
+from types import SimpleNamespace as Of
+from landed.cli.main import _leave
+from landed.providers.gcp import uploads
+
+def take(_api, _build, _stored, _hashes, file):
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("a.py"), io.BytesIO())
+    file.flush()
+
+uploads._take = take
+given = Of(unread="", stored=Of(generation="7"))
+found = Of(record=Of(build=Of(id="b")), given=given, hashes={})
+kept = uploads.upload(None, found, "sha1")
+print(list(kept.files))
+_leave(0)
+"""
+
+
+def test_an_upload_goes_with_the_process_that_read_it(tmp_path: Path) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    env = {**os.environ, "TMPDIR": str(place)}
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVES], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['a.py']\n"
+    assert list(place.iterdir()) == []

@@ -79,6 +79,23 @@ def test_an_upload_that_comes_no_further_ends(
     assert submitting.begun == []
 
 
+def test_an_upload_that_goes_back_and_forth_ends(
+    submitting: Submitting, hands: GoogleActions, order: BuildOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "PIECE", 20)
+    asked: list[int] = []
+
+    def told(_answer: object) -> int:
+        assert len(asked) < 20
+        asked.append(0)
+        return len(asked) % 2 * 20
+
+    submitting.never = ["piece"]
+    monkeypatch.setattr(staging, "_received", told)
+    with pytest.raises(PassingError, match="comes no further"):
+        hands.build("ship-1/build", order)
+
+
 def test_source_goes_into_a_bucket_of_the_project_alone(
     submitting: Submitting, hands: GoogleActions, order: BuildOrder
 ) -> None:
@@ -224,10 +241,11 @@ def test_how_a_smoke_command_ended(
 
 
 @pytest.mark.parametrize("status", ["FAILURE", "EXPIRED", "INTERNAL_ERROR", "CANCELLED"])
-def test_a_smoke_command_that_never_ran_has_not_failed(
-    submitting: Submitting, hands: GoogleActions, status: str
+@pytest.mark.parametrize("step", [{}, {"exitCode": 0}])
+def test_a_smoke_command_that_never_ran_has_neither_failed_nor_passed(
+    submitting: Submitting, hands: GoogleActions, status: str, step: dict[str, int]
 ) -> None:
-    submitting.ends = {"status": status, "statusDetail": "pull denied"}
+    submitting.ends = {"status": status, "statusDetail": "pull denied", "step": step}
     image = f"{IMAGE}@{submitting.google.image.digest}"
     with pytest.raises(ProviderError, match=r"did not run: .*pull denied"):
         hands.smoke(JOB, image, ("python", "-V"), 30)

@@ -106,6 +106,23 @@ def test_who_reads_it_is_passed_on(world: World) -> None:
     assert dropped["b.py"].read_by_build is False
 
 
+@pytest.mark.parametrize("folder", [".landed", "worker/.landed"])
+def test_a_state_that_came_with_the_repository_is_nobodys_to_believe(
+    world: World, folder: str
+) -> None:
+    here = world.repo()
+    here.write(f"{folder}/ledger.db", "whatever\n")
+    here.commit()
+    own = frozenset({".landed"})
+    with Repository.open(here.root) as repo:
+        found = work_tree.observe(
+            repo, build_reads=lambda _: False, upload_rule=None, own_files=own
+        )
+    assert isinstance(found, Unseen)
+    assert "is in git" in found.reason
+    assert found.hint == f"git rm -r --cached -- {folder}"
+
+
 def test_landeds_own_files_are_no_dirt_while_untracked(world: World) -> None:
     here = world.repo()
     here.commit(a_py="1\n")
@@ -116,6 +133,7 @@ def test_landeds_own_files_are_no_dirt_while_untracked(world: World) -> None:
     (here.root / "landed.toml.orig").unlink()
     assert set(look(here)) == {"landed.toml", ".landed/ledger.db"}
     assert look(here, own="landed.toml .landed") == {}
+    (here.root / ".landed/ledger.db").unlink()
     here.commit()
     here.write("landed.toml", "x = 1\n")
     assert set(look(here, own="landed.toml .landed")) == {"landed.toml"}

@@ -15,6 +15,8 @@ from landed.core.errors import ProviderError, UsageError
 from landed.core.model import Frozen
 
 MAX_BODY = 1 << 20
+_NONE, _LATE = 503, 504
+"""What Cloud Run says of a request that an instance broke off, or did not answer in time."""
 
 
 class Reply(Frozen):
@@ -54,20 +56,27 @@ def command(
     instance = services.awake(service)
     url = f"http://127.0.0.1:{instance.port}{path}"
     began = now()
+
+    def served(status: int) -> None:
+        told = {"requestMethod": method.upper(), "requestUrl": url, "status": status}
+        services.served(instance, told, began)
+
     try:
         reply = asyncio.run(_ask(method.upper(), url, data, seconds))
     except TimeoutError:
+        served(_LATE)
         raise ProviderError(
             f"{instance.revision} did not answer within {seconds:g} s",
             f"landed cloud logs {service} --revision {instance.revision}",
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
+            served(_NONE)
         raise ProviderError(
             f"{instance.revision} gave no answer: {error}",
             f"landed cloud logs {service} --revision {instance.revision}",
         ) from None
-    told = {"requestMethod": method.upper(), "requestUrl": url, "status": reply.status}
-    services.served(instance, told, began)
+    served(reply.status)
     _tell(service, instance.revision, reply, speech)
     return 0 if reply.status < 400 else 1
 

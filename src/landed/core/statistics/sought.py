@@ -118,10 +118,11 @@ def _new(watch: Watch, times: Counter[str]) -> Shows:
     alarmed by one more.
     """
     rare = {identity for identity, number in times.items() if number == 1}
-    inside = {watched.execution for watched in watch.baseline.executions}
+    # A service's revision has hours before and since.
+    inside = {(one.execution, one.started_at) for one in watch.baseline.executions}
 
     def shows(watched: Watched) -> bool:
-        if watched.execution in inside:
+        if (watched.execution, watched.started_at) in inside:
             return not rare.isdisjoint(watched.errors)
         return any(identity not in times for identity in watched.errors)
 

@@ -115,7 +115,8 @@ class GoogleActions:
         code = step.exit_code if step else None
         if ended.raw.status == "SUCCESS":
             code = 0
-        if code is None:
+        # The step may have passed in a build that somebody cancelled, or that Google failed.
+        elif not code:
             raise ProviderError(
                 f"the smoke command did not run: {submit.failure(self._api, ended)}",
                 f"see build {ended.raw.id}",

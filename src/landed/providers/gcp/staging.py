@@ -103,7 +103,7 @@ def _known(api: Api, into: str, name: str) -> shapes.Object | None:
 def _write(api: Api, deeds: Api, into: str, name: str, source: IO[bytes]) -> None:
     """Uploads it, piece by piece; where an answer is lost, the bucket says how far it came."""
     session, size = _session(api, into, name), source.seek(0, 2)
-    at = stuck = 0
+    at = furthest = stuck = 0
     while stuck < _TRIES:
         source.seek(at)
         piece = source.read(PIECE)
@@ -116,8 +116,8 @@ def _write(api: Api, deeds: Api, into: str, name: str, source: IO[bytes]) -> Non
         if answer.status != 308:
             api.judge(UPLOAD, f"upload gs://{into}/{name}", answer)
         come = _received(answer)
-        stuck = 0 if come > at else stuck + 1
-        at = come
+        stuck = 0 if come > furthest else stuck + 1
+        at, furthest = come, max(come, furthest)
     raise PassingError(f"gs://{into}/{name}: the upload comes no further", "ship once more")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 from urllib.parse import urlencode
 
@@ -37,10 +37,10 @@ _ZIP = b"PK\x03\x04"
 
 
 class Upload:
-    """An upload's files, and the temporary file that they are read from."""
+    """An upload's files, and the temporary folder that they are read from."""
 
-    def __init__(self, file: IO[bytes], content: Content) -> None:
-        self._file, self._content = file, content
+    def __init__(self, folder: TemporaryDirectory[str], content: Content) -> None:
+        self._folder, self._content = folder, content
         self.files: Mapping[str, File] = content.files
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
@@ -60,16 +60,18 @@ def upload(api: Api, found: Found, object_format: str) -> Content:
             f"build {build} does not say which generation of its upload it took",
             "the object may have been written again since; build again",
         )
-    file = tempfile.NamedTemporaryFile(prefix="landed-upload-")  # noqa: SIM115 - Upload keeps it
+    # A folder and no file: it goes with the process, however quickly that leaves.
+    folder = TemporaryDirectory(prefix="landed-upload-", ignore_cleanup_errors=True)
     with ExitStack() as held:
-        held.callback(file.close)
-        _take(api, build, stored, found.hashes, file)
-        place = Path(file.name)
+        held.callback(folder.cleanup)
+        place = Path(folder.name) / "upload"
+        with place.open("wb") as file:
+            _take(api, build, stored, found.hashes, file)
         with place.open("rb") as begun:
             zipped = begun.read(4) == _ZIP
         files = Zipped(place, object_format) if zipped else Files(place, object_format)
         held.pop_all()
-    return Upload(file, files)
+    return Upload(folder, files)
 
 
 def _take(
@@ -87,7 +89,6 @@ def _take(
                 )
             digest.update(piece)
             file.write(piece)
-    file.flush()
     known = _sha256(stored, hashes)
     if known and known != digest.digest():
         raise DataError(

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from landed.content.git.settings import is_true
+from landed.content.names import STATE_FOLDER
 from landed.content.repo import Repository
 from landed.core.clock import now
-from landed.core.errors import LandedError
+from landed.core.errors import DataError, LandedError
 from landed.core.model import (
     Absent,
     Evidence,
@@ -23,7 +24,7 @@ from landed.core.seen import (
     DirtKind,
     WorkTree,
 )
-from landed.core.words import printable
+from landed.core.words import command, printable
 from landed.providers.git import listing, on_disk
 from landed.providers.git.listing import Listing
 
@@ -96,6 +97,8 @@ class _Look:
     def all(self) -> tuple[Dirt, ...]:
         """All dirt, by path; one piece for each."""
         found = listing.read(self.repo, ignored=self.upload_rule is not None)
+        if self.own_files:
+            self._nobody_elses(found)
         lfs = on_disk.with_lfs(self.repo, found.tracked)
         dirt: dict[str, Dirt] = {}
         for source in (
@@ -112,6 +115,21 @@ class _Look:
             if piece.path not in dirt or dirt[piece.path].kind is not DirtKind.DELETED:
                 dirt[piece.path] = piece
         return tuple(dirt[path] for path in sorted(dirt))
+
+    def _nobody_elses(self, found: Listing) -> None:
+        """Raises DataError where landed's own state came with the repository: then its logs, its
+        watches and its ledger say what somebody wrote there, and not what was seen.
+        """
+        inside, below = f"{STATE_FOLDER}/", f"/{STATE_FOLDER}/"
+        state = (path for path in found.tracked if path.startswith(inside) or below in path)
+        # What only keeps the rest out of git says nothing.
+        came = next((path for path in state if not path.endswith("/.gitignore")), None)
+        if came is not None:
+            folder = came[: came.index(inside)] + STATE_FOLDER
+            raise DataError(
+                f"{printable(came)} is in git: whoever committed it wrote what landed remembers",
+                command("git", "rm", "-r", "--cached", "--", folder),
+            )
 
     def _pointers(self, lfs: set[str]) -> Iterator[Dirt]:
         for path in lfs:

@@ -1,0 +1,122 @@
+"""What a look of a watch over a job takes, and when; and what a watch compares with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from landed.config import DeployableSettings, ShipSettings
+from landed.core.probe import LogLine, Workload, WorkloadKind
+from landed.core.seen import Commands, Deployment, Execution, ExecutionState
+from landed.core.watch import Watched
+from landed.ledger.store import Ledger
+from landed.ship import records
+from landed.ship.ahead import Ahead
+from landed.ship.looking import SILENT, look
+from landed.ship.watch import Kept, Opened
+from landed.ship.watching import open_watch
+from landed.trace.project import Project
+from landed.trace.target import Target
+
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+KEPT = Kept(
+    opened=Opened(
+        id="watch",
+        deployable="worker",
+        environment="dev",
+        commit="c",
+        subject="s",
+        digest="sha256:one",
+        fixes=(),
+        named=(),
+        opened_at=OPENED,
+        every=HOUR,
+        checkpoints=2,
+    )
+)
+
+
+def bench(execution: Execution, deployed: str) -> Any:
+    """A job whose `deployed` digest is there, with one execution that did its work."""
+    assert execution.finished_at
+    line = LogLine(
+        timestamp=execution.finished_at, severity="DEFAULT", text="work done", execution="e"
+    )
+    deployment = Deployment(
+        kind="job", name="worker", image="worker", digest=deployed, pinned=True, since=OPENED
+    )
+    return SimpleNamespace(
+        project=Project(cast("Any", None), "worker", DeployableSettings(expect=("work done",))),
+        target=Target(environment="dev", workload=Workload(kind=WorkloadKind.JOB, name="worker")),
+        cloud=SimpleNamespace(
+            deployment=lambda _: deployment,
+            executions=lambda _: [execution],
+            entries=lambda *_: [line],
+        ),
+        ahead=Ahead(),
+    )
+
+
+def ran(ended: datetime) -> Execution:
+    return Execution(
+        id="e",
+        digest=KEPT.opened.digest,
+        started_at=ended - timedelta(minutes=1),
+        finished_at=ended,
+        state=ExecutionState.SUCCEEDED,
+    )
+
+
+@pytest.mark.parametrize(("number", "ago", "seen"), [(1, 4, 0), (1, 6, 1), (2, 4, 1)])
+def test_an_execution_counts_once_and_not_before_its_entries_are_there(
+    number: int, ago: int, seen: int
+) -> None:
+    moment = OPENED + number * HOUR
+    execution = ran(moment - timedelta(minutes=ago))
+    found = look(KEPT, number, bench(execution, KEPT.opened.digest), moment)
+    assert (len(found.executions), found.unseen) == (seen, "")
+
+
+@pytest.mark.parametrize("expect", ["work done", "other words"])
+def test_an_execution_that_failed_and_logged_no_error_is_no_clean_one(expect: str) -> None:
+    execution = replace(ran(OPENED + HOUR / 2), state=ExecutionState.FAILED)
+    here = bench(execution, KEPT.opened.digest)
+    here.project = Project(cast("Any", None), "worker", DeployableSettings(expect=(expect,)))
+    found = look(KEPT, 1, here, OPENED + HOUR)
+    assert [one.errors for one in found.executions] == [(SILENT,)]
+    assert dict(found.titles) == {SILENT: "it failed, and logged no error"}
+
+
+@pytest.mark.parametrize(("minutes", "unseen"), [(30, False), (-30, True)])
+def test_where_something_else_is_deployed_silence_is_no_look(minutes: int, *, unseen: bool) -> None:
+    execution = ran(OPENED + timedelta(minutes=minutes))
+    found = look(KEPT, 1, bench(execution, "sha256:other"), OPENED + HOUR)
+    assert found.elsewhere == "sha256:other"
+    assert ("not deployed any more" in found.unseen) is unseen
+
+
+def test_what_is_watched_is_not_compared_with_itself(tmp_path: Path) -> None:
+    # Somebody went back to what ran before the watch that goes on.
+    past = Watched(execution="old", digest="sha256:old", started_at=OPENED - HOUR)
+    other = Watched(execution="older", digest="sha256:older", started_at=OPENED - 2 * HOUR)
+    about = SimpleNamespace(subject="s", trailers={})
+    here = SimpleNamespace(
+        project=Project(cast("Any", None), "worker", DeployableSettings()),
+        target=Target(environment="dev", workload=None),
+        cloud=SimpleNamespace(commands=lambda _: Commands()),
+        repository=SimpleNamespace(is_ancestor=lambda *_: False),
+        ahead=SimpleNamespace(commit=lambda *_: about),
+    )
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        hands = cast(
+            "Any", SimpleNamespace(ledger=ledger, now=lambda: OPENED, settings=ShipSettings())
+        )
+        records.open_watch(ledger, replace(KEPT.opened, baseline=(other, past)))
+        again = open_watch("again", "c", "sha256:old", cast("Any", here), hands)
+    assert again.baseline == (other,)
