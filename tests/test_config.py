@@ -45,6 +45,8 @@ def test_a_whole_file_is_read() -> None:
         ('[environments.dev]\nprovider = "mars"\n', "2:1"),
         ('[[errors]]\nname = "lonely"\n', "2:9"),
         ('[ledger]\npath = "/etc/ledger.db"\n', "2:9"),
+        ('[ledger]\npath = "own.tail"\n', "2:9"),
+        ("[ship]\ncheckpoint_hours = 1e-12\n", "2:1"),
         ('[environments.dev]\ncloud = "../elsewhere"\n', "2:10"),
         ('[environments.dev]\nruntime = "venv-of-a-stranger"\n', "2:12"),
         ('name = "cut', "1:12"),

@@ -85,7 +85,7 @@ class ErrorSettings(_Table):
     deployable: str | None = None
 
 
-Hours = Annotated[float, msgspec.Meta(gt=0, le=24 * 365)]
+Hours = Annotated[float, msgspec.Meta(ge=1e-4, le=24 * 365)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=7 * 86400)]
 
 
@@ -221,6 +221,11 @@ def _check(settings: Settings, text: str, name: str) -> None:
                 f"{name}:{_find(text, value)}: {key} leaves the folder of {FILE_NAME}",
                 "give a path below it",
             )
+    if settings.ledger.path.endswith(".tail"):
+        raise UsageError(
+            f"{name}:{_find(text, settings.ledger.path)}: the ledger would be its own tail",
+            "give it another name: its newest entries are kept beside it, in NAME.tail",
+        )
     for environment in settings.environments.values():
         if environment.runtime and not Path(environment.runtime).expanduser().is_absolute():
             raise UsageError(

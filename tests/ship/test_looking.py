@@ -15,7 +15,7 @@ from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.core.seen import Commands, Deployment, Execution, ExecutionState
 from landed.core.watch import Watched
 from landed.ledger.store import Ledger
-from landed.ship import records
+from landed.ship import looking, records
 from landed.ship.ahead import Ahead
 from landed.ship.looking import SILENT, look
 from landed.ship.watch import Kept, Opened
@@ -81,6 +81,18 @@ def test_an_execution_counts_once_and_not_before_its_entries_are_there(
     execution = ran(moment - timedelta(minutes=ago))
     found = look(KEPT, number, bench(execution, KEPT.opened.digest), moment)
     assert (len(found.executions), found.unseen) == (seen, "")
+
+
+def test_what_a_look_leaves_over_is_said_and_read_by_the_next(monkeypatch: Any) -> None:
+    monkeypatch.setattr(looking, "MOST", 2)
+    rans = [replace(ran(OPENED + n * HOUR / 10), id=f"e{n}") for n in (3, 2, 1)]
+    here = bench(rans[0], KEPT.opened.digest)
+    here.cloud.executions = lambda _: rans
+    first = look(KEPT, 1, here, OPENED + HOUR)
+    assert [one.execution for one in first.executions] == ["e1", "e2"]
+    assert "1 execution more than the 2 that a look reads" in first.unseen
+    second = look(replace(KEPT, looks=(first,)), 2, here, OPENED + 2 * HOUR)
+    assert ([one.execution for one in second.executions], second.unseen) == (["e3"], "")
 
 
 @pytest.mark.parametrize("expect", ["work done", "other words"])

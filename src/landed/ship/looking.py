@@ -11,13 +11,14 @@ from landed.core.model import NamedError, Unseen
 from landed.core.probe import LogLine, WorkloadKind
 from landed.core.seen import Deployment, Execution, ExecutionState, SeenError
 from landed.core.watch import Watched
+from landed.core.words import count
 from landed.logs.entries import since_asked
 from landed.logs.scan import scan
 from landed.logs.whole import whole
 from landed.ship.hands import Bench
 from landed.ship.watch import Kept, Look
 
-MOST = 500
+MOST = 1_000
 """How many executions or hours a look reads at most: it is bounded, whatever ran."""
 BEFORE = 50
 """How many executions or revisions without the change a baseline reads at most."""
@@ -68,7 +69,14 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
             and one.state in _ENDED
             and (last or one.finished_at is None or one.finished_at <= moment - LATE)
         ]
-        found, unseen = _read(since[:MOST], _whole, bench, opened.named, opened.opened_at)
+        # The oldest first: what is left over, the next look reads.
+        found, unseen = _read(since[-MOST:], _whole, bench, opened.named, opened.opened_at)
+        left = len(since) - MOST
+        if left > 0:
+            unseen = unseen or (
+                f"{count(left, 'execution')} more than the {MOST:,} that a look reads: "
+                "look more often, by checkpoint_hours"
+            )
     if not found and opened.digest not in on:
         # Its silence says nothing of what runs there now.
         unseen = unseen or "what is watched is not deployed any more"
