@@ -34,11 +34,11 @@ _COLOURS = {
 def report(attempts: Sequence[Document], watch: Document | None) -> str:
     """The report of a shipment's attempts, oldest first, and of the watch that it opened."""
     ship = attempts[-1]
+    brought = [] if _goes_back(ship) else ["### From commit to validation", _diagram(ship)]
     parts = [
         _head(ship),
         _facts(ship),
-        "### From commit to validation",
-        _diagram(ship),
+        *brought,
         "### Timeline",
         _timeline(attempts, watch),
         *_links(ship),
@@ -48,11 +48,21 @@ def report(attempts: Sequence[Document], watch: Document | None) -> str:
     return redact("\n\n".join(part for part in parts if part)) + "\n"
 
 
+def _goes_back(ship: Document) -> bool:
+    """Whether it was a roll-back on request. It is of no commit: the one that was asked is only
+    where it was called, and is most often the one that went wrong.
+    """
+    return [step["step"] for step in ship["steps"]] == ["roll-back"]
+
+
 def _head(ship: Document) -> str:
     sign = {"proved": "✓", "broken": "✗"}.get(str(ship["verdict"]), "?")
     change = ship["change"]
     where = f"{text(ship['deployable'])} in {text(ship['environment'])}"
     stop = f" at `{ship['stopped_at']}`" if ship.get("stopped_at") else ""
+    if _goes_back(ship):
+        done = "rolled back" if ship["verdict"] == "proved" else f"{ship['verdict']}{stop}"
+        return f"## {sign} {where}: {done}"
     return (
         f"## {sign} {where}: {ship['verdict']}{stop}\n\n"
         f"{code(short(change['commit']))} {text(change['subject'])}"
@@ -62,7 +72,7 @@ def _head(ship: Document) -> str:
 def _facts(ship: Document) -> str:
     rows = [
         ("shipment", ship["id"]),
-        ("commit", ship["change"]["commit"]),
+        ("commit", None if _goes_back(ship) else ship["change"]["commit"]),
         ("build", ship.get("build")),
         ("digest", ship.get("digest")),
         ("execution", ship.get("execution")),
