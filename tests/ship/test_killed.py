@@ -149,6 +149,13 @@ def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbou
     shipment = str(won.document()["id"])
     assert refused.document()["error"] == f"shipment {shipment} into dev is under way"
     harbour.once(shipment)
+    # Whoever goes on with the dead one afterwards, as a worker does unasked, puts nothing over it.
+    late = harbour.run("ship", "--resume", dead)
+    assert late.wait() == 3, late.said()
+    told = late.document()["steps"]
+    assert [one["status"] for one in told[3:]] == ["holds", "unseen", None, None, None], told
+    assert shipment in told[4]["because"]
+    harbour.once(shipment)
 
 
 def worker(harbour: Harbour, point: str) -> Command:
