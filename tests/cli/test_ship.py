@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from landed.cli.common import Speech
 from landed.cli.ship import _plan, _teller
 from landed.core.model import Status
+from landed.core.words import onward
 from landed.render.report import report
 from landed.ship.shipment import ROLL_BACK, STEPS, Done, Order, Shipment, Step, document
 
@@ -74,3 +75,20 @@ def test_a_roll_back_is_said_to_be_of_no_commit() -> None:
     told = report([written], None)
     assert told.startswith("## ✓ worker in dev: rolled back\n")
     assert "c" * 10 not in told
+
+
+@pytest.mark.parametrize(
+    ("remedy", "told"),
+    [
+        ([], ["landed ship --resume ship-1"]),
+        (["git push"], ["git push", "landed ship --resume ship-1"]),
+        (["landed ship --resume ship-1"], ["landed ship --resume ship-1"]),
+        (["landed ship abc --env dev"], ["landed ship abc --env dev"]),
+        (["git add -- x", "git commit", "git push"],
+         ["git add -- x", "git commit", "git push", "landed ship"]),
+    ],
+)  # fmt: skip
+def test_a_mending_that_is_another_commit_is_another_shipment(
+    remedy: list[str], told: list[str]
+) -> None:
+    assert onward("ship-1", remedy) == told

@@ -16,7 +16,7 @@ import click
 from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Status
-from landed.core.words import short
+from landed.core.words import onward, short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
@@ -271,9 +271,9 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
     sign = paint("✗ ", "red") if broken else paint("? ", "yellow")
     word = "broken" if broken else "cannot tell"
     lines = [wrap(f"{word} at {stopped.step}: {stopped.because}", width(), first=sign), *steps]
-    remedies = [*stopped.remedy, f"landed ship --resume {order.id}"]
     lines += ["", paint("What to do", "bold")]
-    lines += [wrap(one, width(), first="  ", commands=True) for one in dict.fromkeys(remedies)]
+    remedies = onward(order.id, stopped.remedy)
+    lines += [wrap(one, width(), first="  ", commands=True) for one in remedies]
     if stopped.diagnosis:
         lines += ["", paint(f"More: landed explain {stopped.diagnosis}", "bright_black")]
     return lines

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from landed.core.redact import redact
-from landed.core.words import count, printable, short
+from landed.core.words import count, onward, printable, short
 from landed.render.text import QUESTIONS
 
 Document = Mapping[str, Any]
@@ -180,8 +180,8 @@ def _next(ship: Document) -> list[str]:
     step = next((one for one in ship["steps"] if one["step"] == ship.get("stopped_at")), None)
     if step is None:
         return []
-    remedy = [*step["remedy"], f"landed ship --resume {ship['id']}"]
-    return ["### What to do", "\n".join(f"- {code(one)}" for one in dict.fromkeys(remedy))]
+    remedy = onward(str(ship["id"]), step["remedy"])
+    return ["### What to do", "\n".join(f"- {code(one)}" for one in remedy)]
 
 
 def _clock(moment: str) -> str:
