@@ -77,7 +77,10 @@ def command(
     from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
 
     for one in run.killed(wiring.base(config), order):
-        speech.aside(f"{one} of this commit was killed; landed ship --resume {one} goes on with it")
+        speech.aside(
+            "a shipment of this commit was stopped before its end; to go on with it instead:\n"
+            f"  landed ship --resume {one}"
+        )
     with _shown(speech) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)

@@ -85,8 +85,8 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
                 killed = [one.id for one in desk.killed()] if base.there else []
                 raise UsageError(
                     f"there is no shipment `{shipment}` to go on with",
-                    "`landed log` has the ids of those that stopped"
-                    + (f"; killed before their end: {listed(killed)}" if killed else ""),
+                    "`landed log` has the ids of those that ended"
+                    + (f"; these did not: {listed(killed)}" if killed else ""),
                 )
             order = state.shipment.order
             if not base.owns(order):
