@@ -133,12 +133,16 @@ def test_a_fetch_leaves_no_ref_and_nothing_in_the_repository(world: World) -> No
     other.git("push", "-q")
     here.git("config", "--global", "fetch.prune", "true")
     here.git("config", "--global", "fetch.pruneTags", "true")
+    head, blob = here.git("rev-parse", "HEAD"), other.git("rev-parse", "HEAD:b.py")
     with Repository.open(here.root) as repo:
         before = repo.git("for-each-ref").out
         assert repo.missing([tip]) == {tip}
+        assert (repo.is_ancestor(head, tip), repo.read([blob])) == (None, {blob: None})
         repo.fetch(bare.root.as_uri(), [tip])
         assert repo.missing([tip]) == set()
-        assert repo.is_ancestor(here.git("rev-parse", "HEAD"), tip) is True
+        # What was not here is not remembered; what is here is.
+        for _ in range(2):
+            assert (repo.is_ancestor(head, tip), repo.read([blob])) == (True, {blob: b"2\n"})
         assert repo.git("for-each-ref").out == before
         with pytest.raises(ProviderError):
             repo.fetch(bare.root.as_uri(), ["f" * 40])

@@ -113,11 +113,11 @@ def test_a_ledger_that_is_away_at_a_checkpoint_does_not_end_the_watch(harbour: H
         (kept,) = records.watches(ledger)
     place = harbour.shop.work / ".landed" / "ledger.db"
     away = place.rename(place.with_name("away.db"))
-    ships = sqlite3.connect(harbour.shop.work / ".landed" / "ship" / "ships.db")
-    # The killed shipment would be taken over, and open a watch in place of this one.
-    with ships:
+    # The killed shipment would open a watch in its place: whichever comes first.
+    with closing(sqlite3.connect(place.parent / "ship" / "ships.db")) as ships, ships:
         ships.execute("UPDATE workflow_status SET status = 'CANCELLED' WHERE status = 'PENDING'")
     worker = harbour.start("worker", at=kept.opened.due_at(2) + timedelta(seconds=1))
+    ships = sqlite3.connect(harbour.shop.work / ".landed" / "ship" / "ships.db")
     again = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ?"
     until(lambda: ships.execute(again, [f"{kept.opened.key(1)}+1"]).fetchone())
     ships.close()

@@ -140,6 +140,9 @@ def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbou
     # One that is dead, and that nobody goes on with, is in nobody's way.
     assert harbour.run("ship", point="before check").wait() == KILLED
     dead = harbour.begun()
+    told = str(harbour.run("report", dead).document()["markdown"])
+    assert told.startswith("## … worker in dev: under way\n"), told
+    assert f"`landed ship --resume {dead}`" in told
     both = [harbour.start("ship", "--json") for _ in range(2)]
     won, refused = sorted(both, key=lambda one: one.wait())
     assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from landed.cli.common import Speech, common
+from landed.config import Config
 from landed.core.errors import UsageError
 
 
@@ -22,22 +23,25 @@ from landed.core.errors import UsageError
 def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
     """The report of a shipment (the newest, unless an id is given) in Markdown.
 
-    It is made from the ledger alone: the same entries give the same report.
+    It is made from the ledger alone: the same entries give the same report. One that is still
+    under way is told as far as it is.
     """
     from landed.ledger.store import opened  # noqa: PLC0415 - its database library is slow to load
     from landed.render.report import report  # noqa: PLC0415
     from landed.ship import records  # noqa: PLC0415
 
-    with opened(speech.config()) as ledger:
+    config = speech.config()
+    with opened(config) as ledger:
+        begun = _under_way(config, shipment) if shipment else None
         if shipment is None:
             newest = ledger.newest(1, records.SHIP)
             shipment = str(newest[0].document()["id"]) if newest else None
         attempts = records.shipments(ledger, shipment) if shipment else []
-        if not attempts:
+        if not attempts and not begun:
             if shipment is None:
                 raise UsageError("the ledger has no shipment yet", "landed ship")
             raise UsageError(f"the ledger has no shipment `{shipment}`", "`landed log` lists them")
-        documents = [entry.document() for entry in attempts]
+        documents = [entry.document() for entry in attempts] + ([begun] if begun else [])
         watch = documents[-1].get("watch")
         text = report(documents, _watch(ledger, watch) if watch else None)
     if into is not None:
@@ -52,6 +56,27 @@ def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
     else:
         speech.say(text.rstrip("\n"))
     return 0
+
+
+def _under_way(config: Config, shipment: str) -> dict[str, Any] | None:
+    """The attempt at a shipment that has not ended; None where there is none."""
+    from landed import ship_wiring  # noqa: PLC0415 - only who names one loads that
+    from landed.ship.desk import Desk  # noqa: PLC0415
+    from landed.ship.shipment import document  # noqa: PLC0415
+
+    base = ship_wiring.base(config)
+    if not base.there:
+        return None
+    seats = base.seats()
+    try:
+        with Desk(base, seats) as desk:
+            attempt = desk.newest_attempt(shipment)
+            state = desk.state(attempt) if attempt else None
+    finally:
+        seats.close()
+    if state is None or state.over or not base.owns(state.shipment.order):
+        return None
+    return {**document(state.shipment), "under_way": True}
 
 
 def _watch(ledger: Any, watch: str) -> dict[str, Any] | None:

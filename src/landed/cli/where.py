@@ -35,7 +35,9 @@ def command(commit: str, speech: Speech) -> int:
         resolved = repository.resolve(commit)
         for aim in wiring.aims(config, repository, None, None):
             probes = wiring.probes(config, repository, [aim.project], resolved)
-            seen, stations = gather(aim.project, aim.cloud, aim.target, probes, commit, Choice())
+            seen, stations = gather(
+                aim.project, aim.cloud, aim.target, probes, commit, Choice(), logs=False
+            )
             answer, because = in_there(seen)
             since = stations.since() if answer is Answer.YES else None
             digest = seen.running.digest if isinstance(seen.running, Running) else None

@@ -56,7 +56,8 @@ def _goes_back(ship: Document) -> bool:
 
 
 def _head(ship: Document) -> str:
-    sign = {"proved": "✓", "broken": "✗"}.get(str(ship["verdict"]), "?")
+    verdict = "under way" if ship.get("under_way") else str(ship["verdict"])
+    sign = {"proved": "✓", "broken": "✗", "under way": "…"}.get(verdict, "?")
     change = ship["change"]
     where = f"{text(ship['deployable'])} in {text(ship['environment'])}"
     stop = f" at `{ship['stopped_at']}`" if ship.get("stopped_at") else ""
@@ -64,7 +65,7 @@ def _head(ship: Document) -> str:
         done = "rolled back" if ship["verdict"] == "proved" else f"{ship['verdict']}{stop}"
         return f"## {sign} {where}: {done}"
     return (
-        f"## {sign} {where}: {ship['verdict']}{stop}\n\n"
+        f"## {sign} {where}: {verdict}{stop}\n\n"
         f"{code(short(change['commit']))} {text(change['subject'])}"
     )
 
@@ -177,6 +178,9 @@ def _stops(fix: Document) -> str:
 
 
 def _next(ship: Document) -> list[str]:
+    if ship.get("under_way"):
+        again = code(f"landed ship --resume {ship['id']}")
+        return ["### What to do", f"- wait for it; if it was killed: {again}"]
     step = next((one for one in ship["steps"] if one["step"] == ship.get("stopped_at")), None)
     if step is None:
         return []

@@ -29,9 +29,17 @@ TRAILER = "Landed-Fixes"
 
 
 def gather(
-    project: Project, cloud: Cloud, target: Target, probes: Probes, asked: str, choice: Choice
+    project: Project,
+    cloud: Cloud,
+    target: Target,
+    probes: Probes,
+    asked: str,
+    choice: Choice,
+    *,
+    logs: bool = True,
 ) -> tuple[Observations, Stations]:
     """Everything that can be seen of `asked` in this target, and the stations for more questions.
+    Without `logs` no entry is read: who asks only what is in there.
 
     Raises UsageError for a commit that does not exist, and for a chosen build or execution that
     does not.
@@ -55,7 +63,7 @@ def gather(
             remote=remote if isinstance(remote, Remote) else None,
             dirty=_dirty(work_tree := tree_answer.result()),
         )
-        stations = Stations(project, cloud, target, question, records, choice)
+        stations = Stations(project, cloud, target, question, records, choice, logs=logs)
     named = (*target.named_errors, *named_by_trailers(about.trailers.get(TRAILER, ())))
     effect, because = prints.effect, prints.because
     if effect is Effect.NONE and any(record.own_base for record in stations.records):

@@ -52,9 +52,11 @@ class Stations:
         question: Question,
         records: Sequence[BuildRecord] | Unseen,
         choice: Choice,
+        *,
+        logs: bool = True,
     ) -> None:
         self.project, self.cloud, self.target, self.question = project, cloud, target, question
-        self.choice = choice
+        self.choice, self._reads_logs = choice, logs
         self.commands = cloud.commands(target.workload)
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
@@ -360,6 +362,8 @@ class Stations:
     ) -> Logs | Absent | Unseen:
         """An execution's entries, beside those of executions without the change."""
         workload = self.target.workload
+        if not self._reads_logs:
+            return Absent(reason="not asked")
         if (
             workload is None
             or not isinstance(execution, Execution)

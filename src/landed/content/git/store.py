@@ -24,13 +24,17 @@ LARGEST_BLOB = 64 << 20
 MOST_RENAMED = 1000
 _KEPT = 8
 """How many commits, and how many lists of files, are kept: a trace asks for the same ones."""
+_PAIRS = 256
+"""How many answers about two commits are kept, and how many merges and blobs."""
+_SMALL = 64 << 10
+"""Bytes. Larger contents are not kept."""
 _LITERAL = "--literal-pathspecs"
 _PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 class Store:
-    """Objects and history, by ids. Every method is one git command or two; none keeps a state, but
-    for the last commits and trees, which never change.
+    """Objects and history, by ids. Every method is one git command or two. What is kept of their
+    answers never changes: an id names the same for ever. That something is not here is never kept.
 
     `place` is where the repository lies whose objects these are. `depth` counts the repositories
     that have this one as their submodule, in a row. `listed` are files of commits that somebody
@@ -62,6 +66,11 @@ class Store:
         self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
         self._commits = lru_cache(_KEPT)(self._commit)
         self._trees = lru_cache(_KEPT)(self._tree)
+        self._renamed = lru_cache(_PAIRS)(self._renames)
+        self._logs = lru_cache(_PAIRS)(self._log)
+        self._merges = lru_cache(_PAIRS)(self._merge3)
+        self._ancestors: dict[tuple[str, str], bool] = {}
+        self._blobs: dict[str, bytes] = {}
 
     def git(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git in the scratch repository."""
@@ -118,14 +127,22 @@ class Store:
 
     def read(self, blobs: Iterable[str]) -> dict[str, bytes | None]:
         """The contents of blobs; None where one is missing here, or larger than LARGEST_BLOB."""
-        wanted = list(dict.fromkeys(blobs))
-        if not wanted:
-            return {}
-        with process.stream(
-            "cat-file", "--batch", env=self.env, cwd=self.folder, given=_lines(wanted)
-        ) as stream:
-            found = dict(objects.contents(stream, LARGEST_BLOB))
-        return {blob: found.get(blob) for blob in wanted}
+        found: dict[str, bytes | None] = {blob: self._blobs.get(blob) for blob in blobs}
+        wanted = [blob for blob, content in found.items() if content is None]
+        if wanted:
+            with process.stream(
+                "cat-file", "--batch", env=self.env, cwd=self.folder, given=_lines(wanted)
+            ) as stream:
+                for blob, content in objects.contents(stream, LARGEST_BLOB):
+                    found[blob] = content
+                    if content is not None and len(content) <= _SMALL:
+                        self._keep(blob, content)
+        return found
+
+    def _keep(self, blob: str, content: bytes) -> None:
+        if len(self._blobs) >= _PAIRS:
+            self._blobs = {}
+        self._blobs[blob] = content
 
     def missing(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids whose objects are not here."""
@@ -140,12 +157,15 @@ class Store:
         """Whether `newer` has `older` in its history; None where that cannot be told here."""
         if older == newer:
             return True
+        known = self._ancestors.get((older, newer))
+        if known is not None:
+            return known
         code = self.git("merge-base", "--is-ancestor", older, newer).code
-        if code == 0:
-            return True
-        if self.shallow or (code != 1 and newer in self.missing([newer])):
+        if code and (self.shallow or (code != 1 and newer in self.missing([newer]))):
             return None
-        return False
+        if code < 2:
+            self._ancestors[older, newer] = not code
+        return not code
 
     def containing(self, commit: str, tips: Mapping[str, str]) -> set[str]:
         """The names of those tips, all known here, that have the commit in their history."""
@@ -203,6 +223,9 @@ class Store:
         by more than half of the content. Where more than MOST_RENAMED files were added or removed,
         only those count that kept their content.
         """
+        return self._renamed(older, newer)
+
+    def _renames(self, older: str, newer: str) -> dict[str, str]:
         done = self.git(
             *("diff-tree", "-r", "-z", "--find-renames", f"-l{MOST_RENAMED}", "--diff-filter=R"),
             *("--name-status", older, newer),
@@ -232,6 +255,16 @@ class Store:
         merges: bool = True,
     ) -> list[str]:
         """Commits that `have` has and `without` has not, and that touch the paths; newest first."""
+        return list(self._logs(tuple(have), tuple(without), tuple(paths), most, merges))
+
+    def _log(
+        self,
+        have: tuple[str, ...],
+        without: tuple[str, ...],
+        paths: tuple[str, ...],
+        most: int,
+        merges: bool,  # noqa: FBT001 - kept by its place
+    ) -> list[str]:
         words = [_LITERAL, "rev-list", f"--max-count={most}", *([] if merges else ["--no-merges"])]
         revs = [*have, *(f"^{id_}" for id_ in without)]
         done = self.git(*words, *revs, "--", *paths)
@@ -260,6 +293,16 @@ class Store:
 
         With `ours` a conflict is settled for `current`.
         """
+        small = len(current) + len(base) + len(other) <= _SMALL
+        return (self._merges if small else self._merge3)(current, base, other, ours)
+
+    def _merge3(
+        self,
+        current: bytes,
+        base: bytes,
+        other: bytes,
+        ours: bool,  # noqa: FBT001 - kept by its place
+    ) -> bytes | None:
         with TemporaryDirectory(dir=self.folder) as name:
             folder = Path(name)
             for part, content in (("current", current), ("base", base), ("other", other)):
