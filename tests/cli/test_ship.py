@@ -84,6 +84,8 @@ def test_a_roll_back_is_said_to_be_of_no_commit() -> None:
         (["git push"], ["git push", "landed ship --resume ship-1"]),
         (["landed ship --resume ship-1"], ["landed ship --resume ship-1"]),
         (["landed ship abc --env dev"], ["landed ship abc --env dev"]),
+        (["mend it, commit and push, then: landed ship"],
+         ["mend it, commit and push, then: landed ship"]),
         (["git add -- x", "git commit", "git push"],
          ["git add -- x", "git commit", "git push", "landed ship"]),
     ],

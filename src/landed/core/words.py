@@ -73,6 +73,7 @@ def onward(shipment: str, remedy: Sequence[str]) -> list[str]:
     """What mends a shipment that stopped, and then goes on. Where that makes another commit, it is
     another shipment: to go on with this one would bring the old commit out, without the mending.
     """
+    if any("landed ship" in one for one in remedy):
+        return list(dict.fromkeys(remedy))
     follows = "landed ship" if "git commit" in remedy else f"landed ship --resume {shipment}"
-    ships = any(one.startswith("landed ship ") for one in remedy)
-    return list(dict.fromkeys([*remedy] if ships else [*remedy, follows]))
+    return list(dict.fromkeys([*remedy, follows]))
