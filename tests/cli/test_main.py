@@ -125,6 +125,15 @@ def test_the_exit_code_is_right_where_nothing_can_be_written(words: str, code: i
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
+@pytest.mark.parametrize(("group", "one"), [([], "trace"), (["cloud"], "execute")])
+def test_without_a_command_the_list_is_shown(group: list[str], one: str, tmp_path: Path) -> None:
+    done = landed(*group, at=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith("Usage: landed")
+    assert any(line.split()[:1] == [one] for line in lines), done.stderr
+
+
 def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
     failed(landed("tarce", at=tmp_path), 2, "tarce")
 

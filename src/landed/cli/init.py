@@ -88,9 +88,13 @@ def command(
         )
         return 0
     speech.say(f"wrote {target.name}: {found.name}, built from {_where(found)}")
-    speech.say("  commit it; then:")
+    if job:
+        speech.say("  say in it what normal work looks like: expect")
+    speech.say("  commit it and push it; then:")
     speech.say("    landed check")
     if job:
+        speech.say("    landed ship")
+        speech.say("  or, step by step:")
         speech.say(f"    landed cloud build --source remote --tag {job}:latest")
         speech.say(f"    landed cloud deploy {job} --image {job}:latest")
         speech.say(f"    landed cloud execute {job} --wait")
@@ -218,14 +222,18 @@ dockerfile = {quoted(found.dockerfile)}
 # Regular expressions of log entries that show normal work. Without any, nobody can tell
 # silence from success, and the link `healed` stays open.
 expect = []
+# A command that an image can check itself with. `landed ship` runs it before it deploys.
+# smoke = ["python", "-m", "my_package", "check"]
 """
     if job:
         text += f"""
 [environments.dev]
-# A cloud on this disk: builder, image store, jobs and logs. Keep `.landed/` out of git.
+# A cloud on this disk: builder, image store, jobs and logs. It keeps itself out of git.
 provider = "local"
 cloud = ".landed/cloud"
 jobs = {{ {quoted(found.name)} = {quoted(job)} }}
+# A service that is asked, in place of a job:
+# services = {{ {quoted(found.name)} = {quoted(job)} }}
 """
     return (
         text

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from landed.cli.common import Speech, common, paint
+from landed.cli.common import Speech, common, paint, width
 from landed.core.words import short
 
 _WORDS = {"watch": "watched", "look": "looked", "watch-closed": "closed", "lost": "lost"}
@@ -43,6 +43,8 @@ def command(limit: int, speech: Speech) -> int:
 
 
 def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
+    from landed.render.text import wrap  # noqa: PLC0415 - slow to load
+
     verdict = str(document.get("verdict") or _WORDS.get(kind, "?"))
     change = document.get("change") or {}
     commit = str(change.get("commit") or document.get("commit") or "")
@@ -53,10 +55,17 @@ def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
     named = f" ({there['diagnosis']})" if stop and there.get("diagnosis") else ""
     where = f"{document.get('deployable')} in {document.get('environment')}"
     about = where if "deployable" in document else str(document.get("watch", ""))
+    if kind == "ship" and [one.get("step") for one in parts] == ["roll-back"]:
+        # The commit is only where it was called, and most often the one that went wrong.
+        about, commit = f"{where} rolled back", ""
     if kind == "lost":
         about = f"entries up to {(document.get('remembered') or {}).get('id')}"
     own = f"  {document['id']}" if kind in ("ship", "watch") else ""
-    return (
+    lead = (
         f"{number:>5}  {at[:19]}Z  {paint(f'{verdict:<8}', _COLOURS.get(verdict, 'white'))}  "
-        f"{short(commit):<10}  {about}{why}{named}{own}"
+        f"{short(commit):<10}"
     )
+    rest = f"{about}{why}{named}{own}"
+    if len(click.unstyle(lead)) + 2 + len(rest) <= width():
+        return f"{lead}  {rest}"
+    return f"{lead.rstrip()}\n{wrap(rest, width(), first=' ' * 7)}"

@@ -117,6 +117,10 @@ def _call(arguments: list[str]) -> int:
         return done.exit_code
     except click.exceptions.Abort:
         raise KeyboardInterrupt from None
+    except click.exceptions.NoArgsIsHelpError as error:
+        # Its message is the whole help, and no sentence.
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         hint = "`landed --help` shows how"
         if isinstance(error, click.UsageError) and error.ctx:

@@ -38,8 +38,9 @@ def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
             shipment = str(newest[0].document()["id"]) if newest else None
         attempts = records.shipments(ledger, shipment) if shipment else []
         if not attempts and not begun:
-            which = f"no shipment `{shipment}`" if shipment else "no shipment yet"
-            raise UsageError(f"the ledger has {which}", "`landed log` lists them")
+            if shipment is None:
+                raise UsageError("the ledger has no shipment yet", "landed ship")
+            raise UsageError(f"the ledger has no shipment `{shipment}`", "`landed log` lists them")
         documents = [entry.document() for entry in attempts] + ([begun] if begun else [])
         watch = documents[-1].get("watch")
         text = report(documents, _watch(ledger, watch) if watch else None)

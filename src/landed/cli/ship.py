@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from textwrap import indent
@@ -16,7 +16,7 @@ import click
 from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Status
-from landed.core.words import short
+from landed.core.words import onward, short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
@@ -76,6 +76,11 @@ def command(
             return _foretold(order, bench, hands, speech)
     from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
 
+    for one in run.killed(wiring.base(config), order):
+        speech.aside(
+            "a shipment of this commit was stopped before its end; to go on with it instead:\n"
+            f"  landed ship --resume {one}"
+        )
     with _shown(speech) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
@@ -132,12 +137,35 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
             )
         )
     else:
-        speech.say(f"{order.deployable} to {order.environment}; nothing is done")
-        for step in order.steps:
-            speech.say(f"  {step:<10} {words[step]}")
-        if looked:
-            speech.say(f"now: {_line(looked, width())}")
+        for line in _plan(order, words, looked):
+            speech.say(line)
     return _EXIT[looked.status] if looked else 0
+
+
+def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[str]:
+    """What the look at the work tree and the remote found, then each step, then what to do."""
+    from landed.render.text import SIGNS, wrap  # noqa: PLC0415
+
+    lines = []
+    if looked:
+        sign, colour = SIGNS[looked.status]
+        pushes = order.push and looked.diagnosis == "commit-not-pushed"
+        lead = {
+            Status.HOLDS: "ready: ",
+            Status.BROKEN: "not pushed yet, --push does it first: "
+            if pushes
+            else f"it would stop at check ({looked.diagnosis}): ",
+            Status.UNSEEN: "cannot tell at check: ",
+        }[looked.status]
+        lines.append(wrap(lead + looked.because, width(), first=f"{paint(sign, colour)} "))
+    lines.append(f"  {order.deployable} to {order.environment}: a dry run, nothing is done")
+    lines += [
+        wrap(words[step], width(), first=f"  {step:<10} ", lead_width=13) for step in order.steps
+    ]
+    if looked and looked.remedy and not pushes:
+        lines += ["", paint("What to do", "bold")]
+        lines += [wrap(one, width(), first="  ", commands=True) for one in looked.remedy]
+    return lines
 
 
 _EXIT = {Status.HOLDS: 0, Status.BROKEN: 1, Status.UNSEEN: 3}
@@ -198,7 +226,7 @@ def _teller(speech: Speech) -> Told:
 
     def tell(shipment: Shipment, read: Sequence[str]) -> None:
         order = shipment.order
-        lines = {order.id: wrap(f"{order.id}: {short(order.commit)} {order.subject}", width())}
+        lines = {order.id: wrap(f"{order.id}: {order.about}", width())}
         for words in read:
             lines[words] = wrap(f"meanwhile: {words}", width(), first=" " * 15)
         lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
@@ -238,15 +266,17 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
     steps = [] if told else [indent(_line(done, width()), "  ") for done in shipment.done]
     if stopped is None:
         back = shipment.fact("back")
-        done = f"rolled back: {what}" if back else f"shipped: {short(order.commit)} runs as {what}"
+        done = f"shipped: {short(order.commit)} runs as {what}"
+        if back:
+            done = f"rolled back: {what} is on {short(back)} again"
         return [f"{paint('✓', 'green')} {done}", *steps, f"  more: landed report {order.id}"]
     broken = stopped.status is Status.BROKEN
     sign = paint("✗ ", "red") if broken else paint("? ", "yellow")
     word = "broken" if broken else "cannot tell"
     lines = [wrap(f"{word} at {stopped.step}: {stopped.because}", width(), first=sign), *steps]
-    remedies = [*stopped.remedy, f"landed ship --resume {order.id}"]
     lines += ["", paint("What to do", "bold")]
-    lines += [wrap(one, width(), first="  ", commands=True) for one in dict.fromkeys(remedies)]
+    remedies = onward(order.id, stopped.remedy)
+    lines += [wrap(one, width(), first="  ", commands=True) for one in remedies]
     if stopped.diagnosis:
         lines += ["", paint(f"More: landed explain {stopped.diagnosis}", "bright_black")]
     return lines

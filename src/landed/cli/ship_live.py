@@ -27,7 +27,8 @@ def live() -> Iterator[Callable[[Shipment, Sequence[str]], None]]:
 
 def _screen(shipment: Shipment, read: Sequence[str]) -> Group:
     rows: list[Text | Spinner] = [
-        Text(f"{shipment.order.commit[:10]} {printable(shipment.order.subject)}", style="bold")
+        # With its id: who is left with a dead terminal goes on by it.
+        Text(f"{shipment.order.id}: {printable(shipment.order.about)}", style="bold")
     ]
     for done in shipment.done:
         sign, colour = SIGNS[done.status]

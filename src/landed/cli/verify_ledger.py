@@ -55,7 +55,8 @@ def command(holds: tuple[str, ...], speech: Speech) -> int:
         speech.say(f"{paint('✗', 'red')} {where} {check.fault}")
         speech.say(f"  the {check.entries} entries before it are whole; a backup has the rest")
     elif check.entries:
-        speech.say(f"{paint('✓', 'green')} whole: {check.entries} entries, newest {check.head}")
+        speech.say(f"{paint('✓', 'green')} whole: {count(check.entries, 'entry', 'entries')}")
+        speech.say(f"  newest {check.head}")
         speech.say("  keep that hash elsewhere, for: landed verify-ledger --holds HASH")
         if ledger.recovered:
             again = count(ledger.recovered, "entry", "entries")

@@ -7,14 +7,11 @@ from typing import Any
 
 import click
 
-from landed.cli.common import Speech, common, paint
+from landed.cli.common import Speech, common, paint, width
 from landed.core.answers import in_there
-from landed.core.model import (
-    Answer,
-)
-from landed.core.seen import (
-    Running,
-)
+from landed.core.model import Absent, Answer, Unseen
+from landed.core.probe import WorkloadKind
+from landed.core.seen import Deployment, Running
 from landed.core.words import clock, short
 
 _COLOURS = {Answer.YES: "green", Answer.NO: "red", Answer.UNKNOWN: "yellow"}
@@ -27,6 +24,7 @@ _WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "cannot tell"}
 def command(commit: str, speech: Speech) -> int:
     """Every environment: is the commit in there, since when, on which digest."""
     from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.render.text import wrap  # noqa: PLC0415
     from landed.trace.gather import gather  # noqa: PLC0415
     from landed.trace.target import Choice  # noqa: PLC0415
 
@@ -43,6 +41,8 @@ def command(commit: str, speech: Speech) -> int:
             answer, because = in_there(seen)
             since = stations.since() if answer is Answer.YES else None
             digest = seen.running.digest if isinstance(seen.running, Running) else None
+            later = _later(stations.deployment, digest)
+            because = f"{because}; {later}" if later else because
             answers.append(answer)
             found.append(
                 {
@@ -58,8 +58,9 @@ def command(commit: str, speech: Speech) -> int:
                 place = f"{aim.project.name} in {aim.target.environment or 'no environment'}"
                 when = f"  since {clock(since)}" if since else ""
                 on = f"  on {short(digest)}" if digest else ""
-                speech.say(f"{paint(f'{_WORDS[answer]:<11}', _COLOURS[answer])}  {place}{on}{when}")
-                speech.say(f"{'':<13}{because}")
+                lead = f"{paint(f'{_WORDS[answer]:<11}', _COLOURS[answer])}  "
+                speech.say(wrap(f"{place}{on}{when}", width(), first=lead, lead_width=13))
+                speech.say(wrap(because, width(), first=" " * 13))
     if speech.json:
         from landed.render.document import plain  # noqa: PLC0415
 
@@ -69,3 +70,15 @@ def command(commit: str, speech: Speech) -> int:
     if Answer.NO in answers:
         return 1
     return 3 if Answer.UNKNOWN in answers or not answers else 0
+
+
+def _later(deployment: Deployment | Absent | Unseen, digest: str | None) -> str:
+    """What runs next, where a job was put on another image since the execution that is judged, as a
+    roll-back does.
+    """
+    if not isinstance(deployment, Deployment) or deployment.kind != WorkloadKind.JOB:
+        return ""
+    if deployment.same_files or None in (digest, deployment.digest) or digest == deployment.digest:
+        return ""
+    on = short(str(deployment.digest))
+    return f"the job is on {on} since {clock(deployment.since)}, and that runs next"

@@ -67,3 +67,13 @@ def paths(names: Iterable[str], most: int = 5) -> str:
     names = list(names)
     shown = " ".join(shlex.quote(printable(name)) for name in names[:most])
     return f"{shown} …" if len(names) > most else shown
+
+
+def onward(shipment: str, remedy: Sequence[str]) -> list[str]:
+    """What mends a shipment that stopped, and then goes on. Where that makes another commit, it is
+    another shipment: to go on with this one would bring the old commit out, without the mending.
+    """
+    if any("landed ship" in one for one in remedy):
+        return list(dict.fromkeys(remedy))
+    follows = "landed ship" if "git commit" in remedy else f"landed ship --resume {shipment}"
+    return list(dict.fromkeys([*remedy, follows]))

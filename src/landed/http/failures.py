@@ -64,7 +64,8 @@ def broken(host: str, error: httpx.TransportError) -> ProviderError:
         )
     if any(isinstance(e, ConnectionRefusedError) for e in reasons):
         return BrokenOffError(
-            f"nobody listens at {host}", "see that it runs, and that the port is right"
+            f"nobody listens at {host}",
+            "see that it runs, and that the port is right; the same of a proxy in HTTPS_PROXY",
         )
     if isinstance(error, httpx.ConnectError):
         return BrokenOffError(f"{host} cannot be reached", "see whether the network leads there")

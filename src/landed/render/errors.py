@@ -45,6 +45,11 @@ class Target(Frozen):
         """What is deployed, where that was seen."""
         return self.deployment if isinstance(self.deployment, Deployment) else None
 
+    @property
+    def runs(self) -> str:
+        """What its logs are told apart by."""
+        return "revision" if self.deployed and self.deployed.kind == "service" else "execution"
+
 
 def document(targets: Sequence[Target]) -> dict[str, Any]:
     """`landed/errors/v1`."""
@@ -103,17 +108,16 @@ def screen(target: Target, *, width: int, paint: Paint) -> str:
     if identities:
         families = count(len(target.families), "family", "families")
         told = f"{families}, {count(len(identities), 'identity', 'identities')}"
-    lines = [wrap(f"{where}: {told} in {count(target.read, 'execution')}", width)]
+    lines = [wrap(f"{where}: {told} in {count(target.read, target.runs)}", width)]
     for execution, why in list(target.unread.items())[:SHOWN]:
         said = f"{execution} was not read: {why.reason}"
         lines.append(wrap(said, width, first=paint("? ", "yellow")))
     lines += _more(len(target.unread), "that was not read", "that were not read")
-    deployed = target.deployed.digest if target.deployed else None
     if isinstance(target.deployment, Unseen):
         said = f"what is deployed was not seen: {target.deployment.reason}"
         lines.append(wrap(said, width, first=paint("? ", "yellow")))
     for group in _groups(target.families):
-        lines += ["", *_group(group, deployed, width, paint)]
+        lines += ["", *_group(group, target, width, paint)]
     return "\n".join([*lines, *_copy(identities, width, paint)])
 
 
@@ -125,7 +129,7 @@ def _groups(families: Sequence[Family]) -> list[list[Family]]:
     return list(groups.values())
 
 
-def _group(group: Sequence[Family], deployed: str | None, width: int, paint: Paint) -> list[str]:
+def _group(group: Sequence[Family], target: Target, width: int, paint: Paint) -> list[str]:
     identities = [identity for family in group for identity in family.identities]
     lines = []
     if len(group) > 1:
@@ -135,13 +139,11 @@ def _group(group: Sequence[Family], deployed: str | None, width: int, paint: Pai
         said = f"family {group[0].family}: {len(identities)} identities"
         lines = [wrap(said, width)]
     for identity in identities[:SHOWN]:
-        lines += _identity_lines(identity, deployed, width, paint)
+        lines += _identity_lines(identity, target, width, paint)
     return lines + _more(len(identities), "identity", "identities")
 
 
-def _identity_lines(
-    identity: Identity, deployed: str | None, width: int, paint: Paint
-) -> list[str]:
+def _identity_lines(identity: Identity, target: Target, width: int, paint: Paint) -> list[str]:
     lines = [wrap(identity.title, width, first=paint("✗ ", "red"))]
     if identity.mixed:
         lines.append(wrap("its lines are not surely its own: two stacks mix", width, first="  "))
@@ -150,11 +152,12 @@ def _identity_lines(
     if identity.named:
         lines.append(wrap(f"named: {identity.named}", width, first="  "))
     sightings = identity.sightings[:SHOWN]
-    lines += [wrap(_sighting(sighting, deployed), width, first="  ") for sighting in sightings]
+    lines += [wrap(_sighting(sighting, target), width, first="  ") for sighting in sightings]
     return lines + _more(len(identity.sightings), "image", "images")
 
 
-def _sighting(sighting: Sighting, deployed: str | None) -> str:
+def _sighting(sighting: Sighting, target: Target) -> str:
+    deployed = target.deployed.digest if target.deployed else None
     where = short(sighting.digest) if sighting.digest else "an unknown image"
     state = ""
     if sighting.old:
@@ -164,7 +167,7 @@ def _sighting(sighting: Sighting, deployed: str | None) -> str:
     when = clock(sighting.first_at)
     if sighting.last_at != sighting.first_at:
         when += f" to {clock(sighting.last_at)}"
-    runs = count(len(sighting.executions), "execution")
+    runs = count(len(sighting.executions), target.runs)
     return f"{where}{state}: {sighting.count} × in {runs}, {when}"
 
 

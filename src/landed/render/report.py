@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from landed.core.redact import redact
-from landed.core.words import count, printable, short
+from landed.core.words import count, onward, printable, short
 from landed.render.text import QUESTIONS
 
 Document = Mapping[str, Any]
@@ -34,11 +34,11 @@ _COLOURS = {
 def report(attempts: Sequence[Document], watch: Document | None) -> str:
     """The report of a shipment's attempts, oldest first, and of the watch that it opened."""
     ship = attempts[-1]
+    brought = [] if _goes_back(ship) else ["### From commit to validation", _diagram(ship)]
     parts = [
         _head(ship),
         _facts(ship),
-        "### From commit to validation",
-        _diagram(ship),
+        *brought,
         "### Timeline",
         _timeline(attempts, watch),
         *_links(ship),
@@ -48,12 +48,22 @@ def report(attempts: Sequence[Document], watch: Document | None) -> str:
     return redact("\n\n".join(part for part in parts if part)) + "\n"
 
 
+def _goes_back(ship: Document) -> bool:
+    """Whether it was a roll-back on request. It is of no commit: the one that was asked is only
+    where it was called, and is most often the one that went wrong.
+    """
+    return [step["step"] for step in ship["steps"]] == ["roll-back"]
+
+
 def _head(ship: Document) -> str:
     verdict = "under way" if ship.get("under_way") else str(ship["verdict"])
     sign = {"proved": "✓", "broken": "✗", "under way": "…"}.get(verdict, "?")
     change = ship["change"]
     where = f"{text(ship['deployable'])} in {text(ship['environment'])}"
     stop = f" at `{ship['stopped_at']}`" if ship.get("stopped_at") else ""
+    if _goes_back(ship):
+        done = "rolled back" if ship["verdict"] == "proved" else f"{ship['verdict']}{stop}"
+        return f"## {sign} {where}: {done}"
     return (
         f"## {sign} {where}: {verdict}{stop}\n\n"
         f"{code(short(change['commit']))} {text(change['subject'])}"
@@ -63,7 +73,7 @@ def _head(ship: Document) -> str:
 def _facts(ship: Document) -> str:
     rows = [
         ("shipment", ship["id"]),
-        ("commit", ship["change"]["commit"]),
+        ("commit", None if _goes_back(ship) else ship["change"]["commit"]),
         ("build", ship.get("build")),
         ("digest", ship.get("digest")),
         ("execution", ship.get("execution")),
@@ -174,8 +184,8 @@ def _next(ship: Document) -> list[str]:
     step = next((one for one in ship["steps"] if one["step"] == ship.get("stopped_at")), None)
     if step is None:
         return []
-    remedy = [*step["remedy"], f"landed ship --resume {ship['id']}"]
-    return ["### What to do", "\n".join(f"- {code(one)}" for one in dict.fromkeys(remedy))]
+    remedy = onward(str(ship["id"]), step["remedy"])
+    return ["### What to do", "\n".join(f"- {code(one)}" for one in remedy)]
 
 
 def _clock(moment: str) -> str:

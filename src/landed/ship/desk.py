@@ -153,6 +153,16 @@ class Desk:
                 return one.id
         return None
 
+    def killed(self) -> list[Order]:
+        """The shipments of this project that have not ended, and that nobody alive carries out: the
+        newest first.
+        """
+        rows = self._client.list_workflows(
+            status=list(_OPEN), name="ship", sort_desc=True, load_output=False
+        )
+        orders = ((row, _order(row.input)) for row in rows)
+        return [one for row, one in orders if self._base.owns(one) and self._abandoned(row)]
+
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
             return not self._seats.workers()

@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from landed.core.errors import DataError
-from landed.core.model import Frozen, Outcome, learned
+from landed.core.model import Frozen, Outcome, Status, learned
 from landed.ledger.chain import Entry
 from landed.ledger.store import Ledger
 from landed.render.document import plain
-from landed.ship.shipment import Shipment, document
+from landed.ship.shipment import Order, Shipment, Step, document
 from landed.ship.watch import Kept, Look, Opened
 
 SHIP, WATCH, LOOK, CLOSED = "ship", "watch", "look", "watch-closed"
+_MOVES = (Step.DEPLOY, Step.ROLL_BACK)
 Kind = TypeVar("Kind", bound=Frozen)
 
 
@@ -45,6 +46,24 @@ def proved(
         whole = found.get("verdict") == Outcome.PROVED and found.get("digest")
         if whole and found["digest"] != other_than:
             return found
+    return None
+
+
+def overtaken(ledger: Ledger, order: Order) -> str | None:
+    """Another shipment that changed what is deployed in this target since this one was ordered: to
+    go on would put an older image over a newer one.
+    """
+    for entry in ledger.backwards(SHIP, order.environment, order.deployable, page=10):
+        if datetime.fromisoformat(entry.at) < order.ordered_at:
+            return None
+        found = entry.document()
+        if found.get("id") != order.id and any(
+            step["step"] in _MOVES
+            and step["status"] == Status.HOLDS
+            and datetime.fromisoformat(step["ended_at"]) > order.ordered_at
+            for step in found.get("steps", ())
+        ):
+            return str(found["id"])
     return None
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from landed.core.errors import DataError, ProviderError, UsageError
+from landed.core.words import listed
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
@@ -31,6 +32,26 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
                 return _followed(hands, desk, order.workflow, told)
     finally:
         seats.close()
+
+
+def killed(base: Base, order: Order) -> list[str]:
+    """Shipments of the same commit into the same target that were killed: to go on with one of them
+    builds and deploys nothing twice, and a new one would.
+    """
+    if not base.there:
+        return []
+    seats = base.seats()
+    try:
+        with Desk(base, seats) as desk:
+            return [one.id for one in desk.killed() if _same(one, order)]
+    finally:
+        seats.close()
+
+
+def _same(one: Order, other: Order) -> bool:
+    return (one.commit, one.environment, one.deployable, one.steps) == (
+        other.commit, other.environment, other.deployable, other.steps,
+    )  # fmt: skip
 
 
 def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
@@ -61,8 +82,11 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
             attempt = desk.newest_attempt(shipment) if base.there else None
             state = desk.state(attempt) if attempt else None
             if attempt is None or state is None:
+                killed = [one.id for one in desk.killed()] if base.there else []
                 raise UsageError(
-                    f"there is no shipment `{shipment}` to go on with", "`landed log` has ids"
+                    f"there is no shipment `{shipment}` to go on with",
+                    "`landed log` has the ids of those that ended"
+                    + (f"; these did not: {listed(killed)}" if killed else ""),
                 )
             order = state.shipment.order
             if not base.owns(order):

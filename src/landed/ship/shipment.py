@@ -9,6 +9,7 @@ from typing import Any
 
 from landed import __version__
 from landed.core.model import Frozen, Outcome, Status, learned
+from landed.core.words import short
 from landed.render.document import plain
 
 
@@ -82,6 +83,14 @@ class Order(Frozen):
     def workflow(self) -> str:
         """The id of this attempt."""
         return self.id if self.attempt == 1 else f"{self.id}.{self.attempt}"
+
+    @property
+    def about(self) -> str:
+        """What it brings. A roll-back is of no commit: the one that was asked is only where it was
+        called.
+        """
+        back = self.steps == ROLL_BACK
+        return "back to what was proved" if back else f"{short(self.commit)} {self.subject}"
 
     def key(self, step: Step) -> str:
         """What a side effect of a step is known by. A step that was stopped by what it saw, and is

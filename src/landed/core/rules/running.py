@@ -216,8 +216,8 @@ def healed(seen: Observations) -> Judged:
     known = [f"known before, and still there: {e.title}" for e in logs.errors]
     return judged(
         Status.HOLDS,
-        f"the expected work is seen ({count(logs.work, 'entry', 'entries')}), and no error of "
-        "the change's",
+        f"the expected work is seen ({count(logs.work, 'entry', 'entries')}), and no error it "
+        "should stop",
         *known,
     )
 

@@ -166,8 +166,8 @@ def _read(api: Api, workload: Workload) -> dict[str, Any]:
             "run", *words, workload.name, "--image", "IMAGE", region=api.place.region
         )
         raise UsageError(
-            error.message,
-            f"landed makes no {workload.kind}, as it would have to guess what it may do: {make}",
+            f"{error.message}; landed makes none, as it would have to guess what it may do",
+            make,
         ) from error
     run.must_be(SEE[workload.kind], what, api.place, str(found.get("name")), kind, workload.name)
     if not isinstance(found.get("etag"), str):

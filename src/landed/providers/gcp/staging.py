@@ -87,8 +87,9 @@ def _must_be_ours(api: Api, name: str) -> None:
     if name not in [one.name for one in found.items]:
         create = api.place.gcloud("storage", "buckets", "create", f"gs://{name}", "--location=US")
         raise ProviderError(
-            f"project {api.place.project} has no bucket {name}, where uploads for Cloud Build lie",
-            f"{create}, or in the region where your data has to stay",
+            f"project {api.place.project} has no bucket {name}, where uploads for Cloud Build lie; "
+            "make it where your data has to stay",
+            create,
         )
 
 

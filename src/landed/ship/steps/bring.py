@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from landed.content.image.reference import split
 from landed.core.model import Status
@@ -39,11 +40,7 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
     service is back when that takes its traffic again.
     """
     workload = workload_of(bench)
-    deployment = bench.cloud.deployment(workload)
-    mine = fact(done, "digest")
-    if mine is None and isinstance(deployment, Deployment):
-        mine = deployment.digest
-    proved = records.proved(hands.ledger, order.environment, order.deployable, other_than=str(mine))
+    proved = last_proved(done, bench, hands)
     if proved is None:
         by_hand = filled(bench.cloud.commands(workload).deploy, image="NAME@DIGEST")
         return Found(
@@ -53,7 +50,10 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
         )
     image, digest = str(proved["image"]), str(proved["digest"])
     bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)
-    because = f"{workload.kind} {workload.name} is pinned to {short(digest)} again"
+    because = (
+        f"{workload.kind} {workload.name} is pinned to {short(digest)} again, which was proved for "
+        f"{short(str(proved['change']['commit']))}"
+    )
     facts = {"back": digest}
     if workload.kind is WorkloadKind.SERVICE:
         stand = serving.settled(bench, digest, hands.settings.execution_seconds)
@@ -66,3 +66,13 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             )
         because = f"{because}: {stand.because}"
     return Found(status=Status.HOLDS, because=because, facts=facts)
+
+
+def last_proved(done: Sequence[Done], bench: Bench, hands: Hands) -> dict[str, Any] | None:
+    """The shipment that a roll-back goes back to; None where there is none."""
+    mine = fact(done, "digest")
+    deployment = bench.cloud.deployment(workload_of(bench))
+    if mine is None and isinstance(deployment, Deployment):
+        mine = deployment.digest
+    where, what = bench.target.environment, bench.project.name
+    return records.proved(hands.ledger, where, what, other_than=str(mine))
