@@ -1,6 +1,4 @@
-"""`landed ship` on Google Cloud, through the local cloud's HTTP face. One shop: each test goes on
-where the one before it stopped, as a team's days do.
-"""
+"""`landed ship` on Google Cloud, through the local cloud's HTTP face."""
 
 from __future__ import annotations
 
@@ -20,12 +18,12 @@ from scenarios.shop import FLAG, JOB, Answer, bad
 from ship.driven import Time
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleShop]:
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[GoogleShop]:
     """A shop with a bug deployed, and a fix that is pushed."""
     runtime = str(Path(__file__).parents[2] / ".runtime")
     with patch.dict(os.environ, {"LANDED_RUNTIME": runtime}):
-        made = GoogleShop(tmp_path_factory.mktemp("google"))
+        made = GoogleShop(tmp_path)
         smoke(made, "import app.job; print('$HOME')")
         made.lose()
         made.fix()
@@ -75,7 +73,16 @@ def builds(shop: GoogleShop) -> list[BuildRecord]:
     return [build for build in LocalCloud(shop.cloud).builds() if build.tags]
 
 
-def test_a_dry_run_writes_nothing_and_names_the_place(shop: GoogleShop) -> None:
+def test_the_days_of_a_team(shop: GoogleShop, time: Time) -> None:
+    """One story: each part goes on where the one before it stopped."""
+    a_dry_run_writes_nothing_and_names_the_place(shop)
+    a_fix_is_brought_out_once_though_every_answer_is_lost(shop)
+    a_look_of_the_watch_sees_what_ran_since(shop, time)
+    a_smoke_command_that_fails_deploys_nothing(shop)
+    it_goes_back_to_the_last_proved_digest(shop)
+
+
+def a_dry_run_writes_nothing_and_names_the_place(shop: GoogleShop) -> None:
     shop.face.watch.requests.clear()
     answer = shop.landed("ship", "--dry-run")
     assert answer.code == 0, answer.data
@@ -90,7 +97,7 @@ def test_a_dry_run_writes_nothing_and_names_the_place(shop: GoogleShop) -> None:
     assert [one for one in asked if "entries:list" not in one] == []
 
 
-def test_a_fix_is_brought_out_once_though_every_answer_is_lost(shop: GoogleShop) -> None:
+def a_fix_is_brought_out_once_though_every_answer_is_lost(shop: GoogleShop) -> None:
     before, built = job(shop), len(builds(shop))
     ran = len(LocalCloud(shop.cloud).executions(JOB))
     losing = ["POST /v1/projects/landed-local/locations/europe-west1/builds", "PUT /upload/",
@@ -114,7 +121,7 @@ def test_a_fix_is_brought_out_once_though_every_answer_is_lost(shop: GoogleShop)
     shop.trace().proves()
 
 
-def test_a_look_of_the_watch_sees_what_ran_since(shop: GoogleShop, time: Time) -> None:
+def a_look_of_the_watch_sees_what_ran_since(shop: GoogleShop, time: Time) -> None:
     shop.execute()
     time.forward(4)
     watch = shop.landed("watch", "--once")
@@ -123,7 +130,7 @@ def test_a_look_of_the_watch_sees_what_ran_since(shop: GoogleShop, time: Time) -
     assert (first["executions"], first["unseen"], first["elsewhere"]) == (1, None, None)
 
 
-def test_a_smoke_command_that_fails_deploys_nothing(shop: GoogleShop) -> None:
+def a_smoke_command_that_fails_deploys_nothing(shop: GoogleShop) -> None:
     before = job(shop)
     smoke(shop, "import app.job, no_such_thing")
     shop.push()
@@ -134,7 +141,7 @@ def test_a_smoke_command_that_fails_deploys_nothing(shop: GoogleShop) -> None:
     assert job(shop) == before
 
 
-def test_it_goes_back_to_the_last_proved_digest(shop: GoogleShop) -> None:
+def it_goes_back_to_the_last_proved_digest(shop: GoogleShop) -> None:
     proved = job(shop).spec.image
     shop.change(bad(FLAG), "Ask for the flag")
     shop.push()

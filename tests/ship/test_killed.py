@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from landed.core.errors import UsageError
+from landed.ship.desk import Desk
 from ship.armed import POINTS
 from ship.harbour import KILLED, SECONDS, Command, Forks, Harbour, until
 
@@ -159,6 +161,30 @@ def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbou
     assert [one["status"] for one in told[3:]] == ["holds", "unseen", None, None, None], told
     assert shipment in told[4]["because"]
     harbour.once(shipment)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_dead_shipment_goes_on_beside_no_living_one_and_after_no_newer_one(
+    harbour: Harbour,
+) -> None:
+    assert harbour.run("ship", point="after build").wait() == KILLED
+    dead = harbour.begun()
+    living = harbour.start("ship", "--json", point="stand deploy 0")
+    until(lambda: "stands still" in living.said())
+    base = harbour.base
+    with Desk(base, base.seats()) as desk:
+        newer = desk.open()[0]
+        assert desk.take_over([base.ships]) == []
+        with pytest.raises(UsageError, match=f"shipment {newer} into dev is under way"):
+            desk.claim(dead)
+    os.kill(living.pid, signal.SIGKILL)
+    living.wait()
+    alive = worker(harbour, "never")
+    until(lambda: not harbour.under_way())
+    os.kill(alive.pid, signal.SIGKILL)
+    harbour.once(newer)
+    stopped = harbour.run("report", dead).document()["markdown"]
+    assert f"{newer} has changed what is deployed" in str(stopped)
 
 
 def worker(harbour: Harbour, point: str) -> Command:

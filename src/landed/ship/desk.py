@@ -11,7 +11,7 @@ import msgspec
 from dbos import DBOSClient
 from dbos import DBOSPortableJSONSerializer as Json
 
-from landed.core.errors import DataError, ProviderError
+from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
 from landed.ship.base import APPLICATION, VERSION, Base
 from landed.ship.seats import Seats
@@ -144,12 +144,16 @@ class Desk:
         )
         return [row.workflow_id for row in rows]
 
-    def beside(self, order: Order) -> str | None:
-        """Another shipment into the same target that somebody alive carries out."""
+    def beside(self, order: Order, *, dead: str = "") -> str | None:
+        """Another shipment into the same target that somebody alive carries out. `dead` is an
+        executor that the caller holds the lock of.
+        """
         for row in self._client.list_workflows(status=list(_OPEN), name="ship", load_output=False):
             one = _order(row.input)
             same = (one.environment, one.deployable) == (order.environment, order.deployable)
-            if same and one.id != order.id and self._base.owns(one) and not self._abandoned(row):
+            if not same or one.id == order.id or not self._base.owns(one):
+                continue
+            if not (dead and row.executor_id == dead) and not self._abandoned(row):
                 return one.id
         return None
 
@@ -171,11 +175,12 @@ class Desk:
 
     def take_over(self, queues: Sequence[str]) -> list[str]:
         """Enqueues again what dead executors were in the middle of: the shipments of this project,
-        and what came from these queues.
+        and what came from these queues. Of two shipments into one target the newer goes on first,
+        and the other when that one is over.
         """
         dead: dict[str, list[Any]] = {}
         for row in self._client.list_workflows(
-            status="PENDING", load_input=False, load_output=False
+            status="PENDING", sort_desc=True, load_input=False, load_output=False
         ):
             dead.setdefault(row.executor_id or "", []).append(row)
         taken = []
@@ -184,20 +189,40 @@ class Desk:
                 for row in rows if free else ():
                     now = self._still(row)
                     queue = now and self._queue(now, queues)
-                    if queue:
-                        self._client.resume_workflow(row.workflow_id, queue_name=queue)
+                    if queue and self._goes_on(now, queue):
                         taken.append(row.workflow_id)
         return taken
 
     def claim(self, workflow: str) -> None:
-        """Gives a shipment that nobody alive carries out to whoever of this project lives."""
+        """Gives a shipment that nobody alive carries out to whoever of this project lives. Raises
+        UsageError where another one into the same target is under way.
+        """
         for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
             if row.status == "PENDING":
                 with self._seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
-                        self._client.resume_workflow(workflow, queue_name=self._base.ships)
+                        self._enqueue_alone(row)
             elif row.status in _OPEN and row.queue_name != self._base.ships:
-                self._client.resume_workflow(workflow, queue_name=self._base.ships)
+                self._enqueue_alone(row)
+
+    def _enqueue_alone(self, row: Any) -> None:
+        order = _order(row.input)
+        with self._seats.alone(order.target):
+            other = self.beside(order, dead=row.executor_id or "")
+            if other:
+                raise under_way(other, order)
+            self._client.resume_workflow(row.workflow_id, queue_name=self._base.ships)
+
+    def _goes_on(self, row: Any, queue: str) -> bool:
+        """Enqueues what a dead executor left; no shipment beside a living one."""
+        if row.name != "ship":
+            self._client.resume_workflow(row.workflow_id, queue_name=queue)
+            return True
+        try:
+            self._enqueue_alone(row)
+        except UsageError:
+            return False
+        return True
 
     def _queue(self, row: Any, queues: Sequence[str]) -> str | None:
         """Where it goes on; None where it is another project's."""
@@ -212,6 +237,14 @@ class Desk:
         found = self._client.list_workflows(workflow_ids=[row.workflow_id], load_output=False)
         still = [("PENDING", row.executor_id)] == [(one.status, one.executor_id) for one in found]
         return found[0] if still else None
+
+
+def under_way(other: str, order: Order) -> UsageError:
+    """What is said to a shipment where another one into the same target lives."""
+    return UsageError(
+        f"shipment {other} into {order.environment} is under way",
+        f"`landed ship --resume {other}` waits for its end; then ship this one",
+    )
 
 
 def _kind(error: Any) -> str:

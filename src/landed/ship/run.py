@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.words import listed
 from landed.ship.base import Base
-from landed.ship.desk import Desk, State
+from landed.ship.desk import Desk, State, under_way
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
 from landed.ship.seats import Seats
@@ -58,17 +58,14 @@ def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None
     """Starts a shipment, where no other one is under way into the same target: each would deploy
     over the other, and execute what that one had deployed.
     """
-    with seats.alone(f"{order.environment}\n{order.deployable}"):
+    with seats.alone(order.target):
         other = desk.beside(order)
         if other and seats.patience:
             # Whether that one is dead shows at the second look.
             time.sleep(seats.patience)
             other = desk.beside(order)
         if other:
-            raise UsageError(
-                f"shipment {other} into {order.environment} is under way",
-                f"`landed ship --resume {other}` waits for its end; then ship this one",
-            )
+            raise under_way(other, order)
         start(order)
 
 

@@ -85,6 +85,11 @@ class Order(Frozen):
         return self.id if self.attempt == 1 else f"{self.id}.{self.attempt}"
 
     @property
+    def target(self) -> str:
+        """Where to, as one name: one shipment at a time goes there."""
+        return f"{self.environment}\n{self.deployable}"
+
+    @property
     def about(self) -> str:
         """What it brings. A roll-back is of no commit: the one that was asked is only where it was
         called.
