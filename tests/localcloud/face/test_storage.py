@@ -47,14 +47,14 @@ def media(http: httpx.Client, name: str, **query: str) -> httpx.Response:
 
 
 def test_every_generation_stays(http: httpx.Client) -> None:
-    first, second = put(http, "a/b.tgz", b"one"), put(http, "a/b.tgz", b"two")
+    first, second = put(http, "twice/b.tgz", b"one"), put(http, "twice/b.tgz", b"two")
     assert int(first["generation"]) < int(second["generation"])
-    assert media(http, "a/b.tgz").content == b"two"
-    assert media(http, "a/b.tgz", generation=first["generation"]).content == b"one"
+    assert media(http, "twice/b.tgz").content == b"two"
+    assert media(http, "twice/b.tgz", generation=first["generation"]).content == b"one"
     assert first["md5Hash"] == base64.b64encode(hashlib.md5(b"one").digest()).decode()  # noqa: S324
-    old = http.get(f"{API}/b/{BUCKET}/o/a%2Fb.tgz", params={"generation": first["generation"]})
+    old = http.get(f"{API}/b/{BUCKET}/o/twice%2Fb.tgz", params={"generation": first["generation"]})
     assert old.json()["timeDeleted"]
-    listed = http.get(f"{API}/b/{BUCKET}/o", params={"prefix": "a/", "versions": "true"}).json()
+    listed = http.get(f"{API}/b/{BUCKET}/o", params={"prefix": "twice/", "versions": "true"}).json()
     assert [one["generation"] for one in listed["items"]] == [
         first["generation"],
         second["generation"],
