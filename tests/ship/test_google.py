@@ -150,6 +150,7 @@ def it_goes_back_to_the_last_proved_digest(shop: GoogleShop) -> None:
     answer = shop.landed("ship", "--rollback")
     assert (answer.code, answer.verdict) == (0, "proved"), answer.data
     assert job(shop).spec.image == proved
+    assert f"{IMAGE}@{LocalCloud(shop.cloud).images.here(f'{IMAGE}:latest')}" == proved
 
 
 def test_a_service_is_brought_out_once_and_has_to_be_asked(front: GoogleFront) -> None:

@@ -15,7 +15,7 @@ from landed.ship import records, watching
 from landed.ship.hands import Hands
 from landed.ship.watch import Kept
 from landed.ship.watching import LONGEST_SECONDS, MOST_TRIES, Turn, checkpoint, turn
-from scenarios.shop import FLAG, SCHOOL, Answer, Shop, good
+from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, good
 from ship.driven import Time
 
 
@@ -166,6 +166,23 @@ def test_it_is_started_and_reset_by_hand(shop: Shop, time: Time) -> None:
     assert watch(shop).data["diagnosis"] == "watch-never-looked"
     again = watch(shop, "--reset")
     assert (again.code, again.data["status"]) == (3, "pending")
+
+
+def test_it_is_over_what_is_deployed_and_covers_nothing_else(shop: Shop) -> None:
+    old = shop.release()
+    fix = shop.fix(good("work done again"))
+    for how in (("--start",), ("--start", "--commit", fix)):
+        refused = watch(shop, *how)
+        assert (refused.code, "is not in what is deployed" in refused.err) == (2, True)
+    assert watch(shop, "--start", "--commit", "HEAD~1").code == 3
+    shop.push()
+    shop.release()
+    assert watch(shop, "--reset", "--commit", fix).data["commit"] == fix
+    # Somebody goes back.
+    shop.deploy(f"{JOB}@{old}")
+    assert "is not in what is deployed" in watch(shop, "--reset").err
+    back = watch(shop, "--reset", "--commit", shop.first)
+    assert [one["commit"] for one in back.data["fixes"]] == [shop.first]
 
 
 def test_a_look_is_taken_once_whoever_asks(shipped: Shop, time: Time) -> None:

@@ -28,12 +28,14 @@ _VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
 @click.option("--start", is_flag=True, help="Open a watch over what is deployed now.")
 @click.option("--reset", is_flag=True, help="Open it anew: it covers what it covered.")
 @click.option("--once", is_flag=True, help="Look now, if a checkpoint is due and nobody looked.")
-@click.option("--commit", default="HEAD", help="With --start: the commit that is deployed.")
+@click.option(
+    "--commit", help="The commit that is deployed. Without it HEAD, or with --reset the one before."
+)
 @common
 def command(
     environment: str | None,
     deployable: str | None,
-    commit: str,
+    commit: str | None,
     speech: Speech,
     *,
     start: bool,
@@ -79,14 +81,18 @@ def _opened(
     before: Kept | None,
     environment: str,
     deployable: str,
-    commit: str,
+    commit: str | None,
     *,
     reset: bool,
 ) -> Kept:
+    from landed.core.answers import in_there  # noqa: PLC0415
+    from landed.core.model import Answer  # noqa: PLC0415
     from landed.core.seen import Deployment  # noqa: PLC0415
     from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.watch import Kept  # noqa: PLC0415
     from landed.ship.watching import open_watch  # noqa: PLC0415
+    from landed.trace.gather import gather  # noqa: PLC0415
+    from landed.trace.target import Choice  # noqa: PLC0415
 
     goes_on = before is not None and before.next(hands.now()) is not None
     if goes_on and not reset:
@@ -104,7 +110,19 @@ def _opened(
                 else deployed.reason,
                 "landed ship deploys, and opens a watch",
             )
-        asked = before.opened.commit if reset and before else bench.repository.resolve(commit)
+        again = before.opened.commit if reset and before else "HEAD"
+        asked = bench.repository.resolve(commit or again)
+        probes, choice = bench.probes(asked), Choice(digest=deployed.digest)
+        seen, _ = gather(
+            bench.project, bench.cloud, bench.target, probes, asked, choice, logs=False
+        )
+        answer, because = in_there(seen)
+        if answer is Answer.NO:
+            # Its errors may be gone for any reason but this change.
+            raise UsageError(
+                f"{short(asked)} is not in what is deployed: {because}",
+                "--commit COMMIT names the one that is; `landed where COMMIT` tells",
+            )
         opened = open_watch(new_id("watch"), asked, deployed.digest, bench, hands)
     return Kept(opened=opened)
 

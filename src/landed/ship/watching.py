@@ -101,7 +101,12 @@ def covers(
     came = [commit]
     if before and repository.is_ancestor(before.opened.commit, commit):
         came = repository.log([commit], [before.opened.commit], most=MOST_FIXES) or came
-    fixes = {fix.commit: fix for fix in goes_on.fixes} if goes_on else {}
+    # After a roll-back the watch is over an older commit, and that does not have them all.
+    fixes = {
+        fix.commit: fix
+        for fix in (goes_on.fixes if goes_on else ())
+        if repository.is_ancestor(fix.commit, commit)
+    }
     named = list(goes_on.named) if goes_on else []
     for one in reversed(came):
         about = bench.ahead.commit(repository, one)

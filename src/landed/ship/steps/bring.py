@@ -22,9 +22,7 @@ def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> F
     image, workload = str(fact(done, "image")), workload_of(bench)
     # Before anything moves: a job may be deployed by the very tag that does.
     digest, before = str(fact(done, "digest")), bench.cloud.deployment(workload)
-    named = bench.project.settings.image
-    if named and split(named)[1]:
-        bench.actions.publish(image, named)
+    _publish(image, bench)
     bench.actions.deploy(order.key(Step.DEPLOY), workload, image)
     was = before.digest if isinstance(before, Deployment) else None
     # Where this was killed after its deed, what was there before is not known any more.
@@ -49,6 +47,7 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             remedy=(f"deploy one that you trust: {by_hand}",),
         )
     image, digest = str(proved["image"]), str(proved["digest"])
+    _publish(image, bench)
     bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)
     because = (
         f"{workload.kind} {workload.name} is pinned to {short(digest)} again, which was proved for "
@@ -66,6 +65,13 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             )
         because = f"{because}: {stand.because}"
     return Found(status=Status.HOLDS, because=because, facts=facts)
+
+
+def _publish(image: str, bench: Bench) -> None:
+    """Moves the tag that people deploy, if there is one."""
+    named = bench.project.settings.image
+    if named and split(named)[1]:
+        bench.actions.publish(image, named)
 
 
 def last_proved(done: Sequence[Done], bench: Bench, hands: Hands) -> dict[str, Any] | None:
