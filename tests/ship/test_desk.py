@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from landed.core.errors import ProviderError
+from landed.core.errors import ProviderError, UsageError
 from landed.ship.base import Base
 from landed.ship.desk import Desk
 from landed.ship.seats import DatabaseSeats
@@ -51,6 +51,19 @@ def test_of_two_that_are_dead_each_can_be_gone_on_with(base: Base, shipment: str
         until(lambda: (state := desk.state(shipment)) and state.abandoned)
         desk.claim(shipment)
         assert not desk._still(desk._client.list_workflows(workflow_ids=[shipment])[0])
+
+
+def test_one_that_waits_for_a_worker_is_not_begun_beside_a_living_one(base: Base) -> None:
+    living = base.seats()
+    living.take("here-ship-1")
+    with Desk(base, base.seats()) as desk:
+        desk.enqueue(order("ship-4"))
+        with pytest.raises(UsageError, match="shipment ship-1 into dev is under way"):
+            desk.claim("ship-4")
+        living.close()
+        until(lambda: (state := desk.state("ship-1")) and state.abandoned)
+        desk.claim("ship-4")
+        assert desk._client.list_workflows(workflow_ids=["ship-4"])[0].status == "ENQUEUED"
 
 
 def test_two_that_take_over_take_each_one_once_and_the_older_one_waits(base: Base) -> None:

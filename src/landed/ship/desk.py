@@ -213,7 +213,7 @@ class Desk:
                 with self._seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
                         self._enqueue_alone(row, self.lives_beside)
-            elif row.status in _OPEN and row.queue_name != self._base.ships:
+            elif row.status in _OPEN:
                 self._enqueue_alone(row, self.lives_beside)
 
     def _enqueue_alone(self, row: Any, beside: Callable[..., str | None]) -> None:
@@ -222,6 +222,9 @@ class Desk:
             other = beside(order, dead=row.executor_id or "")
             if other:
                 raise under_way(other, order)
+            if row.status == "ENQUEUED" and row.queue_name == self._base.ships:
+                # It waits where it should: whoever asks takes it, perhaps just now.
+                return
             self._client.resume_workflow(row.workflow_id, queue_name=self._base.ships)
 
     def _goes_on(self, row: Any, queue: str) -> bool:
