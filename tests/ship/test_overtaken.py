@@ -55,3 +55,16 @@ def test_what_changed_nothing_here_or_earlier_is_in_nobodys_way(ledger: Ledger) 
     written(ledger, replace(ORDER, id="ship-6"), Step.DEPLOY)
     later = replace(ORDER, id="ship-7", ordered_at=NOW + timedelta(seconds=2))
     assert records.overtaken(ledger, later) is None
+
+
+def test_a_roll_back_that_put_an_image_in_place_and_did_not_hold_overtakes_it(
+    ledger: Ledger,
+) -> None:
+    at = NOW + timedelta(seconds=1)
+    back = Done(step=Step.ROLL_BACK, status=Status.UNSEEN, because="so", began_at=at, ended_at=at)
+    order = replace(ORDER, id="ship-2", steps=ROLL_BACK)
+    records.write_shipment(ledger, Shipment(order=order, done=(back,)))
+    assert records.overtaken(ledger, ORDER) is None
+    moved = replace(back, facts={"back": "sha256:1"})
+    records.write_shipment(ledger, Shipment(order=replace(order, attempt=2), done=(moved,)))
+    assert records.overtaken(ledger, ORDER) == "ship-2"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,19 @@ def test_a_break_is_told_with_its_remedy(shop: Shop) -> None:
     assert 'validation["✗ validation"]' in told
     assert "### What to do" in told
     assert "`next-bug`" in told
+
+
+def test_what_the_ledger_has_is_told_where_the_shipments_are_lost(
+    shipped: Shop, tmp_path: Path
+) -> None:
+    shop = shipped.copy(tmp_path / "lost")
+    shipment = str(shop.landed("report").data["shipment"])
+    whole = markdown(shop, shipment)
+    (shop.work / ".landed" / "ship" / "ships.db").write_bytes(b"no database" * 1000)
+    told = shop.landed("report", shipment)
+    assert (told.code, told.data["markdown"]) == (0, whole)
+    assert f"whether {shipment} is under way, nobody can tell: " in told.err
+    assert "cannot be used" in shop.landed("report", "ship-0").err
 
 
 def test_without_a_shipment_there_is_nothing_to_report(shop: Shop) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from landed.core.errors import ProviderError
 from landed.localcloud.cloud import LocalCloud
+from landed.providers.local.actions import LocalActions
 from landed.ship.shipment import STEPS
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
 
@@ -142,6 +144,35 @@ def test_it_rolls_back_by_setting_and_on_request(broken: Shop) -> None:
     asked = broken.landed("ship", "--rollback")
     assert (asked.code, asked.verdict) == (0, "proved")
     assert deployed(broken) == f"worker@{proved.data['digest']}"
+
+
+def test_what_serves_goes_back_even_where_the_tag_is_refused(
+    broken: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = (broken.work / "landed.toml").read_text()
+    table = "[deployables.worker]\n"
+    broken.write("landed.toml", named.replace(table, f'{table}image = "worker:latest"\n'))
+    broken.fix()
+    broken.push()
+    proved = broken.landed("ship")
+    assert proved.code == 0, proved.data
+    broken.change(bad(FLAG), "Another feature")
+    broken.push()
+    broken.release()
+
+    def refuses(*_: object) -> None:
+        raise ProviderError("the registry refuses the tag", "who may write there?")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(LocalActions, "publish", refuses)
+        answer = broken.landed("ship", "--rollback")
+    assert deployed(broken) == f"worker@{proved.data['digest']}"
+    step = next(one for one in answer.data["steps"] if one["step"] == "roll-back")
+    assert (answer.code, step["status"]) == (3, "unseen"), step
+    assert "worker:latest was not moved to it: the registry refuses the tag" in step["because"]
+    again = broken.landed("ship", "--resume", answer.data["id"])
+    images = LocalCloud(broken.cloud).images
+    assert (again.code, images.here("worker:latest")) == (0, proved.data["digest"]), again.data
 
 
 def test_there_is_nothing_to_roll_back_to_before_a_shipment_was_proved(broken: Shop) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from landed import ship_wiring
 from landed.config import load
+from landed.content.repo import Repository
 from landed.ledger import database
 from landed.ship import records, watching
 from landed.ship.hands import Hands
 from landed.ship.watch import Kept
-from landed.ship.watching import LONGEST_SECONDS, MOST_TRIES, Turn, checkpoint, turn
+from landed.ship.watching import LONGEST_SECONDS, MOST_TRIES, Turn, checkpoint, may_have, turn
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, good
 from ship.driven import Time
 
@@ -168,6 +169,15 @@ def test_it_is_started_and_reset_by_hand(shop: Shop, time: Time) -> None:
     assert (again.code, again.data["status"]) == (3, "pending")
 
 
+def test_before_anything_ran_on_what_is_deployed_it_opens_and_says_what_it_cannot_tell(
+    shop: Shop,
+) -> None:
+    shop.deploy(f"{JOB}@{shop.build().data['digest']}")
+    answer = watch(shop, "--start")
+    assert (answer.code, answer.data["status"]) == (3, "pending")
+    assert "nobody can tell whether" in answer.err
+
+
 def test_it_is_over_what_is_deployed_and_covers_nothing_else(shop: Shop) -> None:
     old = shop.release()
     fix = shop.fix(good("work done again"))
@@ -183,6 +193,27 @@ def test_it_is_over_what_is_deployed_and_covers_nothing_else(shop: Shop) -> None
     assert "is not in what is deployed" in watch(shop, "--reset").err
     back = watch(shop, "--reset", "--commit", shop.first)
     assert [one["commit"] for one in back.data["fixes"]] == [shop.first]
+
+
+def test_a_fix_that_came_as_another_commit_stays_covered(shop: Shop) -> None:
+    shop.git("checkout", "-q", "-b", "side")
+    fix = shop.fix(good("work done again"))
+    shop.git("checkout", "-q", "main")
+    without = shop.change(good("something else"), "Another way")
+    shop.git("reset", "-q", "--hard", shop.first)
+    shop.write("notes.txt", "kept")
+    shop.git("add", "-A")
+    shop.git("commit", "-q", "-m", "Notes")
+    shop.git("merge", "-q", "--squash", "side")
+    shop.git("commit", "-q", "-m", "All of the branch")
+    with Repository.open(shop.work) as repository:
+        squashed = repository.resolve("HEAD")
+        assert repository.is_ancestor(fix, squashed) is False
+        commits = (fix, squashed, without, shop.first)
+        had = [may_have(one, fix, repository) for one in commits]
+        assert had == [True, True, False, False]
+        # Nobody can look at it any more, as after a branch was removed.
+        assert may_have(squashed, "1" * 40, repository)
 
 
 def test_a_look_is_taken_once_whoever_asks(shipped: Shop, time: Time) -> None:

@@ -9,7 +9,7 @@ import click
 
 from landed.cli.common import Speech, common
 from landed.config import Config
-from landed.core.errors import UsageError
+from landed.core.errors import LandedError, UsageError
 
 
 @click.command("report")
@@ -32,11 +32,20 @@ def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
 
     config = speech.config()
     with opened(config) as ledger:
-        begun = _under_way(config, shipment) if shipment else None
+        begun, unsure = None, None
+        try:
+            begun = _under_way(config, shipment) if shipment else None
+        except LandedError as error:
+            # What the ledger has of it stays true.
+            unsure = error
         if shipment is None:
             newest = ledger.newest(1, records.SHIP)
             shipment = str(newest[0].document()["id"]) if newest else None
         attempts = records.shipments(ledger, shipment) if shipment else []
+        if unsure and not attempts:
+            raise unsure
+        if unsure:
+            speech.aside(f"whether {shipment} is under way, nobody can tell: {unsure.message}")
         if not attempts and not begun:
             if shipment is None:
                 raise UsageError("the ledger has no shipment yet", "landed ship")

@@ -87,9 +87,12 @@ def command(
 
 
 def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, push: bool) -> Order:
+    from landed.core.seen import Deployment  # noqa: PLC0415
     from landed.localcloud.disk import new_id  # noqa: PLC0415
-    from landed.ship.shipment import Order  # noqa: PLC0415
+    from landed.ship.shipment import ROLL_BACK, Order  # noqa: PLC0415
+    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
+    deployed = bench.cloud.deployment(workload_of(bench)) if steps == ROLL_BACK else None
     commit = bench.repository.resolve(asked)
     return Order(
         id=new_id("ship"),
@@ -104,6 +107,7 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         push=push,
         back=hands.settings.roll_back,
         project=hands.ledger.owner.id if hands.ledger.owner else "",
+        leaves=(deployed.digest or "") if isinstance(deployed, Deployment) else "",
     )
 
 

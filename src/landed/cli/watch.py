@@ -58,7 +58,9 @@ def command(
     kept = records.current(hands.ledger, where, what)
     moment = hands.now()
     if start or reset:
-        kept = _opened(hands, kept, where, what, commit, reset=reset)
+        kept, unsure = _opened(hands, kept, where, what, commit, reset=reset)
+        if unsure:
+            speech.aside(unsure)
         _make_ready(wiring.base(config), kept, moment)
     elif kept is None:
         raise UsageError(f"no watch was opened over {what} in {where}", "landed watch --start")
@@ -84,9 +86,10 @@ def _opened(
     commit: str | None,
     *,
     reset: bool,
-) -> Kept:
+) -> tuple[Kept, str]:
+    """The watch, and what nobody can tell of its commit."""
     from landed.core.answers import in_there  # noqa: PLC0415
-    from landed.core.model import Answer  # noqa: PLC0415
+    from landed.core.model import Absent, Answer  # noqa: PLC0415
     from landed.core.seen import Deployment  # noqa: PLC0415
     from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.watch import Kept  # noqa: PLC0415
@@ -117,14 +120,16 @@ def _opened(
             bench.project, bench.cloud, bench.target, probes, asked, choice, logs=False
         )
         answer, because = in_there(seen)
-        if answer is Answer.NO:
+        # Where nothing ran yet, that says nothing of what is deployed.
+        if answer is Answer.NO and not isinstance(seen.running, Absent):
             # Its errors may be gone for any reason but this change.
             raise UsageError(
                 f"{short(asked)} is not in what is deployed: {because}",
                 "--commit COMMIT names the one that is; `landed where COMMIT` tells",
             )
         opened = open_watch(new_id("watch"), asked, deployed.digest, bench, hands)
-    return Kept(opened=opened)
+    unsure = f"nobody can tell whether {short(asked)} is in what is deployed: {because}"
+    return Kept(opened=opened), "" if answer is Answer.YES else unsure
 
 
 def _make_ready(base: Any, kept: Kept, moment: datetime) -> None:

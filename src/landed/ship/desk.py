@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -157,6 +158,16 @@ class Desk:
                 return one.id
         return None
 
+    def lives_beside(self, order: Order, *, dead: str = "") -> str | None:
+        """The same, for who has not looked before: whether one is dead may show at the second look
+        alone.
+        """
+        other = self.beside(order, dead=dead)
+        if other and self._seats.patience:
+            time.sleep(self._seats.patience)
+            other = self.beside(order, dead=dead)
+        return other
+
     def killed(self) -> list[Order]:
         """The shipments of this project that have not ended, and that nobody alive carries out: the
         newest first.
@@ -201,16 +212,19 @@ class Desk:
             if row.status == "PENDING":
                 with self._seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
-                        self._enqueue_alone(row)
-            elif row.status in _OPEN and row.queue_name != self._base.ships:
-                self._enqueue_alone(row)
+                        self._enqueue_alone(row, self.lives_beside)
+            elif row.status in _OPEN:
+                self._enqueue_alone(row, self.lives_beside)
 
-    def _enqueue_alone(self, row: Any) -> None:
+    def _enqueue_alone(self, row: Any, beside: Callable[..., str | None]) -> None:
         order = _order(row.input)
         with self._seats.alone(order.target):
-            other = self.beside(order, dead=row.executor_id or "")
+            other = beside(order, dead=row.executor_id or "")
             if other:
                 raise under_way(other, order)
+            if row.status == "ENQUEUED" and row.queue_name == self._base.ships:
+                # It waits where it should: whoever asks takes it, perhaps just now.
+                return
             self._client.resume_workflow(row.workflow_id, queue_name=self._base.ships)
 
     def _goes_on(self, row: Any, queue: str) -> bool:
@@ -219,8 +233,9 @@ class Desk:
             self._client.resume_workflow(row.workflow_id, queue_name=queue)
             return True
         try:
-            self._enqueue_alone(row)
-        except UsageError:
+            self._enqueue_alone(row, self.beside)
+        except (UsageError, ProviderError):
+            # Somebody alive is there, or begins just now. It is asked again.
             return False
         return True
 

@@ -34,7 +34,10 @@ learned(Closed)
 
 def write_shipment(ledger: Ledger, shipment: Shipment) -> Entry:
     """A shipment that ended, or stopped. One attempt is one entry."""
-    return ledger.append(SHIP, {**document(shipment), "key": shipment.order.workflow})
+    # A roll-back that did not hold may have put an image in place all the same.
+    back = shipment.fact("back")
+    also = {"key": shipment.order.workflow, **({"back": back} if back else {})}
+    return ledger.append(SHIP, {**document(shipment), **also})
 
 
 def proved(
@@ -57,9 +60,10 @@ def overtaken(ledger: Ledger, order: Order) -> str | None:
         if datetime.fromisoformat(entry.at) < order.ordered_at:
             return None
         found = entry.document()
+        back = found.get("back")
         if found.get("id") != order.id and any(
             step["step"] in _MOVES
-            and step["status"] == Status.HOLDS
+            and (step["status"] == Status.HOLDS or (step["step"] == Step.ROLL_BACK and back))
             and datetime.fromisoformat(step["ended_at"]) > order.ordered_at
             for step in found.get("steps", ())
         ):

@@ -59,11 +59,7 @@ def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None
     over the other, and execute what that one had deployed.
     """
     with seats.alone(order.target):
-        other = desk.beside(order)
-        if other and seats.patience:
-            # Whether that one is dead shows at the second look.
-            time.sleep(seats.patience)
-            other = desk.beside(order)
+        other = desk.lives_beside(order)
         if other:
             raise under_way(other, order)
         start(order)

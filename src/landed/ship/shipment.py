@@ -60,8 +60,10 @@ class Order(Frozen):
     `steps` stand in the order itself, so that a shipment which was begun by another version of
     landed goes on with the steps that it began with. `done` are those of earlier attempts, which
     are not repeated; `waits_on` is an execution that one of them started, and whose end it did not
-    see. `push` allows to push first, `back` to roll back after a break. `project` is whose it is,
-    in a database that serves several; orders from before do not say it.
+    see. `leaves` is the digest that a roll-back goes away from: what was deployed when it was
+    ordered, as its own deed changes that. `push` allows to push first, `back` to roll back after a
+    break. `project` is whose it is, in a database that serves several; orders from before do not
+    say it.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Order(Frozen):
     done: tuple[Done, ...] = ()
     project: str = ""
     waits_on: str = ""
+    leaves: str = ""
 
     @property
     def workflow(self) -> str:

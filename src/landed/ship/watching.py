@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from landed.content.effect import presence
+from landed.content.follow import followed
+from landed.content.repo import Repository
 from landed.core.clock import now
-from landed.core.errors import DataError, LandedError
+from landed.core.errors import DataError, LandedError, ProviderError
 from landed.core.judge import find
 from landed.core.model import (
     Absent,
@@ -15,6 +18,7 @@ from landed.core.model import (
     Frozen,
     Link,
     NamedError,
+    Presence,
     Station,
     Strength,
 )
@@ -105,7 +109,7 @@ def covers(
     fixes = {
         fix.commit: fix
         for fix in (goes_on.fixes if goes_on else ())
-        if repository.is_ancestor(fix.commit, commit)
+        if may_have(commit, fix.commit, repository)
     }
     named = list(goes_on.named) if goes_on else []
     for one in reversed(came):
@@ -119,6 +123,25 @@ def covers(
             named += errors
     listed = tuple(fixes.values())
     return goes_on, listed, covered(listed, named)
+
+
+def may_have(commit: str, fix: str, repository: Repository) -> bool:
+    """Whether a fix may be in a commit. A squash or a rebase brings it as another one, which its
+    content shows; and what nobody can tell stays covered.
+    """
+    if repository.is_ancestor(fix, commit) is not False:
+        return True
+    if repository.is_ancestor(commit, fix):
+        return False
+    try:
+        paths = repository.changed_paths(fix) or []
+        there = {path: one for path, (_, one) in followed(repository, paths, fix, commit).items()}
+        found, _ = presence(
+            paths, there.get, repository.read, repository.merge3, in_history=False, whole=True
+        )
+    except ProviderError:
+        return True
+    return found is not Presence.ABSENT
 
 
 def checkpoint(watch: str, number: int, hands: Hands) -> Next | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from landed.content.image.reference import split
+from landed.core.errors import LandedError
 from landed.core.model import Status
 from landed.core.probe import WorkloadKind
 from landed.core.seen import Deployment
@@ -14,7 +15,7 @@ from landed.ship import records
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
 from landed.ship.steps import serving
-from landed.ship.steps.found import Found, workload_of
+from landed.ship.steps.found import Found, again, workload_of
 
 
 def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
@@ -35,10 +36,11 @@ def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> F
 
 def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """Pins the workload to the last digest that was proved here, other than the one that broke. A
-    service is back when that takes its traffic again.
+    service is back when that takes its traffic again. The tag that people deploy follows: what
+    serves is put right even where a registry refuses that.
     """
     workload = workload_of(bench)
-    proved = last_proved(done, bench, hands)
+    proved = last_proved(order, done, bench, hands)
     if proved is None:
         by_hand = filled(bench.cloud.commands(workload).deploy, image="NAME@DIGEST")
         return Found(
@@ -47,8 +49,8 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             remedy=(f"deploy one that you trust: {by_hand}",),
         )
     image, digest = str(proved["image"]), str(proved["digest"])
-    _publish(image, bench)
     bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)
+    left = _not_published(image, bench)
     because = (
         f"{workload.kind} {workload.name} is pinned to {short(digest)} again, which was proved for "
         f"{short(str(proved['change']['commit']))}"
@@ -64,7 +66,24 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
                 remedy=stand.remedy,
             )
         because = f"{because}: {stand.because}"
+    if left is not None:
+        return Found(
+            status=Status.UNSEEN,
+            because=f"{because}; but {bench.project.settings.image} was not moved to it: "
+            f"{left.message}",
+            facts=facts,
+            remedy=(left.hint, f"then {again(order)}") if left.hint else (again(order),),
+        )
     return Found(status=Status.HOLDS, because=because, facts=facts)
+
+
+def _not_published(image: str, bench: Bench) -> LandedError | None:
+    """Moves the tag; what kept it from that."""
+    try:
+        _publish(image, bench)
+    except LandedError as error:
+        return error
+    return None
 
 
 def _publish(image: str, bench: Bench) -> None:
@@ -74,9 +93,11 @@ def _publish(image: str, bench: Bench) -> None:
         bench.actions.publish(image, named)
 
 
-def last_proved(done: Sequence[Done], bench: Bench, hands: Hands) -> dict[str, Any] | None:
+def last_proved(
+    order: Order, done: Sequence[Done], bench: Bench, hands: Hands
+) -> dict[str, Any] | None:
     """The shipment that a roll-back goes back to; None where there is none."""
-    mine = fact(done, "digest")
+    mine = fact(done, "digest") or order.leaves or None
     deployment = bench.cloud.deployment(workload_of(bench))
     if mine is None and isinstance(deployment, Deployment):
         mine = deployment.digest

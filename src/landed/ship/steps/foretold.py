@@ -40,12 +40,12 @@ def foretold(order: Order, bench: Bench, hands: Hands) -> dict[Step, str]:
         else "judge all links through healed, on that execution's own entries",
         Step.WATCH: f"watch for {settings.watch_hours:g} h, a checkpoint every "
         f"{settings.checkpoint_hours:g} h",
-        Step.ROLL_BACK: _back(pinned, bench, hands) if Step.ROLL_BACK in order.steps else "",
+        Step.ROLL_BACK: _back(pinned, order, bench, hands) if Step.ROLL_BACK in order.steps else "",
     }
 
 
-def _back(pinned: str, bench: Bench, hands: Hands) -> str:
-    found = last_proved((), bench, hands)
+def _back(pinned: str, order: Order, bench: Bench, hands: Hands) -> str:
+    found = last_proved(order, (), bench, hands)
     if found is None:
         return "nothing: no other digest was proved here by a shipment"
     return f"{pinned} {short(found['digest'])}, proved for {short(found['change']['commit'])}"
