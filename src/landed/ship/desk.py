@@ -13,7 +13,7 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
-from landed.ship.base import APPLICATION, VERSION, Base
+from landed.ship.base import APPLICATION, LOOK, RECORD, SHIP, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
@@ -59,7 +59,7 @@ class Desk:
         """Hands an order to whichever worker takes it."""
         self._client.enqueue(
             {
-                "workflow_name": "ship",
+                "workflow_name": SHIP,
                 "queue_name": self._base.ships,
                 "workflow_id": order.workflow,
                 "app_version": VERSION,
@@ -76,7 +76,7 @@ class Desk:
             wait = (kept.opened.due_at(number) - moment).total_seconds()
             self._client.enqueue(
                 {
-                    "workflow_name": "look",
+                    "workflow_name": LOOK,
                     "queue_name": self._base.looks,
                     "workflow_id": kept.opened.key(number),
                     "app_version": VERSION,
@@ -119,20 +119,20 @@ class Desk:
         by number.
         """
         rows = self._client.list_workflows(
-            name="ship", status="SUCCESS", sort_desc=True, limit=most, load_input=False,
+            name=SHIP, status="SUCCESS", sort_desc=True, limit=most, load_input=False,
             load_output=False,
         )  # fmt: skip
         return {
             int(step["output"]["entry"]): str(step["output"]["hash"])
             for row in rows
             for step in self._client.list_workflow_steps(row.workflow_id)
-            if step["function_name"] == "record" and step["output"]
+            if step["function_name"] == RECORD and step["output"]
         }
 
     def newest_attempt(self, shipment: str) -> str | None:
         """The workflow of the newest attempt at a shipment."""
         rows = self._client.list_workflows(
-            workflow_id_prefix=shipment, name="ship", load_input=False, load_output=False
+            workflow_id_prefix=shipment, name=SHIP, load_input=False, load_output=False
         )
         mine = [row.workflow_id for row in rows if row.workflow_id.split(".")[0] == shipment]
         return max(mine, key=lambda one: int(one.partition(".")[2] or 1), default=None)
@@ -140,7 +140,7 @@ class Desk:
     def open(self) -> list[str]:
         """The attempts that have not ended, the newest first."""
         rows = self._client.list_workflows(
-            status=list(_OPEN), name="ship", sort_desc=True, load_input=False, load_output=False
+            status=list(_OPEN), name=SHIP, sort_desc=True, load_input=False, load_output=False
         )
         return [row.workflow_id for row in rows]
 
@@ -148,7 +148,7 @@ class Desk:
         """Another shipment into the same target that somebody alive carries out. `dead` is an
         executor that the caller holds the lock of.
         """
-        for row in self._client.list_workflows(status=list(_OPEN), name="ship", load_output=False):
+        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
             one = _order(row.input)
             same = (one.environment, one.deployable) == (order.environment, order.deployable)
             if not same or one.id == order.id or not self._base.owns(one):
@@ -162,7 +162,7 @@ class Desk:
         newest first.
         """
         rows = self._client.list_workflows(
-            status=list(_OPEN), name="ship", sort_desc=True, load_output=False
+            status=list(_OPEN), name=SHIP, sort_desc=True, load_output=False
         )
         orders = ((row, _order(row.input)) for row in rows)
         return [one for row, one in orders if self._base.owns(one) and self._abandoned(row)]
@@ -215,7 +215,7 @@ class Desk:
 
     def _goes_on(self, row: Any, queue: str) -> bool:
         """Enqueues what a dead executor left; no shipment beside a living one."""
-        if row.name != "ship":
+        if row.name != SHIP:
             self._client.resume_workflow(row.workflow_id, queue_name=queue)
             return True
         try:
@@ -226,7 +226,7 @@ class Desk:
 
     def _queue(self, row: Any, queues: Sequence[str]) -> str | None:
         """Where it goes on; None where it is another project's."""
-        if row.name == "ship":
+        if row.name == SHIP:
             return self._base.ships if self._base.owns(_order(row.input)) else None
         return row.queue_name if row.queue_name in queues else None
 
