@@ -163,7 +163,7 @@ class Harbour:
             deployable="worker", environment="dev", steps=STEPS, ordered_at=now(),
             project=self.base.owner.id if self.base.owner else "",
         )  # fmt: skip
-        with Desk(self.base, self.base.seats()) as desk:
+        with Desk(self.base) as desk:
             desk.enqueue(order)
         return order.id
 
@@ -182,7 +182,7 @@ class Harbour:
         if not self.database:
             # A copy: who looks at the file itself and leaves writes its log away.
             base = Base(folder=_copied(base.folder, self.shop.folder / "copy"), url=None)
-        with Desk(base, base.seats()) as desk:
+        with Desk(base) as desk:
             return desk.open()
 
     def begun(self) -> str:

@@ -131,7 +131,7 @@ def _make_ready(base: Any, kept: Kept, moment: datetime) -> None:
     """Tells the workers of the first checkpoint."""
     from landed.ship.desk import Desk  # noqa: PLC0415
 
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         desk.arm([kept], moment)
 
 

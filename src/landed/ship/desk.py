@@ -35,11 +35,14 @@ class State(Frozen):
 
 
 class Desk:
-    """The front of one database of shipments. It runs nothing itself."""
+    """The front of one database of shipments, with the locks of who is alive there. It runs nothing
+    itself.
+    """
 
-    def __init__(self, base: Base, seats: Seats) -> None:
+    def __init__(self, base: Base) -> None:
         base.prepare()
-        self._base, self._seats = base, seats
+        self._base = base
+        self.seats: Seats = base.seats()
         self._client = DBOSClient(
             system_database_url=base.address, serializer=Json(), application_name=APPLICATION
         )
@@ -54,6 +57,7 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self._client.destroy()
+        self.seats.close()
 
     def enqueue(self, order: Order) -> None:
         """Hands an order to whichever worker takes it."""
@@ -169,8 +173,8 @@ class Desk:
 
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
-            return not self._seats.workers()
-        with self._seats.vacant(row.executor_id) as free:
+            return not self.seats.workers()
+        with self.seats.vacant(row.executor_id) as free:
             return free
 
     def take_over(self, queues: Sequence[str]) -> list[str]:
@@ -185,7 +189,7 @@ class Desk:
             dead.setdefault(row.executor_id or "", []).append(row)
         taken = []
         for executor, rows in dead.items():
-            with self._seats.vacant(executor) as free:
+            with self.seats.vacant(executor) as free:
                 for row in rows if free else ():
                     now = self._still(row)
                     queue = now and self._queue(now, queues)
@@ -199,7 +203,7 @@ class Desk:
         """
         for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
             if row.status == "PENDING":
-                with self._seats.vacant(row.executor_id or "") as free:
+                with self.seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
                         self._enqueue_alone(row)
             elif row.status in _OPEN and row.queue_name != self._base.ships:
@@ -207,7 +211,7 @@ class Desk:
 
     def _enqueue_alone(self, row: Any) -> None:
         order = _order(row.input)
-        with self._seats.alone(order.target):
+        with self.seats.alone(order.target):
             other = self.beside(order, dead=row.executor_id or "")
             if other:
                 raise under_way(other, order)
