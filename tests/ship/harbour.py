@@ -17,9 +17,9 @@ from typing import Any, Self, TypeVar
 
 from landed.config import load
 from landed.core.clock import now
+from landed.core.ids import new_id
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
-from landed.localcloud.disk import new_id
 from landed.project import owner
 from landed.ship.base import Base
 from landed.ship.desk import Desk

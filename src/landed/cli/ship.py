@@ -15,6 +15,7 @@ import click
 
 from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
+from landed.core.ids import new_id
 from landed.core.model import Status
 from landed.core.words import onward, short
 
@@ -87,7 +88,6 @@ def command(
 
 
 def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, push: bool) -> Order:
-    from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.shipment import Order  # noqa: PLC0415
 
     commit = bench.repository.resolve(asked)

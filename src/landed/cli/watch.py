@@ -10,6 +10,7 @@ import click
 
 from landed.cli.common import Speech, common, paint, width
 from landed.core.errors import UsageError
+from landed.core.ids import new_id
 from landed.core.model import Finding, Status
 from landed.core.words import clock, count, short
 
@@ -88,7 +89,6 @@ def _opened(
     from landed.core.answers import in_there  # noqa: PLC0415
     from landed.core.model import Answer  # noqa: PLC0415
     from landed.core.seen import Deployment  # noqa: PLC0415
-    from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.watch import Kept  # noqa: PLC0415
     from landed.ship.watching import open_watch  # noqa: PLC0415
     from landed.trace.gather import gather  # noqa: PLC0415

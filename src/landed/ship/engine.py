@@ -12,8 +12,8 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import LandedError, ProviderError
+from landed.core.ids import new_id
 from landed.core.model import Status
-from landed.localcloud.disk import new_id
 from landed.ship import records
 from landed.ship.base import APPLICATION, LOOK, LOOKS, RECORD, SHIP, SHIPS, VERSION, Base, quiet
 from landed.ship.hands import Hands
@@ -48,7 +48,7 @@ class Engine:
             at_once |= {SHIPS: _SHIPPING, LOOKS: _LOOKING}
         self._at_once, self.queues = at_once, list(at_once)
         self._over = threading.Event()
-        self.name = new_id(WORKER if worker else "here-").replace("--", "-")
+        self.name = new_id(WORKER if worker else "here")
         self.seats: Seats = base.seats()
         config: DBOSConfig = {
             "name": APPLICATION,

@@ -33,7 +33,7 @@ _SOON = {
 _WAIT_SECONDS = 30.0
 BEAT_SECONDS = 0.5
 """How often a holder looks whether it still holds its lock."""
-WORKER = "worker-"
+WORKER = "worker"
 """How the ids of executors begin that take whatever is enqueued."""
 
 
