@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landed.cli.common import Speech, common, paint, width
+from landed.cli.common import STATUS_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.ids import new_id
 from landed.core.model import Finding, Status
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from landed.ship.hands import Hands
     from landed.ship.watch import Kept, Look
 
-_EXIT = {Status.HOLDS: 0, Status.BROKEN: 1}
 _VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
 
 
@@ -74,7 +73,7 @@ def command(
     else:
         for line in _words(kept, found, moment):
             speech.say(line)
-    return _EXIT.get(found.status, 3)
+    return STATUS_CODES[found.status]
 
 
 def _opened(
