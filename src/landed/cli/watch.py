@@ -122,10 +122,8 @@ def _deployed(bench: Bench) -> str:
     from landed.core.seen import Deployment  # noqa: PLC0415
     from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
-    deployed, hint = (
-        bench.cloud.deployment(workload_of(bench)),
-        "landed ship deploys, and opens a watch",
-    )
+    deployed = bench.cloud.deployment(workload_of(bench))
+    hint = "landed ship deploys, and opens a watch"
     if not isinstance(deployed, Deployment):
         raise UsageError(deployed.reason, hint)
     if deployed.digest is None:

@@ -280,7 +280,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Lets go of the database."""
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
