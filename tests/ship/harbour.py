@@ -161,7 +161,7 @@ class Harbour:
         order = Order(
             id=new_id("ship"), attempt=1, asked="HEAD", commit=commit, subject="The fix",
             deployable="worker", environment="dev", steps=STEPS, ordered_at=now(),
-            project=self.base.owner.id if self.base.owner else "",
+            project=self.base.project,
         )  # fmt: skip
         with Desk(self.base) as desk:
             desk.enqueue(order)

@@ -35,6 +35,11 @@ class Base(Frozen):
     owner: Owner | None = None
 
     @property
+    def project(self) -> str:
+        """What its orders say of whose they are; empty where nobody needs to say it."""
+        return self.owner.id if self.owner else ""
+
+    @property
     def ships(self) -> str:
         """The queue of its shipments."""
         return f"{SHIPS}/{self.owner.id}" if self.owner else SHIPS
@@ -69,7 +74,7 @@ class Base(Frozen):
         """The locks of the executors."""
         if self.url is None:
             return FileSeats(self.folder / "seats")
-        return DatabaseSeats(self.url, self.owner.id if self.owner else "")
+        return DatabaseSeats(self.url, self.project)
 
     def prepare(self) -> None:
         """Makes the database, or brings it up to date. Raises DataError where it is damaged,

@@ -104,7 +104,7 @@ def _again(base: Base, shipment: Shipment) -> Order:
         order,
         attempt=order.attempt + 1,
         done=tuple(went_well),
-        project=base.owner.id if base.owner else "",
+        project=base.project,
         waits_on=fact(stopped, WAITS_ON) or "",
     )
 
