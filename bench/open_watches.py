@@ -91,8 +91,7 @@ def idle(count: int, folder: Path) -> dict[str, float]:
     """A worker that waits for `count` watches, of which some fall due."""
     base, ledger = Base(folder=folder / "ship", url=None), folder / "ledger.db"
     hands = Hands(ledger)
-    seats = base.seats()
-    with Desk(base, seats) as desk:
+    with Desk(base) as desk:
         begun = time.perf_counter()
         desk.arm(opened(count, hands, timedelta(seconds=40), timedelta(seconds=0.1)), now())
         arming = time.perf_counter() - begun
@@ -138,12 +137,11 @@ def throughput(workers: int, url: str) -> dict[str, float]:
         for statement in ("DROP SCHEMA IF EXISTS dbos CASCADE", "DROP TABLE IF EXISTS entries"):
             connection.execute(text(statement))
     base, hands = Base(folder=Path(), url=url), Hands(url)
-    seats = base.seats()
     watches = opened(DUE, hands, timedelta(seconds=-1), timedelta())
     processes = [
         multiprocessing.Process(target=work, args=(base, url, 120.0)) for _ in range(workers)
     ]
-    with Desk(base, seats) as desk:
+    with Desk(base) as desk:
         for process in processes:
             process.start()
         time.sleep(8)

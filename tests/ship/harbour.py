@@ -17,9 +17,9 @@ from typing import Any, Self, TypeVar
 
 from landed.config import load
 from landed.core.clock import now
+from landed.core.ids import new_id
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
-from landed.localcloud.disk import new_id
 from landed.project import owner
 from landed.ship.base import Base
 from landed.ship.desk import Desk
@@ -161,9 +161,9 @@ class Harbour:
         order = Order(
             id=new_id("ship"), attempt=1, asked="HEAD", commit=commit, subject="The fix",
             deployable="worker", environment="dev", steps=STEPS, ordered_at=now(),
-            project=self.base.owner.id if self.base.owner else "",
+            project=self.base.project,
         )  # fmt: skip
-        with Desk(self.base, self.base.seats()) as desk:
+        with Desk(self.base) as desk:
             desk.enqueue(order)
         return order.id
 
@@ -182,7 +182,7 @@ class Harbour:
         if not self.database:
             # A copy: who looks at the file itself and leaves writes its log away.
             base = Base(folder=_copied(base.folder, self.shop.folder / "copy"), url=None)
-        with Desk(base, base.seats()) as desk:
+        with Desk(base) as desk:
             return desk.open()
 
     def begun(self) -> str:

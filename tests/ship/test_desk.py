@@ -34,7 +34,7 @@ def base(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Three shipments whose processes are dead: two of them into the same target."""
     monkeypatch.setattr(DatabaseSeats, "patience", 0.2)
     made = Base(folder=tmp_path, url=postgresql.database())
-    with Desk(made, made.seats()) as desk:
+    with Desk(made) as desk:
         for one in (order("ship-1"), order("ship-2"), order("ship-3", "live")):
             desk.enqueue(one)
     with psycopg.connect(str(made.url), autocommit=True) as connection:
@@ -47,7 +47,7 @@ def base(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("shipment", ["ship-1", "ship-2"])
 def test_of_two_that_are_dead_each_can_be_gone_on_with(base: Base, shipment: str) -> None:
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         until(lambda: (state := desk.state(shipment)) and state.abandoned)
         desk.claim(shipment)
         assert not desk._still(desk._client.list_workflows(workflow_ids=[shipment])[0])
@@ -56,7 +56,7 @@ def test_of_two_that_are_dead_each_can_be_gone_on_with(base: Base, shipment: str
 def test_one_that_waits_for_a_worker_is_not_begun_beside_a_living_one(base: Base) -> None:
     living = base.seats()
     living.take("here-ship-1")
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         desk.enqueue(order("ship-4"))
         with pytest.raises(UsageError, match="shipment ship-1 into dev is under way"):
             desk.claim("ship-4")
@@ -68,8 +68,8 @@ def test_one_that_waits_for_a_worker_is_not_begun_beside_a_living_one(base: Base
 
 def test_two_that_take_over_take_each_one_once_and_the_older_one_waits(base: Base) -> None:
     with (
-        Desk(base, base.seats()) as one,
-        Desk(base, base.seats()) as other,
+        Desk(base) as one,
+        Desk(base) as other,
     ):
         worker = base.seats()
         worker.take("worker-1")
@@ -97,5 +97,5 @@ def test_a_command_that_stands_still_while_it_begins_ends_no_worker(
         yield
 
     monkeypatch.setattr(DatabaseSeats, "alone", stuck)
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         assert until(lambda: desk.take_over([base.ships])) == ["ship-3"]

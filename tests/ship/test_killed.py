@@ -172,7 +172,7 @@ def test_a_dead_shipment_goes_on_beside_no_living_one_and_after_no_newer_one(
     living = harbour.start("ship", "--json", point="stand deploy 0")
     until(lambda: "stands still" in living.said())
     base = harbour.base
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         newer = desk.open()[0]
         assert desk.take_over([base.ships]) == []
         with pytest.raises(UsageError, match=f"shipment {newer} into dev is under way"):

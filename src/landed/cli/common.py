@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 import click
 
 from landed.config import Config, load
-from landed.core.model import Frozen, Outcome
+from landed.core.model import Frozen, Outcome, Status
 
 EXIT_CODES = {Outcome.PROVED: 0, Outcome.BROKEN: 1, Outcome.UNPROVED: 3}
+STATUS_CODES = dict.fromkeys(Status, 3) | {Status.HOLDS: 0, Status.BROKEN: 1}
+"""What is neither seen to hold nor seen to break is never a success."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

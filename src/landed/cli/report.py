@@ -76,13 +76,9 @@ def _under_way(config: Config, shipment: str) -> dict[str, Any] | None:
     base = ship_wiring.base(config)
     if not base.there:
         return None
-    seats = base.seats()
-    try:
-        with Desk(base, seats) as desk:
-            attempt = desk.newest_attempt(shipment)
-            state = desk.state(attempt) if attempt else None
-    finally:
-        seats.close()
+    with Desk(base) as desk:
+        attempt = desk.newest_attempt(shipment)
+        state = desk.state(attempt) if attempt else None
     if state is None or state.over or not base.owns(state.shipment.order):
         return None
     return {**document(state.shipment), "under_way": True}

@@ -12,9 +12,11 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import structs
 
-from landed.cli.common import EXIT_CODES, Speech, common, paint, width
+from landed.cli.common import EXIT_CODES, STATUS_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
+from landed.core.ids import new_id
 from landed.core.model import Status
 from landed.core.words import onward, short
 
@@ -88,7 +90,6 @@ def command(
 
 def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, push: bool) -> Order:
     from landed.core.seen import Deployment  # noqa: PLC0415
-    from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, Order  # noqa: PLC0415
     from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
@@ -118,7 +119,8 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     from landed.ship.steps import take  # noqa: PLC0415
     from landed.ship.steps.foretold import foretold  # noqa: PLC0415
 
-    looked = take(Step.CHECK, _harmless(order), (), hands) if Step.CHECK in order.steps else None
+    harmless = structs.replace(order, push=False)
+    looked = take(Step.CHECK, harmless, (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
     if speech.json:
         listed = [{"step": step, "would": words[step]} for step in order.steps]
@@ -143,7 +145,7 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     else:
         for line in _plan(order, words, looked):
             speech.say(line)
-    return _EXIT[looked.status] if looked else 0
+    return STATUS_CODES[looked.status] if looked else 0
 
 
 def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[str]:
@@ -170,15 +172,6 @@ def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[
         lines += ["", paint("What to do", "bold")]
         lines += [wrap(one, width(), first="  ", commands=True) for one in looked.remedy]
     return lines
-
-
-_EXIT = {Status.HOLDS: 0, Status.BROKEN: 1, Status.UNSEEN: 3}
-
-
-def _harmless(order: Order) -> Order:
-    from msgspec import structs  # noqa: PLC0415
-
-    return structs.replace(order, push=False)
 
 
 @contextmanager

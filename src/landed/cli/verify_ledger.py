@@ -20,7 +20,7 @@ def _remembered(config: Config) -> dict[int, str]:
     from landed.ship.desk import Desk  # noqa: PLC0415
 
     base = ship_wiring.base(config)
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         return desk.recorded()
 
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landed.cli.common import Speech, common, paint, width
+from landed.cli.common import STATUS_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
+from landed.core.ids import new_id
 from landed.core.model import Finding, Status
 from landed.core.words import clock, count, short
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
-    from landed.ship.hands import Hands
+    from landed.ship.base import Base
+    from landed.ship.hands import Bench, Hands
     from landed.ship.watch import Kept, Look
 
-_EXIT = {Status.HOLDS: 0, Status.BROKEN: 1}
 _VERDICTS = {Status.HOLDS: "proved", Status.BROKEN: "broken"}
 
 
@@ -75,7 +76,7 @@ def command(
     else:
         for line in _words(kept, found, moment):
             speech.say(line)
-    return _EXIT.get(found.status, 3)
+    return STATUS_CODES[found.status]
 
 
 def _opened(
@@ -90,8 +91,6 @@ def _opened(
     """The watch, and what nobody can tell of its commit."""
     from landed.core.answers import in_there  # noqa: PLC0415
     from landed.core.model import Absent, Answer  # noqa: PLC0415
-    from landed.core.seen import Deployment  # noqa: PLC0415
-    from landed.localcloud.disk import new_id  # noqa: PLC0415
     from landed.ship.watch import Kept  # noqa: PLC0415
     from landed.ship.watching import open_watch  # noqa: PLC0415
     from landed.trace.gather import gather  # noqa: PLC0415
@@ -103,19 +102,10 @@ def _opened(
     if reset and before is None:
         raise UsageError("there is no watch to open anew", "landed watch --start")
     with hands.bench(environment, deployable) as bench:
-        assert bench.target.workload is not None  # noqa: S101 - a bench has one
-        deployed = bench.cloud.deployment(bench.target.workload)
-        if not isinstance(deployed, Deployment) or deployed.digest is None:
-            why = "what it is nobody could tell"
-            raise UsageError(
-                f"nothing is deployed there, or {why}"
-                if isinstance(deployed, Deployment)
-                else deployed.reason,
-                "landed ship deploys, and opens a watch",
-            )
+        digest = _deployed(bench)
         again = before.opened.commit if reset and before else "HEAD"
         asked = bench.repository.resolve(commit or again)
-        probes, choice = bench.probes(asked), Choice(digest=deployed.digest)
+        probes, choice = bench.probes(asked), Choice(digest=digest)
         seen, _ = gather(
             bench.project, bench.cloud, bench.target, probes, asked, choice, logs=False
         )
@@ -127,16 +117,30 @@ def _opened(
                 f"{short(asked)} is not in what is deployed: {because}",
                 "--commit COMMIT names the one that is; `landed where COMMIT` tells",
             )
-        opened = open_watch(new_id("watch"), asked, deployed.digest, bench, hands)
+        opened = open_watch(new_id("watch"), asked, digest, bench, hands)
     unsure = f"nobody can tell whether {short(asked)} is in what is deployed: {because}"
     return Kept(opened=opened), "" if answer is Answer.YES else unsure
 
 
-def _make_ready(base: Any, kept: Kept, moment: datetime) -> None:
+def _deployed(bench: Bench) -> str:
+    """The digest that a watch is opened over. Raises UsageError where there is none."""
+    from landed.core.seen import Deployment  # noqa: PLC0415
+    from landed.ship.steps.found import workload_of  # noqa: PLC0415
+
+    deployed = bench.cloud.deployment(workload_of(bench))
+    hint = "landed ship deploys, and opens a watch"
+    if not isinstance(deployed, Deployment):
+        raise UsageError(deployed.reason, hint)
+    if deployed.digest is None:
+        raise UsageError("nothing is deployed there, or what it is nobody could tell", hint)
+    return deployed.digest
+
+
+def _make_ready(base: Base, kept: Kept, moment: datetime) -> None:
     """Tells the workers of the first checkpoint."""
     from landed.ship.desk import Desk  # noqa: PLC0415
 
-    with Desk(base, base.seats()) as desk:
+    with Desk(base) as desk:
         desk.arm([kept], moment)
 
 

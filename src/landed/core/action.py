@@ -1,8 +1,8 @@
 """What a provider can do, beside what it shows: build, try, deploy, execute.
 
-Each action has a `key`, kept with what it makes and looked for first: an action that is asked for
-twice by one key is done once, whatever was killed in between. None of them waits for the end of an
-execution: how far one is, is asked for by its id.
+An action that must not be done twice has a `key`, kept with what it makes and looked for first: who
+asks twice by one key has it done once, whatever was killed in between. None of them waits for the
+end of an execution: how far one is, is asked for by its id.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from landed.core.seen import Execution
 
 class BuildOrder(Frozen):
     """What to build: a commit that the remote has, the folder and Dockerfile in it, and the name
-    under which the image is kept (not the one that people deploy, which moves last).
+    under which the image is kept (not the one that people deploy: that moves once it is proved).
     """
 
     commit: str

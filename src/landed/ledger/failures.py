@@ -22,13 +22,11 @@ def translated(name: str) -> Iterator[None]:
         yield
     except ArgumentError as error:
         raise UsageError("that is no URL of a database", "postgresql://HOST/NAME") from error
-    except (OperationalError, ProgrammingError) as error:
-        if no_table(error):
-            raise AbsentError from error
-        raise _operational(name, error) from error
     except DatabaseError as error:
         if no_table(error):
             raise AbsentError from error
+        if isinstance(error, OperationalError | ProgrammingError):
+            raise _operational(name, error) from error
         raise DataError(
             f"the ledger {name} is damaged: {error.orig}",
             "put a backup in its place, or move it and its .tail away: a new one begins",
@@ -39,14 +37,14 @@ def translated(name: str) -> Iterator[None]:
         ) from error
 
 
-def _operational(path: str, error: DatabaseError) -> ProviderError:
+def _operational(name: str, error: DatabaseError) -> ProviderError:
     words = str(error.orig)
     if "full" in words:
-        return ProviderError(f"the disk is full: the ledger {path} took nothing", "free some room")
+        return ProviderError(f"the disk is full: the ledger {name} took nothing", "free some room")
     if "locked" in words:
         return ProviderError(
-            f"the ledger {path} was locked for {BUSY_SECONDS} s", "is another landed stuck?"
+            f"the ledger {name} was locked for {BUSY_SECONDS} s", "is another landed stuck?"
         )
-    shared = path.startswith("postgresql:")
+    shared = name.startswith("postgresql:")
     hint = "check LANDED_DATABASE and the server" if shared else "check the folder and disk"
-    return ProviderError(f"cannot use the ledger {path}: {words}", hint)
+    return ProviderError(f"cannot use the ledger {name}: {words}", hint)

@@ -146,8 +146,7 @@ class Ledger:
         """The number of an entry that is known to have been there and is not, or of the newest that
         an entry says was lost; None where nothing is missed.
         """
-        missed = self._missed()
-        if missed:
+        if missed := self._missed():
             return missed.id
         said = self._all(queries.newest(self._dialect, LOST).limit(1))
         return next((told(entry).remembered.id for entry in said), None)
@@ -206,10 +205,9 @@ class Ledger:
             if newest != self._unnamed:
                 # Git is asked only where there is something new to ask it.
                 self._unnamed = newest
-                bodies = (entry.document() for entry in unnamed)
                 self._inherits = self.owner.has(
                     str(body.get("commit") or (body.get("change") or {}).get("commit"))
-                    for body in bodies
+                    for body in map(Entry.document, unnamed)
                 )
         return self._inherits
 
@@ -282,7 +280,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Lets go of the database."""
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None

@@ -14,10 +14,11 @@ from landed.content.commit import CommitFiles
 from landed.content.repo import Repository
 from landed.core.clock import now
 from landed.core.errors import LandedError, UsageError
+from landed.core.ids import new_id
 from landed.core.probe import Content
 from landed.core.redact import redact
 from landed.localcloud import images as store
-from landed.localcloud.disk import KEYS, LOCK, keyed, locked, new_id, save, watched, write
+from landed.localcloud.disk import KEYS, LOCK, keyed, locked, save, watched, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.imaging import Imaging, Order
 from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord

@@ -9,6 +9,7 @@ from typing import Any
 
 from landed.core.clock import now
 from landed.core.errors import UsageError
+from landed.core.ids import new_id
 from landed.localcloud import builder, supervise
 from landed.localcloud.actor import actor
 from landed.localcloud.builder import Builder
@@ -17,7 +18,6 @@ from landed.localcloud.disk import (
     LOCK,
     keyed,
     locked,
-    new_id,
     read,
     save,
     watched,

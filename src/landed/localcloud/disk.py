@@ -14,7 +14,6 @@ from typing import IO, Any, Protocol, TypeVar
 
 import msgspec
 
-from landed.core.clock import now
 from landed.core.errors import DataError
 
 LOCK, KEYS = "lock", "keys"
@@ -30,11 +29,6 @@ class Keyed(Protocol):
 
 
 Found = TypeVar("Found", bound=Keyed)
-
-
-def new_id(prefix: str) -> str:
-    """An id that no other process makes, and that sorts by time."""
-    return f"{prefix}-{now():%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
 
 
 def write(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ from landed.content.blob import blob_id
 from landed.content.image.image import Image
 from landed.content.image.stack import ImageFile
 from landed.core.errors import DataError
-from landed.localcloud.disk import new_id
+from landed.core.ids import new_id
 
 HASH = "sha256"
 """The object format of the files' ids: they are only compared with each other."""

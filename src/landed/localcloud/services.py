@@ -22,9 +22,10 @@ import msgspec
 
 from landed.core.clock import now
 from landed.core.errors import ProviderError, UsageError
+from landed.core.ids import new_id
 from landed.core.words import listed
 from landed.localcloud.actor import actor
-from landed.localcloud.disk import LOCK, held, locked, new_id, read, save, watched
+from landed.localcloud.disk import LOCK, held, locked, read, save, watched
 from landed.localcloud.images import Images
 from landed.localcloud.logbook import add_request, entries, of_instance, whole_lines
 from landed.localcloud.plan import lay_plan

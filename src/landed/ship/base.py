@@ -19,6 +19,8 @@ VERSION = "1"
 leave them lying. What makes that safe: an order names its own steps, and a watch is a chain of
 short workflows, one a checkpoint. It changes only with what an order means.
 """
+SHIP, LOOK, RECORD = "ship", "look", "record"
+"""The workflows, and the step of a shipment that writes it into the ledger, as DBOS keeps them."""
 SHIPS, LOOKS = "ships", "looks"
 """The queues of what workers take; in a database of several projects, each has its own."""
 
@@ -31,6 +33,11 @@ class Base(Frozen):
     folder: Path
     url: str | None
     owner: Owner | None = None
+
+    @property
+    def project(self) -> str:
+        """What its orders say of whose they are; empty where nobody needs to say it."""
+        return self.owner.id if self.owner else ""
 
     @property
     def ships(self) -> str:
@@ -67,7 +74,7 @@ class Base(Frozen):
         """The locks of the executors."""
         if self.url is None:
             return FileSeats(self.folder / "seats")
-        return DatabaseSeats(self.url, self.owner.id if self.owner else "")
+        return DatabaseSeats(self.url, self.project)
 
     def prepare(self) -> None:
         """Makes the database, or brings it up to date. Raises DataError where it is damaged,
@@ -81,7 +88,7 @@ class Base(Frozen):
         try:
             DBOS.migrate(self.address)
         except Exception as error:
-            raise _failure(error, self.url is None) from error
+            raise _failure(error, file=self.url is None) from error
 
     def _make_file(self) -> None:
         """A file with a write-ahead log: readers do not wait for the writer."""
@@ -103,7 +110,7 @@ class Base(Frozen):
 _MOVE = "move it away: what it was in the middle of is found again by its keys"
 
 
-def _failure(error: Exception, file: bool) -> Exception:  # noqa: FBT001 - it is called here alone
+def _failure(error: Exception, *, file: bool) -> Exception:
     words = redact((str(getattr(error, "orig", error)).splitlines() or ["it says nothing"])[0])
     if file and ("full" in words or "readonly" in words or "unable to open" in words):
         return ProviderError(

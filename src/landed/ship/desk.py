@@ -14,7 +14,7 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
-from landed.ship.base import APPLICATION, VERSION, Base
+from landed.ship.base import APPLICATION, LOOK, RECORD, SHIP, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
@@ -36,11 +36,14 @@ class State(Frozen):
 
 
 class Desk:
-    """The front of one database of shipments. It runs nothing itself."""
+    """The front of one database of shipments, with the locks of who is alive there. It runs nothing
+    itself.
+    """
 
-    def __init__(self, base: Base, seats: Seats) -> None:
+    def __init__(self, base: Base) -> None:
         base.prepare()
-        self._base, self._seats = base, seats
+        self._base = base
+        self.seats: Seats = base.seats()
         self._client = DBOSClient(
             system_database_url=base.address, serializer=Json(), application_name=APPLICATION
         )
@@ -55,12 +58,13 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self._client.destroy()
+        self.seats.close()
 
     def enqueue(self, order: Order) -> None:
         """Hands an order to whichever worker takes it."""
         self._client.enqueue(
             {
-                "workflow_name": "ship",
+                "workflow_name": SHIP,
                 "queue_name": self._base.ships,
                 "workflow_id": order.workflow,
                 "app_version": VERSION,
@@ -77,7 +81,7 @@ class Desk:
             wait = (kept.opened.due_at(number) - moment).total_seconds()
             self._client.enqueue(
                 {
-                    "workflow_name": "look",
+                    "workflow_name": LOOK,
                     "queue_name": self._base.looks,
                     "workflow_id": kept.opened.key(number),
                     "app_version": VERSION,
@@ -120,20 +124,20 @@ class Desk:
         by number.
         """
         rows = self._client.list_workflows(
-            name="ship", status="SUCCESS", sort_desc=True, limit=most, load_input=False,
+            name=SHIP, status="SUCCESS", sort_desc=True, limit=most, load_input=False,
             load_output=False,
         )  # fmt: skip
         return {
             int(step["output"]["entry"]): str(step["output"]["hash"])
             for row in rows
             for step in self._client.list_workflow_steps(row.workflow_id)
-            if step["function_name"] == "record" and step["output"]
+            if step["function_name"] == RECORD and step["output"]
         }
 
     def newest_attempt(self, shipment: str) -> str | None:
         """The workflow of the newest attempt at a shipment."""
         rows = self._client.list_workflows(
-            workflow_id_prefix=shipment, name="ship", load_input=False, load_output=False
+            workflow_id_prefix=shipment, name=SHIP, load_input=False, load_output=False
         )
         mine = [row.workflow_id for row in rows if row.workflow_id.split(".")[0] == shipment]
         return max(mine, key=lambda one: int(one.partition(".")[2] or 1), default=None)
@@ -141,7 +145,7 @@ class Desk:
     def open(self) -> list[str]:
         """The attempts that have not ended, the newest first."""
         rows = self._client.list_workflows(
-            status=list(_OPEN), name="ship", sort_desc=True, load_input=False, load_output=False
+            status=list(_OPEN), name=SHIP, sort_desc=True, load_input=False, load_output=False
         )
         return [row.workflow_id for row in rows]
 
@@ -149,7 +153,7 @@ class Desk:
         """Another shipment into the same target that somebody alive carries out. `dead` is an
         executor that the caller holds the lock of.
         """
-        for row in self._client.list_workflows(status=list(_OPEN), name="ship", load_output=False):
+        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
             one = _order(row.input)
             same = (one.environment, one.deployable) == (order.environment, order.deployable)
             if not same or one.id == order.id or not self._base.owns(one):
@@ -163,8 +167,8 @@ class Desk:
         alone.
         """
         other = self.beside(order, dead=dead)
-        if other and self._seats.patience:
-            time.sleep(self._seats.patience)
+        if other and self.seats.patience:
+            time.sleep(self.seats.patience)
             other = self.beside(order, dead=dead)
         return other
 
@@ -173,15 +177,15 @@ class Desk:
         newest first.
         """
         rows = self._client.list_workflows(
-            status=list(_OPEN), name="ship", sort_desc=True, load_output=False
+            status=list(_OPEN), name=SHIP, sort_desc=True, load_output=False
         )
         orders = ((row, _order(row.input)) for row in rows)
         return [one for row, one in orders if self._base.owns(one) and self._abandoned(row)]
 
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
-            return not self._seats.workers()
-        with self._seats.vacant(row.executor_id) as free:
+            return not self.seats.workers()
+        with self.seats.vacant(row.executor_id) as free:
             return free
 
     def take_over(self, queues: Sequence[str]) -> list[str]:
@@ -196,7 +200,7 @@ class Desk:
             dead.setdefault(row.executor_id or "", []).append(row)
         taken = []
         for executor, rows in dead.items():
-            with self._seats.vacant(executor) as free:
+            with self.seats.vacant(executor) as free:
                 for row in rows if free else ():
                     now = self._still(row)
                     queue = now and self._queue(now, queues)
@@ -210,7 +214,7 @@ class Desk:
         """
         for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
             if row.status == "PENDING":
-                with self._seats.vacant(row.executor_id or "") as free:
+                with self.seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
                         self._enqueue_alone(row, self.lives_beside)
             elif row.status in _OPEN:
@@ -218,7 +222,7 @@ class Desk:
 
     def _enqueue_alone(self, row: Any, beside: Callable[..., str | None]) -> None:
         order = _order(row.input)
-        with self._seats.alone(order.target):
+        with self.seats.alone(order.target):
             other = beside(order, dead=row.executor_id or "")
             if other:
                 raise under_way(other, order)
@@ -229,7 +233,7 @@ class Desk:
 
     def _goes_on(self, row: Any, queue: str) -> bool:
         """Enqueues what a dead executor left; no shipment beside a living one."""
-        if row.name != "ship":
+        if row.name != SHIP:
             self._client.resume_workflow(row.workflow_id, queue_name=queue)
             return True
         try:
@@ -241,7 +245,7 @@ class Desk:
 
     def _queue(self, row: Any, queues: Sequence[str]) -> str | None:
         """Where it goes on; None where it is another project's."""
-        if row.name == "ship":
+        if row.name == SHIP:
             return self._base.ships if self._base.owns(_order(row.input)) else None
         return row.queue_name if row.queue_name in queues else None
 

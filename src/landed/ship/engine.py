@@ -12,10 +12,10 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import LandedError, ProviderError
+from landed.core.ids import new_id
 from landed.core.model import Status
-from landed.localcloud.disk import new_id
 from landed.ship import records
-from landed.ship.base import APPLICATION, LOOKS, SHIPS, VERSION, Base, quiet
+from landed.ship.base import APPLICATION, LOOK, LOOKS, RECORD, SHIP, SHIPS, VERSION, Base, quiet
 from landed.ship.hands import Hands
 from landed.ship.seats import BEAT_SECONDS, WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
@@ -23,7 +23,6 @@ from landed.ship.steps import take
 from landed.ship.watch import Opened
 from landed.ship.watching import turn
 
-SHIP, LOOK = "ship", "look"
 _SHIPPING, _LOOKING = (2, 1.0), (16, 0.5)
 """How many a worker carries out at once, and after how many seconds it asks for more. It takes so
 many each time: 32 looks a second at most.
@@ -49,7 +48,7 @@ class Engine:
             at_once |= {SHIPS: _SHIPPING, LOOKS: _LOOKING}
         self._at_once, self.queues = at_once, list(at_once)
         self._over = threading.Event()
-        self.name = new_id(WORKER if worker else "here-").replace("--", "-")
+        self.name = new_id(WORKER if worker else "here")
         self.seats: Seats = base.seats()
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -134,7 +133,7 @@ class Engine:
         shipment = Shipment(order=told, done=tuple(done))
         failure: Exception | None = None
         try:
-            DBOS.run_step({"name": "record"}, self._record, shipment)
+            DBOS.run_step({"name": RECORD}, self._record, shipment)
         except Exception as error:  # noqa: BLE001 - whatever it is, the watch begins
             failure = error
         watch = shipment.fact("watch")

@@ -10,6 +10,7 @@ from msgspec import structs
 from landed.core.model import NamedError, Unseen
 from landed.core.probe import LogLine, WorkloadKind
 from landed.core.seen import Deployment, Execution, ExecutionState, SeenError
+from landed.core.statistics.units import HOUR, hour_of
 from landed.core.watch import Watched
 from landed.core.words import count
 from landed.logs.entries import since_asked
@@ -22,7 +23,6 @@ MOST = 1_000
 """How many executions or hours a look reads at most: it is bounded, whatever ran."""
 BEFORE = 50
 """How many executions or revisions without the change a baseline reads at most."""
-HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=5)
 """How long entries may be on their way. What is counted once is not counted before they are there;
 the last look takes what there is.
@@ -38,7 +38,6 @@ How = Callable[[Execution, Sequence[LogLine], Bench, Sequence[NamedError], datet
 def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     """What a checkpoint sees. What could not be read is said, and is no clean look."""
     opened = kept.opened
-    known = {key(ran) for one in kept.looks for ran in one.executions}
     looked = Look(watch=opened.id, number=number, due_at=opened.due_at(number), looked_at=moment)
     workload = bench.target.workload
     if workload is None:
@@ -54,29 +53,8 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     if isinstance(executions, Unseen):
         return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
     mine = [one for one in executions if one.digest == opened.digest]
-    last = number == opened.checkpoints
-    if opened.hourly:
-        every, unseen = _read(mine[:BEFORE], _hours, bench, opened.named, opened.opened_at)
-        # An hour is read once, so not before it is over.
-        begun = moment if last else moment - HOUR - LATE
-        found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
-    else:
-        since = [
-            one
-            for one in mine
-            if one.started_at >= opened.opened_at
-            and (one.id, one.started_at) not in known
-            and one.state in _ENDED
-            and (last or one.finished_at is None or one.finished_at <= moment - LATE)
-        ]
-        # The oldest first: what is left over, the next look reads.
-        found, unseen = _read(since[-MOST:], _whole, bench, opened.named, opened.opened_at)
-        left = len(since) - MOST
-        if left > 0:
-            unseen = unseen or (
-                f"{count(left, 'execution')} more than the {MOST:,} that a look reads: "
-                "look more often, by checkpoint_hours"
-            )
+    new = _new_hours if opened.hourly else _new_executions
+    found, unseen = new(kept, mine, bench, moment, last=number == opened.checkpoints)
     if not found and opened.digest not in on:
         # Its silence says nothing of what runs there now.
         unseen = unseen or "what is watched is not deployed any more"
@@ -87,6 +65,45 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
         unseen=unseen,
         elsewhere=elsewhere,
     )
+
+
+def _new_hours(
+    kept: Kept, revisions: Sequence[Execution], bench: Bench, moment: datetime, *, last: bool
+) -> tuple[list[Ran], str]:
+    opened, known = kept.opened, _known(kept)
+    every, unseen = _read(revisions[:BEFORE], _hours, bench, opened.named, opened.opened_at)
+    # An hour is read once, so not before it is over.
+    begun = moment if last else moment - HOUR - LATE
+    found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
+    return found, unseen
+
+
+def _new_executions(
+    kept: Kept, executions: Sequence[Execution], bench: Bench, moment: datetime, *, last: bool
+) -> tuple[list[Ran], str]:
+    opened, known = kept.opened, _known(kept)
+    since = [
+        one
+        for one in executions
+        if one.started_at >= opened.opened_at
+        and (one.id, one.started_at) not in known
+        and one.state in _ENDED
+        and (last or one.finished_at is None or one.finished_at <= moment - LATE)
+    ]
+    # The oldest first: what is left over, the next look reads.
+    found, unseen = _read(since[-MOST:], _whole, bench, opened.named, opened.opened_at)
+    left = len(since) - MOST
+    if left > 0 and not unseen:
+        unseen = (
+            f"{count(left, 'execution')} more than the {MOST:,} that a look reads: "
+            "look more often, by checkpoint_hours"
+        )
+    return found, unseen
+
+
+def _known(kept: Kept) -> set[tuple[str, datetime]]:
+    """What the looks before this one counted."""
+    return {key(ran) for look in kept.looks for ran in look.executions}
 
 
 def _on(deployment: Deployment | None) -> list[str | None]:
@@ -204,10 +221,8 @@ def _hours(
 def _by_hour(lines: Iterable[LogLine], since: datetime) -> dict[datetime, list[LogLine]]:
     found: dict[datetime, list[LogLine]] = {}
     for line in lines:
-        if line.timestamp < since:
-            continue
-        hour = line.timestamp.replace(minute=0, second=0, microsecond=0)
-        found.setdefault(hour, []).append(line)
+        if line.timestamp >= since:
+            found.setdefault(hour_of(line.timestamp), []).append(line)
     return found
 
 

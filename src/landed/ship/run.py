@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.words import listed
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State, under_way
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
-from landed.ship.seats import Seats
 from landed.ship.shipment import WAITS_ON, Order, Shipment, fact
 
 _POLL_SECONDS = 0.1
@@ -21,17 +22,13 @@ Told = Callable[[Shipment, Sequence[str]], None]
 
 def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shipment:
     """Carries out a new order, or one more attempt."""
-    seats = base.seats()
-    try:
-        with Desk(base, seats) as desk:
-            if seats.workers():
-                _alone(seats, desk, order, desk.enqueue)
-                return _follow(base, hands, desk, order.workflow, told, lost)
-            with Engine(base, hands, lost) as engine:
-                _alone(seats, desk, order, engine.begin)
-                return _followed(hands, desk, order.workflow, told)
-    finally:
-        seats.close()
+    with Desk(base) as desk:
+        if desk.seats.workers():
+            _alone(desk, order, desk.enqueue)
+            return _follow(base, hands, desk, order.workflow, told, lost)
+        with Engine(base, hands, lost) as engine:
+            _alone(desk, order, engine.begin)
+            return _followed(hands, desk, order.workflow, told)
 
 
 def killed(base: Base, order: Order) -> list[str]:
@@ -40,12 +37,8 @@ def killed(base: Base, order: Order) -> list[str]:
     """
     if not base.there:
         return []
-    seats = base.seats()
-    try:
-        with Desk(base, seats) as desk:
-            return [one.id for one in desk.killed() if _same(one, order)]
-    finally:
-        seats.close()
+    with Desk(base) as desk:
+        return [one.id for one in desk.killed() if _same(one, order)]
 
 
 def _same(one: Order, other: Order) -> bool:
@@ -54,11 +47,11 @@ def _same(one: Order, other: Order) -> bool:
     )  # fmt: skip
 
 
-def _alone(seats: Seats, desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
+def _alone(desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
     """Starts a shipment, where no other one is under way into the same target: each would deploy
     over the other, and execute what that one had deployed.
     """
-    with seats.alone(order.target):
+    with desk.seats.alone(order.target):
         other = desk.lives_beside(order)
         if other:
             raise under_way(other, order)
@@ -69,52 +62,45 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
     """Goes on with a shipment: with what was killed, where it was; with what was stopped, by one
     more attempt at the step that stopped it. One that is under way is only followed.
     """
-    seats = base.seats()
-    try:
-        with Desk(base, seats) as desk:
-            attempt = desk.newest_attempt(shipment) if base.there else None
-            state = desk.state(attempt) if attempt else None
-            if attempt is None or state is None:
-                killed = [one.id for one in desk.killed()] if base.there else []
-                raise UsageError(
-                    f"there is no shipment `{shipment}` to go on with",
-                    "`landed log` has the ids of those that ended"
-                    + (f"; these did not: {listed(killed)}" if killed else ""),
-                )
-            order = state.shipment.order
-            if not base.owns(order):
-                raise UsageError(
-                    f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
-                    "go on with it in a checkout of that one",
-                )
-            if not state.over:
-                return _follow(base, hands, desk, attempt, told, lost)
-            stopped = state.shipment.stopped
-            if stopped is None and not state.failure:
-                told(state.shipment, ())
-                return state.shipment
-    finally:
-        seats.close()
+    with Desk(base) as desk:
+        attempt = desk.newest_attempt(shipment)
+        state = desk.state(attempt) if attempt else None
+        if attempt is None or state is None:
+            dead = [one.id for one in desk.killed()]
+            raise UsageError(
+                f"there is no shipment `{shipment}` to go on with",
+                "`landed log` has the ids of those that ended"
+                + (f"; these did not: {listed(dead)}" if dead else ""),
+            )
+        order = state.shipment.order
+        if not base.owns(order):
+            raise UsageError(
+                f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
+                "go on with it in a checkout of that one",
+            )
+        if not state.over:
+            return _follow(base, hands, desk, attempt, told, lost)
+        stopped = state.shipment.stopped
+        if stopped is None and not state.failure:
+            told(state.shipment, ())
+            return state.shipment
     return begin(base, hands, _again(base, state.shipment), told, lost)
 
 
 def _again(base: Base, shipment: Shipment) -> Order:
     """One more attempt, without the steps that went well."""
-    from msgspec import structs  # noqa: PLC0415
-
     went_well = []
     for done in shipment.done:
         if not done.goes_on:
             break
         went_well.append(done)
     order = shipment.order
-    project = base.owner.id if base.owner else ""
     stopped = [shipment.stopped] if shipment.stopped else []
     return structs.replace(
         order,
         attempt=order.attempt + 1,
         done=tuple(went_well),
-        project=project,
+        project=base.project,
         waits_on=fact(stopped, WAITS_ON) or "",
     )
 

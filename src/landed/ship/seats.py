@@ -33,7 +33,7 @@ _SOON = {
 _WAIT_SECONDS = 30.0
 BEAT_SECONDS = 0.5
 """How often a holder looks whether it still holds its lock."""
-WORKER = "worker-"
+WORKER = "worker"
 """How the ids of executors begin that take whatever is enqueued."""
 
 
@@ -91,12 +91,10 @@ class FileSeats:
         place = self._folder / executor
         file = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-            place.unlink(missing_ok=True)
+            free = _flocked(file)
+            yield free
+            if free:
+                place.unlink(missing_ok=True)
         finally:
             os.close(file)
 
@@ -114,7 +112,7 @@ class FileSeats:
     def alone(self, name: str) -> Iterator[None]:
         """One file for each name."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / f"alone-{_number(name) % (1 << 32):08x}").open("wb") as file:
+        with (self._folder / f"alone-{zlib.crc32(name.encode()):08x}").open("wb") as file:
             until = time.monotonic() + _WAIT_SECONDS
             while not _flocked(file.fileno()):
                 if time.monotonic() > until:
@@ -202,13 +200,14 @@ class DatabaseSeats:
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """A lock of the session, on the name with the project before it."""
-        own = {"kind": self._ALONE, "id": _number(f"{self._project}\n{name}")}
+        whole = f"{self._project}\n{name}"
+        own = {"kind": self._ALONE, "id": _number(whole)}
         with _answering(), self._engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:kind, :id)"), own)
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:kind, :id)"), own)
+                _unlock(connection, self._ALONE, whole)
 
     def close(self) -> None:
         """Lets go of all connections, and of the lock with them."""
@@ -251,7 +250,8 @@ def _is_locked(connection: Connection, kind: int, name: str, *, here: bool = Fal
         "database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
         "classid = :kind AND objid::bigint = :id AND (NOT :here OR pid = pg_backend_pid()))"
     )
-    given = {"kind": kind, "id": _number(name) % (1 << 32), "here": here}
+    # There it stands without its sign.
+    given = {"kind": kind, "id": zlib.crc32(name.encode()), "here": here}
     return bool(connection.scalar(asked, given))
 
 

@@ -36,8 +36,6 @@ from landed.trace.gather import TRAILER
 
 MOST_FIXES = 100
 _NOT_ASKED = Absent(reason="a watch asks only what ran")
-
-
 MOST_TRIES, LONGEST_SECONDS = 1000, 600.0
 """How often a checkpoint is tried again whose ledger fails: for a week."""
 

@@ -19,14 +19,10 @@ def work(
 ) -> None:
     """Works until `stop` is set. The caller ends the process then: a step may be in the middle."""
     fresh = not base.there
-    seats = base.seats()
-    try:
-        with Desk(base, seats) as desk, Engine(base, hands, lost, worker=True) as engine:
-            say(f"{engine.name} takes shipments and watches")
-            if fresh:
-                desk.arm(records.watches(hands.ledger), hands.now())
-            while not stop.wait(_LOOK_AROUND_SECONDS):
-                for workflow in desk.take_over(engine.queues):
-                    say(f"{workflow} is taken over from one that died")
-    finally:
-        seats.close()
+    with Desk(base) as desk, Engine(base, hands, lost, worker=True) as engine:
+        say(f"{engine.name} takes shipments and watches")
+        if fresh:
+            desk.arm(records.watches(hands.ledger), hands.now())
+        while not stop.wait(_LOOK_AROUND_SECONDS):
+            for workflow in desk.take_over(engine.queues):
+                say(f"{workflow} is taken over from one that died")

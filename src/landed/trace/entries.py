@@ -38,6 +38,7 @@ def look(
     earlier: dict[str, Sequence[LogLine]] = {}
     alike: dict[str, Sequence[LogLine]] = {}
     unknown: dict[str, Sequence[LogLine]] = {}
+    # Twice as many: those with the change stand among them.
     for other in executions[: LOOK_BACK * 2]:
         if len(earlier) >= LOOK_BACK or other.started_at >= execution.started_at:
             continue

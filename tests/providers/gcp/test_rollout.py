@@ -367,7 +367,7 @@ def test_a_change_that_fails_says_why(
 def test_a_change_that_never_ends_is_waited_for_within_bounds(
     google: Google, rolling: Rolling, hands: GoogleActions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rollout, "_SECONDS", 0.2)
+    monkeypatch.setattr(rollout, "_CHANGE_SECONDS", 0.2)
     slowly(google, rolling, lambda asked: say(asked, {"name": f"{HOME}/operations/change"}))
     with pytest.raises(ProviderError, match="has not finished the change of job worker"):
         hands.deploy("ship-1/deploy", JOB, NEW)

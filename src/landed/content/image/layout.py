@@ -12,7 +12,6 @@ from landed.content.image.manifest import MAX_JSON, checked_digest, document
 from landed.core.errors import DataError
 
 INDEX = "index.json"
-MARK = "oci-layout"
 REF_NAME = "org.opencontainers.image.ref.name"
 
 

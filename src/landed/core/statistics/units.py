@@ -67,6 +67,11 @@ class Series(Frozen):
         return self.executions[number] / max(1, number)
 
 
+def hour_of(moment: datetime) -> datetime:
+    """When the hour by the clock began."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 class Ran(Frozen):
     """Executions in order of time, each with the hour in which it began."""
 
@@ -79,7 +84,7 @@ def ran(executions: Sequence[Watched]) -> Ran:
     ordered = in_order(executions)
     return Ran(
         executions=ordered,
-        hours=tuple(w.started_at.replace(minute=0, second=0, microsecond=0) for w in ordered),
+        hours=tuple(hour_of(watched.started_at) for watched in ordered),
     )
 
 

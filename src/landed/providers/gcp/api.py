@@ -73,15 +73,13 @@ class Api:
         path: str,
         shape: type[Shape],
         body: object,
-        query: Mapping[str, str] | None = None,
     ) -> Shape:
         """A deed. Raises PassingError where nobody can tell from the answer whether it was done:
         who gets that has to look. The transport of a deed tries once.
         """
-        asked = f"?{urlencode(query)}" if query else ""
         # First: whoever has no credentials has sent nothing.
         self.who.header()
-        answer = self._asked(need, what, method, path + asked, msgspec.json.encode(body))
+        answer = self._asked(need, what, method, path, msgspec.json.encode(body))
         try:
             return self._read(need, what, answer, shape)
         except DataError as error:

@@ -21,7 +21,7 @@ _AT_ONCE = 100
 
 def pack(files: CommitFiles, into: IO[bytes]) -> None:
     """Writes a tar.gz of these files. The same files make the same bytes: no time and no owner is
-    in it. A submodule whose objects are not at hand is an empty folder, as in a clone without it.
+    in it. A submodule whose objects are not at hand is left out; a clone has an empty folder there.
     Raises DataError for a file that is not at hand.
     """
     size = 0

@@ -31,7 +31,8 @@ DEPLOYED, STARTED, TURN = "landed-deployed", "landed-execution", "landed-turn"
 one; on a job's executions the key by which each was started, and which turn at starting that was.
 """
 _KEPT = 20
-_SECONDS = 300.0
+"""How many keys a workload keeps: no shipment is gone on with after so many others."""
+_CHANGE_SECONDS = 300.0
 _TRIES = 3
 _ONE_SHOT = ("startExecutionToken", "runExecutionToken")
 """What would start an execution by the change itself."""
@@ -82,8 +83,8 @@ def awaited(api: Api, workload: Workload, begun: shapes.Operation) -> None:
         one = begun if begun.done else api.get(OPERATIONS, what, known, shapes.Operation)
         return one if one.done else None
 
-    late = f"Cloud Run has not finished the change of {what} within {_SECONDS:.0f} s"
-    ended = until(look, _SECONDS, ProviderError(late, see))
+    late = f"Cloud Run has not finished the change of {what} within {_CHANGE_SECONDS:.0f} s"
+    ended = until(look, _CHANGE_SECONDS, ProviderError(late, see))
     if ended.error:
         why = plain(api.who.hidden(ended.error.message))
         raise ProviderError(f"Cloud Run could not change {what}: {why}", see)

@@ -314,5 +314,5 @@ def _recorded(station: Station, facts: dict[str, Any], see: str) -> Evidence:
 
 
 def kind_path(workload: Workload) -> str:
-    """How gcloud calls its kind."""
+    """How gcloud and the paths of Cloud Run call its kind."""
     return "jobs" if workload.kind is WorkloadKind.JOB else "services"

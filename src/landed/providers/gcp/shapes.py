@@ -357,7 +357,6 @@ class Service(_Part):
     latest_created_revision: str = ""
     latest_ready_revision: str = ""
     traffic_statuses: tuple[Traffic, ...] = ()
-    terminal_condition: Condition | None = None
 
 
 class ContainerStatus(_Part):

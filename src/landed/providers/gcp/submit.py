@@ -35,6 +35,8 @@ _LOST_SECONDS = 5.0
 """How long a build whose answer was lost is looked for, before it is asked for again."""
 _TRIES = 3
 _DOCKER = "gcr.io/cloud-builders/docker"
+_FRAME = re.compile(r"Step #\d+(?: - \"[^\"]*\")?: ")
+"""What Cloud Build puts before each line that a step says."""
 
 
 class Ended(Frozen):
@@ -124,8 +126,7 @@ def _begun(api: Api, deeds: Api, tag: str, request: dict[str, object]) -> str:
         if known:
             return known
         try:
-            what = "a build"
-            done = deeds.send(CREATE, what, "POST", _path(api), shapes.BuildOperation, request)
+            done = deeds.send(CREATE, "a build", "POST", _path(api), shapes.BuildOperation, request)
         except PassingError as error:
             lost = error
             known = _appeared(api, tag)
@@ -166,9 +167,6 @@ def failure(api: Api, ended: Ended) -> str:
     said = ended.found.record.build.failure or "no reason is recorded"
     last = words(api, ended.raw.id)[-1:]
     return ": ".join([said, *(plain(line) for line in last)])
-
-
-_FRAME = re.compile(r"Step #\d+(?: - \"[^\"]*\")?: ")
 
 
 def words(api: Api, build: str) -> list[str]:

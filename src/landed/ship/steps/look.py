@@ -24,9 +24,9 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     """Executes a job, and waits for the end; how it ended is judged with its logs. Of a service it
     waits until the new revision takes the traffic.
     """
-    if workload_of(bench).kind is WorkloadKind.SERVICE:
-        return _served(order, done, bench, hands)
     workload = workload_of(bench)
+    if workload.kind is WorkloadKind.SERVICE:
+        return _served(order, done, bench, hands)
     started = order.waits_on or bench.actions.execute(order.key(Step.EXECUTE), workload)
     until = time.monotonic() + hands.settings.execution_seconds
     wait = 0.1
