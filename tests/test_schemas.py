@@ -64,7 +64,7 @@ def test_what_the_commands_print_is_what_the_schemas_say(shop: Shop) -> None:
     keep(shop.landed("errors"))
     keep(shop.landed("ship", "--dry-run"))
     keep(shop.landed("ship"))
-    keep(shop.landed("watch", "--start"))
+    keep(shop.landed("watch", "--start", "--commit", "HEAD~1"))
     keep(shop.landed("report"))
     keep(shop.landed("log"))
     keep(shop.landed("verify-ledger"))
