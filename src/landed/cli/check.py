@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
-from landed.core.model import (
-    Link,
-)
+from landed.config import Config
+from landed.core.model import Link, Verdict
 from landed.core.seen import (
     DirtKind,
     Observations,
@@ -18,6 +17,10 @@ from landed.core.seen import (
     WorkTree,
 )
 from landed.core.words import branch, count, listed, short
+
+if TYPE_CHECKING:
+    # Slow to load, and not needed for `--help`.
+    from landed.content.repo import Repository
 
 
 @click.command("check")
@@ -27,20 +30,12 @@ from landed.core.words import branch, count, listed, short
 def command(commit: str, deployable: str | None, speech: Speech) -> int:
     """Before the build: links 1 and 2, and what the build would take that the commit lacks."""
     from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
-    from landed.core.judge import judge  # noqa: PLC0415
-    from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
     from landed.render import document, text  # noqa: PLC0415
-    from landed.trace.before import look  # noqa: PLC0415
 
     config = speech.config()
     with wiring.opened(Path.cwd()) as repository:
-        chosen = wiring.projects(config, repository, deployable)
-        resolved = repository.resolve(commit)
-        probes = wiring.probes(config, repository, chosen, resolved)
-        with patience("asking the work tree and the remote", speech):
-            seen = look(chosen, probes, commit, resolved)
+        seen, verdict = before(config, repository, commit, deployable, speech)
         subjects = _subjects(seen, repository)
-    verdict = judge(seen, DIAGNOSES, Link.PUSHED)
     if speech.json:
         speech.document(document.check(verdict, _extra(seen)))
     else:
@@ -50,7 +45,24 @@ def command(commit: str, deployable: str | None, speech: Speech) -> int:
     return EXIT_CODES[verdict.verdict]
 
 
-def _subjects(seen: Observations, repository: Any) -> dict[str, str]:
+def before(
+    config: Config, repository: Repository, commit: str, deployable: str | None, speech: Speech
+) -> tuple[Observations, Verdict]:
+    """What can be seen before a build, and what it says of the first two links."""
+    from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
+    from landed.core.judge import judge  # noqa: PLC0415
+    from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
+    from landed.trace.before import look  # noqa: PLC0415
+
+    chosen = wiring.projects(config, repository, deployable)
+    resolved = repository.resolve(commit)
+    probes = wiring.probes(config, repository, chosen, resolved)
+    with patience("asking the work tree and the remote", speech):
+        seen = look(chosen, probes, commit, resolved)
+    return seen, judge(seen, DIAGNOSES, Link.PUSHED)
+
+
+def _subjects(seen: Observations, repository: Repository) -> dict[str, str]:
     """The subject lines of commits that are not pushed, as far as they are listed."""
     unpushed = seen.remote.unpushed if isinstance(seen.remote, Remote) else ()
     return {commit: repository.commit(commit).subject for commit in unpushed[:_MOST]}

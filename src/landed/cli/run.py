@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from landed.cli.common import Speech, common, paint, patience
-from landed.cli.trace import code_of, screen, traced
+from landed.cli.check import before
+from landed.cli.common import Speech, common, paint
+from landed.cli.trace import aimed, code_of, screen, traced
 from landed.config import Config
-from landed.core.chain import LINKS
 from landed.core.errors import UsageError
 from landed.core.model import Link, Outcome
 from landed.core.redact import redact
@@ -25,17 +25,8 @@ _STDERR = 2
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @click.option("--commit", default="HEAD", show_default=True, help="The change to trace.")
-@click.option("--env", "environment", help="Only this environment.")
-@click.option("--deployable", help="Only this deployable.")
-@click.option(
-    "--through",
-    type=click.Choice([str(link) for link in LINKS]),
-    default=str(Link.HEALED),
-    show_default=True,
-    help="The last link that has to hold.",
-)
+@aimed
 @click.option("--wait", is_flag=True, help="Afterwards, wait for what may still happen.")
-@click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait at most.")
 @click.argument("words", metavar="-- CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
 @common
 def command(
@@ -92,16 +83,10 @@ def _before(config: Config, commit: str, deployable: str | None, speech: Speech)
     the command may move what names it.
     """
     from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
-    from landed.core.judge import judge  # noqa: PLC0415
-    from landed.diagnoses import DIAGNOSES  # noqa: PLC0415
-    from landed.trace.before import look  # noqa: PLC0415
 
     with wiring.opened(Path.cwd()) as repository:
-        resolved = repository.resolve(commit)
-        chosen = wiring.projects(config, repository, deployable)
-        probes = wiring.probes(config, repository, chosen, resolved)
-        with patience("asking the work tree and the remote", speech):
-            verdict = judge(look(chosen, probes, commit, resolved), DIAGNOSES, Link.PUSHED)
+        seen, verdict = before(config, repository, commit, deployable, speech)
+    resolved = seen.change.commit
     where = verdict.first_break or verdict.first_unseen
     if verdict.verdict is not Outcome.PROVED and where is not None:
         finding = next(finding for finding in verdict.links if finding.link is where)

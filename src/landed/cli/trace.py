@@ -8,12 +8,12 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
 
-from landed.cli.common import EXIT_CODES, Speech, common, paint, patience, width
+from landed.cli.common import EXIT_CODES, Command, Speech, common, paint, patience, width
 from landed.config import Config
 from landed.core.chain import LINKS
 from landed.core.errors import LandedError
@@ -31,19 +31,31 @@ _ENDING = ("landed.ship_wiring", "landed.ledger.store", "landed.render.text")
 _WORST_FIRST = {Outcome.BROKEN: 0, Outcome.UNPROVED: 1, Outcome.PROVED: 2}
 
 
+def aimed(function: Command) -> Command:
+    """Adds what a trace is told of its targets: --env, --deployable, --through and --timeout."""
+    decorated: Any = function
+    for option in (
+        click.option(
+            "--timeout", default=600.0, show_default=True, help="Seconds to wait at most."
+        ),
+        click.option(
+            "--through",
+            type=click.Choice([str(link) for link in LINKS]),
+            default=str(Link.HEALED),
+            show_default=True,
+            help="The last link that has to hold.",
+        ),
+        click.option("--deployable", help="Only this deployable."),
+        click.option("--env", "environment", help="Only this environment."),
+    ):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
 @click.command("trace")
 @click.argument("commit", default="HEAD")
-@click.option("--env", "environment", help="Only this environment.")
-@click.option("--deployable", help="Only this deployable.")
-@click.option(
-    "--through",
-    type=click.Choice([str(link) for link in LINKS]),
-    default=str(Link.HEALED),
-    show_default=True,
-    help="The last link that has to hold.",
-)
+@aimed
 @click.option("--wait", is_flag=True, help="Wait for what may still happen.")
-@click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait at most.")
 @click.option("--build", help="Judge this build instead of the newest with the commit.")
 @click.option("--digest", help="Judge this image instead of the one that runs.")
 @click.option("--execution", help="Judge this execution instead of the newest.")
