@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -149,28 +150,36 @@ class Desk:
         )
         return [row.workflow_id for row in rows]
 
-    def beside(self, order: Order, *, dead: str = "") -> str | None:
+    def _beside(self, order: Order, dead: str) -> str | None:
         """Another shipment into the same target that somebody alive carries out. `dead` is an
         executor that the caller holds the lock of.
         """
         for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
             one = _order(row.input)
-            same = (one.environment, one.deployable) == (order.environment, order.deployable)
-            if not same or one.id == order.id or not self._base.owns(one):
+            if one.target != order.target or one.id == order.id or not self._base.owns(one):
                 continue
             if not (dead and row.executor_id == dead) and not self._abandoned(row):
                 return one.id
         return None
 
-    def lives_beside(self, order: Order, *, dead: str = "") -> str | None:
-        """The same, for who has not looked before: whether one is dead may show at the second look
-        alone.
+    @contextmanager
+    def alone(self, order: Order, *, dead: str = "", patient: bool = True) -> Iterator[None]:
+        """A block in which a shipment is begun or gone on with. Raises UsageError where another one
+        into the same target is under way: each would deploy over the other, and execute what that
+        one had deployed. Whether that one is dead may show at the second look alone, which only
+        the `patient` take.
         """
-        other = self.beside(order, dead=dead)
-        if other and self.seats.patience:
-            time.sleep(self.seats.patience)
-            other = self.beside(order, dead=dead)
-        return other
+        with self.seats.alone(order.target):
+            other = self._beside(order, dead)
+            if other and patient and self.seats.patience:
+                time.sleep(self.seats.patience)
+                other = self._beside(order, dead)
+            if other:
+                raise UsageError(
+                    f"shipment {other} into {order.environment} is under way",
+                    f"`landed ship --resume {other}` waits for its end; then ship this one",
+                )
+            yield
 
     def killed(self) -> list[Order]:
         """The shipments of this project that have not ended, and that nobody alive carries out: the
@@ -216,16 +225,12 @@ class Desk:
             if row.status == "PENDING":
                 with self.seats.vacant(row.executor_id or "") as free:
                     if free and self._still(row):
-                        self._enqueue_alone(row, self.lives_beside)
+                        self._enqueue_alone(row, patient=True)
             elif row.status in _OPEN:
-                self._enqueue_alone(row, self.lives_beside)
+                self._enqueue_alone(row, patient=True)
 
-    def _enqueue_alone(self, row: Any, beside: Callable[..., str | None]) -> None:
-        order = _order(row.input)
-        with self.seats.alone(order.target):
-            other = beside(order, dead=row.executor_id or "")
-            if other:
-                raise under_way(other, order)
+    def _enqueue_alone(self, row: Any, *, patient: bool) -> None:
+        with self.alone(_order(row.input), dead=row.executor_id or "", patient=patient):
             if row.status == "ENQUEUED" and row.queue_name == self._base.ships:
                 # It waits where it should: whoever asks takes it, perhaps just now.
                 return
@@ -237,7 +242,7 @@ class Desk:
             self._client.resume_workflow(row.workflow_id, queue_name=queue)
             return True
         try:
-            self._enqueue_alone(row, self.beside)
+            self._enqueue_alone(row, patient=False)
         except (UsageError, ProviderError):
             # Somebody alive is there, or begins just now. It is asked again.
             return False
@@ -256,14 +261,6 @@ class Desk:
         found = self._client.list_workflows(workflow_ids=[row.workflow_id], load_output=False)
         still = [("PENDING", row.executor_id)] == [(one.status, one.executor_id) for one in found]
         return found[0] if still else None
-
-
-def under_way(other: str, order: Order) -> UsageError:
-    """What is said to a shipment where another one into the same target lives."""
-    return UsageError(
-        f"shipment {other} into {order.environment} is under way",
-        f"`landed ship --resume {other}` waits for its end; then ship this one",
-    )
 
 
 def _kind(error: Any) -> str:

@@ -10,7 +10,7 @@ from msgspec import structs
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.words import listed
 from landed.ship.base import Base
-from landed.ship.desk import Desk, State, under_way
+from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
 from landed.ship.shipment import WAITS_ON, Order, Shipment, fact
@@ -24,10 +24,12 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
     """Carries out a new order, or one more attempt."""
     with Desk(base) as desk:
         if desk.seats.workers():
-            _alone(desk, order, desk.enqueue)
+            with desk.alone(order):
+                desk.enqueue(order)
             return _follow(base, hands, desk, order.workflow, told, lost)
         with Engine(base, hands, lost) as engine:
-            _alone(desk, order, engine.begin)
+            with desk.alone(order):
+                engine.begin(order)
             return _followed(hands, desk, order.workflow, told)
 
 
@@ -42,20 +44,7 @@ def killed(base: Base, order: Order) -> list[str]:
 
 
 def _same(one: Order, other: Order) -> bool:
-    return (one.commit, one.environment, one.deployable, one.steps) == (
-        other.commit, other.environment, other.deployable, other.steps,
-    )  # fmt: skip
-
-
-def _alone(desk: Desk, order: Order, start: Callable[[Order], None]) -> None:
-    """Starts a shipment, where no other one is under way into the same target: each would deploy
-    over the other, and execute what that one had deployed.
-    """
-    with desk.seats.alone(order.target):
-        other = desk.lives_beside(order)
-        if other:
-            raise under_way(other, order)
-        start(order)
+    return (one.commit, one.target, one.steps) == (other.commit, other.target, other.steps)
 
 
 def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> Shipment:
