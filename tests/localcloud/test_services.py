@@ -166,7 +166,8 @@ def test_two_that_look_for_a_port_at_once_find_two(monkeypatch: pytest.MonkeyPat
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", mine))
         assert _free_port() != mine
-    monkeypatch.setattr(os, "getpid", lambda pid=os.getpid(): pid + 1)
+    another = os.getpid() + 1
+    monkeypatch.setattr(os, "getpid", lambda: another)
     assert _free_port() != mine
 
 
