@@ -194,8 +194,7 @@ class Desk:
     def _abandoned(self, row: Any) -> bool:
         if row.status != "PENDING":
             return not self.seats.workers()
-        with self.seats.vacant(row.executor_id) as free:
-            return free
+        return self.seats.free(row.executor_id)
 
     def take_over(self, queues: Sequence[str]) -> list[str]:
         """Enqueues again what dead executors were in the middle of: the shipments of this project,
@@ -217,17 +216,20 @@ class Desk:
                         taken.append(row.workflow_id)
         return taken
 
-    def claim(self, workflow: str) -> None:
-        """Gives a shipment that nobody alive carries out to whoever of this project lives. Raises
-        UsageError where another one into the same target is under way.
+    def claim(self, workflow: str) -> bool:
+        """Gives a shipment that nobody alive carries out to whoever of this project lives. False
+        where somebody else looks at it or takes it just now. Raises UsageError where another one
+        into the same target is under way.
         """
         for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
             if row.status == "PENDING":
                 with self.seats.vacant(row.executor_id or "") as free:
-                    if free and self._still(row):
-                        self._enqueue_alone(row, patient=True)
+                    if not (free and self._still(row)):
+                        return False
+                    self._enqueue_alone(row, patient=True)
             elif row.status in _OPEN:
                 self._enqueue_alone(row, patient=True)
+        return True
 
     def _enqueue_alone(self, row: Any, *, patient: bool) -> None:
         with self.alone(_order(row.input), dead=row.executor_id or "", patient=patient):

@@ -98,11 +98,14 @@ def _follow(
     base: Base, hands: Hands, desk: Desk, workflow: str, told: Told, lost: Lost
 ) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
-    state = _wait(hands, desk, workflow, told, until_abandoned=True)
-    if state.over:
-        return _ended(state)
-    # Before the engine starts, so that its first look at the queue finds it.
-    desk.claim(workflow)
+    while True:
+        state = _wait(hands, desk, workflow, told, until_abandoned=True)
+        if state.over:
+            return _ended(state)
+        # Before the engine starts, so that its first look at the queue finds it.
+        if desk.claim(workflow):
+            break
+        time.sleep(_POLL_SECONDS)
     with Engine(base, hands, lost, stand_in=True):
         return _followed(hands, desk, workflow, told)
 

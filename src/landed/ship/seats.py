@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -52,8 +52,15 @@ class Seats(Protocol):
     def held(self) -> bool:
         """Whether this process still holds it: a lost connection loses the lock."""
 
+    def free(self, executor: str) -> bool:
+        """Whether nobody alive holds the lock of another executor. Those who only ask are in
+        nobody's way, and take each other for nobody.
+        """
+
     def vacant(self, executor: str) -> AbstractContextManager[bool]:
-        """Holds the lock of another executor for the block; false where that one is alive."""
+        """Holds the lock of another executor for the block, to give its work away. False where
+        that one is alive, and where somebody else looks at it just now: then it is tried again.
+        """
 
     def workers(self) -> bool:
         """Whether some worker of this project is alive."""
@@ -75,23 +82,28 @@ class FileSeats:
         self._mine: int | None = None
 
     def take(self, executor: str) -> None:
-        """Locks the file of this id."""
+        """Locks the file of this id. Who asks whether a worker is alive may look at it just now."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._mine = os.open(self._folder / executor, os.O_RDWR | os.O_CREAT, 0o644)
-        fcntl.flock(self._mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._mine, fcntl.LOCK_EX)
 
     def held(self) -> bool:
         """A file's lock is not lost."""
         return self._mine is not None
 
+    def free(self, executor: str) -> bool:
+        """An id without a file is of a process that ended well."""
+        return not _held(self._folder / executor)
+
     @contextmanager
     def vacant(self, executor: str) -> Iterator[bool]:
-        """Tries the lock of another id; an id without a file is of a process that ended well."""
+        """Tries the lock of another id, and takes its file away at the end."""
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / executor
         file = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            free = _flocked(file)
+            # Not one that somebody took away meanwhile: the next one gets another file.
+            free = _flocked(file) and _is_at(file, place)
             yield free
             if free:
                 place.unlink(missing_ok=True)
@@ -100,13 +112,7 @@ class FileSeats:
 
     def workers(self) -> bool:
         """Tries the lock of every worker; the files of dead ones are cleared away by `vacant`."""
-        for place in self._folder.glob(f"{WORKER}*") if self._folder.is_dir() else ():
-            with suppress(FileNotFoundError), place.open("rb") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return True
-        return False
+        return any(_held(place) for place in self._folder.glob(f"{WORKER}*"))
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
@@ -167,6 +173,11 @@ class DatabaseSeats:
                 self._mine = None
             return held
 
+    def free(self, executor: str) -> bool:
+        """Whether it was seen free for long enough."""
+        with _answering(), self._engine.connect() as connection:
+            return self._free_for_long(connection, executor)
+
     @contextmanager
     def vacant(self, executor: str) -> Iterator[bool]:
         """Tries the lock of another id, once it was seen free for long enough."""
@@ -216,6 +227,25 @@ class DatabaseSeats:
                 self._mine.close()
                 self._mine = None
             self._engine.dispose()
+
+
+def _held(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            # Shared: those who look at it do not take each other for its holder.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _is_at(file: int, place: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), place.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _flocked(file: int) -> bool:
