@@ -42,7 +42,6 @@ from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
-from landed.logs.entries import from_lines, ordered
 from landed.providers.local import services
 from landed.providers.local.recorded import mounts, recorded
 
@@ -295,6 +294,8 @@ class LocalView:
 
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's (or revision's) own entries, in order."""
+        from landed.logs.entries import from_lines, ordered  # noqa: PLC0415 - slow to load
+
         job = workload.name
 
         def look() -> Sequence[LogLine] | Unseen:
