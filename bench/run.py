@@ -122,9 +122,9 @@ def main() -> None:
         for command in ("where", "trace", "check"):
             whole = quickest(landed(command, at=clone), 5)
             say(f"landed {command} on the rehearsal", whole, bare, "python -c pass")
-            inside = in_process(command, at=clone)
-            say("  without Python's start", quickest(inside), bare, "python -c pass")
-            say("  95 of 100 stay below", late(inside), bare, "python -c pass")
+            alone = in_process(command, at=clone)
+            say("  without Python's start", quickest(alone), bare, "python -c pass")
+            say("  95 of 100 stay below", late(alone), bare, "python -c pass")
 
 
 if __name__ == "__main__":

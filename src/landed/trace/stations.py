@@ -326,7 +326,7 @@ class Stations:
         if self.records_unseen or found or not remote or not remote.presence.arrived:
             return Absent(reason="nobody had to ask for them")
         changed = [path for path, _, _ in self.question.footprint.all]
-        return triggers.observe(self.cloud, remote.ref, changed or None)
+        return triggers.observe(self.cloud, remote, changed or None)
 
     def running(self, execution: Execution | Absent | Unseen) -> Running | Absent | Unseen:
         """The change in what an execution ran."""
