@@ -100,10 +100,10 @@ def test_a_path_filter_left_the_change_out() -> None:
 
 
 def test_a_trigger_that_is_turned_off() -> None:
-    seen = with_triggers(NOT_BUILT, trigger(disabled=True))
+    seen = with_triggers(NOT_BUILT, trigger(disabled=True, enable="gcloud …"))
     said = found(seen, Link.SOURCED)
     assert said.diagnosis == "trigger-disabled"
-    assert said.remedy[0] == "enable trigger on-push"
+    assert said.remedy[0] == "gcloud …"
 
 
 @pytest.mark.parametrize(

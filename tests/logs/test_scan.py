@@ -12,7 +12,8 @@ from landed.core.seen import (
     Logs,
 )
 from landed.logs.entries import from_entry
-from landed.logs.scan import named_by_trailers, scan
+from landed.logs.named import named_by_trailers
+from landed.logs.scan import scan
 from landed.logs.whole import whole
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

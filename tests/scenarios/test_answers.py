@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from landed.content.git import process
 from scenarios.shop import JOB, SCHOOL, Shop, bad, good
 
 
@@ -87,6 +92,54 @@ def test_where_names_the_digest_and_the_moment(shop: Shop) -> None:
     there = shop.landed("where", "HEAD").data["environments"][0]
     assert there["digest"] == digest
     assert there["since"]
+
+
+def test_where_asks_only_what_says_what_is_in_there(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.lose()
+    shop.fix()
+    shop.push()
+    shop.release()
+    started: list[list[str]] = []
+    start = process.start
+
+    def counted(command: list[str], **how: Any) -> Any:
+        started.append(command)
+        return start(command, **how)
+
+    monkeypatch.setattr(process, "start", counted)
+    assert shop.landed("where", "HEAD").code == 0
+    words = {word for command in started for word in command}
+    assert not words & {"ls-remote", "status", "ls-files"}
+    # Each takes milliseconds; `where` is asked by scripts, and often.
+    assert len(started) <= 9, started
+
+
+def test_where_asks_the_remote_for_what_somebody_else_released(shop: Shop) -> None:
+    shop.lose()
+    shop.fix()
+    shop.push()
+    theirs = shop.clone("theirs")
+    (theirs / "app" / "other.py").write_text("OTHER = 1\n")
+    shop.git("add", "-A", at=theirs)
+    shop.git("commit", "-q", "-m", "Another change", at=theirs)
+    shop.git("push", "-q", "origin", "HEAD:main", at=theirs)
+    digest = shop.release()
+    (there,) = shop.landed("where", "HEAD").data["environments"]
+    assert (there["in_there"], there["digest"]) == ("yes", digest)
+
+
+def test_where_knows_an_upload_of_what_only_the_remote_has(shop: Shop) -> None:
+    shop.lose()
+    theirs = shop.clone("theirs")
+    (theirs / "app" / "job.py").write_text(good("work done, by them"))
+    shop.git("commit", "-q", "-am", "Mend it", at=theirs)
+    shop.git("push", "-q", "origin", "HEAD:main", at=theirs)
+    digest = shop.roll_out(shop.build("--source", "upload", str(theirs)))
+    # It is written over, by a commit that has it in its history: only the remote knows that one.
+    (there,) = shop.landed("where", "HEAD").data["environments"]
+    assert (there["in_there"], there["digest"]) == ("yes", digest)
 
 
 def test_through_says_how_far_is_asked(shop: Shop) -> None:

@@ -85,8 +85,17 @@ def test_where_plain_images_are_pushed_one_question_is_enough(shelf: Shelf) -> N
     assert shelf.asked == 1
 
 
-def test_what_could_not_be_seen_is_no_member() -> None:
-    assert Members(Nowhere(), [record(INDEX)]).as_pushed(AMD) == AMD
+def test_what_a_build_pushed_and_nobody_sees_may_hold_it() -> None:
+    members = Members(Nowhere(), [record(INDEX)])
+    assert members.as_pushed(AMD) is None
+    assert members.as_pushed(INDEX) == INDEX
+
+
+def test_an_index_that_is_gone_hides_none_of_the_others(shelf: Shelf) -> None:
+    gone = "sha256:" + "5" * 64
+    shelf.held[gone] = Unseen(reason="it was cleaned up")  # type: ignore[assignment]
+    members = Members(shelf, [record(gone), record(INDEX)])
+    assert members.as_pushed(AMD) == INDEX
 
 
 def test_of_several_images_that_a_build_pushed_one_is_meant() -> None:

@@ -107,7 +107,7 @@ def _opened(
         asked = bench.repository.resolve(commit or again)
         probes, choice = bench.probes(asked), Choice(digest=digest)
         seen, _ = gather(
-            bench.project, bench.cloud, bench.target, probes, asked, choice, logs=False
+            bench.project, bench.cloud, bench.target, probes, asked, choice, whole=False
         )
         answer, because = in_there(seen)
         # Where nothing ran yet, that says nothing of what is deployed.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from landed.cli.common import Speech, common, paint, width
 from landed.core.answers import in_there
-from landed.core.model import Absent, Answer, Unseen
+from landed.core.model import Answer
 from landed.core.probe import WorkloadKind
 from landed.core.seen import Deployment, Running
 from landed.core.words import clock, short
+
+if TYPE_CHECKING:
+    from landed.trace.stations import Stations
 
 _COLOURS = {Answer.YES: "green", Answer.NO: "red", Answer.UNKNOWN: "yellow"}
 _WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "cannot tell"}
@@ -36,12 +39,12 @@ def command(commit: str, speech: Speech) -> int:
         for aim in wiring.aims(config, repository, None, None):
             probes = wiring.probes(config, repository, [aim.project], resolved)
             seen, stations = gather(
-                aim.project, aim.cloud, aim.target, probes, commit, Choice(), logs=False
+                aim.project, aim.cloud, aim.target, probes, commit, Choice(), whole=False
             )
             answer, because = in_there(seen)
             since = stations.since() if answer is Answer.YES else None
             digest = seen.running.digest if isinstance(seen.running, Running) else None
-            later = _later(stations.deployment, digest)
+            later = _later(stations, digest)
             because = f"{because}; {later}" if later else because
             answers.append(answer)
             found.append(
@@ -72,13 +75,16 @@ def command(commit: str, speech: Speech) -> int:
     return 3 if Answer.UNKNOWN in answers or not answers else 0
 
 
-def _later(deployment: Deployment | Absent | Unseen, digest: str | None) -> str:
+def _later(stations: Stations, digest: str | None) -> str:
     """What runs next, where a job was put on another image since the execution that is judged, as a
     roll-back does.
     """
+    deployment = stations.deployment
     if not isinstance(deployment, Deployment) or deployment.kind != WorkloadKind.JOB:
         return ""
-    if deployment.same_files or None in (digest, deployment.digest) or digest == deployment.digest:
+    if None in (digest, deployment.digest) or digest == deployment.digest:
+        return ""
+    if stations.same_files(digest, deployment.digest):
         return ""
     on = short(str(deployment.digest))
     return f"the job is on {on} since {clock(deployment.since)}, and that runs next"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,15 +37,20 @@ class Repository(Store):
         self.settings = settings
         self.root = place.root
         self.object_format = settings.last("extensions.objectformat") or "sha1"
-        self._held = TemporaryDirectory(prefix="landed-git-", ignore_cleanup_errors=True)
-        folder = Path(self._held.name)
+        held = ExitStack()
+        made = TemporaryDirectory(prefix="landed-git-", ignore_cleanup_errors=True)
+        folder = Path(held.enter_context(made))
         self._refs = scratch.make(folder, place, settings)
         self._branch = scratch.head_branch(folder)
         self._head = head
         # Refs are what they were when this was opened.
         self._resolved = lru_cache(maxsize=8)(self._resolve)
         super().__init__(
-            folder, alternates=scratch.alternates(place), partial=settings.partial, place=place
+            folder,
+            alternates=scratch.alternates(place),
+            partial=settings.partial,
+            place=place,
+            held=held,
         )
 
     @classmethod
@@ -77,8 +83,8 @@ class Repository(Store):
         self.close()
 
     def close(self) -> None:
-        """Removes the scratch repository."""
-        self._held.cleanup()
+        """Removes the scratch repository, and ends what still reads it."""
+        self.held.close()
 
     def git_in_work_tree(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git on the real work tree and index, under the scratch's configuration."""
@@ -114,6 +120,8 @@ class Repository(Store):
             scratch.copy_logs(self.place, self.folder)
         # What follows `:/` is looked for in messages, and is a commit already.
         peeled = rev if rev.startswith(":/") else f"{rev}^{{commit}}"
+        if known := self.named(peeled):
+            return known
         done = self.git("rev-parse", "--verify", "--end-of-options", peeled)
         if not done.code:
             return done.out.decode().strip()

@@ -115,7 +115,7 @@ class BuildRecord(Frozen):
 class Trigger(Frozen):
     """What starts builds by itself at a push. `ref` is its pattern of branches, or of tags where
     `of_tags`; `included` and `ignored` are its path filters. All word for word; empty where there
-    is none, or none that can be written so.
+    is none, or none that can be written so. `enable` is the command that turns it on.
     """
 
     name: str
@@ -125,6 +125,7 @@ class Trigger(Frozen):
     included: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     disabled: bool = False
+    enable: str = ""
     see: str = ""
 
 

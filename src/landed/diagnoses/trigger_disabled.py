@@ -9,7 +9,7 @@ from landed.core.model import (
 from landed.core.seen import (
     Observations,
 )
-from landed.core.words import filled, short
+from landed.core.words import short
 from landed.diagnoses.again import build_again
 from landed.diagnoses.triggers import expected
 
@@ -22,10 +22,10 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     awake = [trigger for trigger in triggers if not trigger.disabled]
     if awake:
         return Excluded(because=f"trigger {awake[0].name} is on")
-    name = triggers[0].name
+    off = triggers[0]
     return Fits(
-        because=f"trigger {name} is turned off, and nothing built {short(seen.change.commit)}",
-        remedy=(filled(seen.commands.enable, trigger=name), build_again(seen)),
+        because=f"trigger {off.name} is turned off, and nothing built {short(seen.change.commit)}",
+        remedy=(off.enable or f"turn on trigger {off.name}", build_again(seen)),
     )
 
 

@@ -174,11 +174,11 @@ class LocalCloud:
         if job is None:
             there = ", ".join(self.jobs()) or "none yet"
             raise UsageError(f"there is no job `{name}`", f"deploy it first; there are: {there}")
-        digest = self.images.resolve(parse(job.spec.image))
-        if digest is None:
+        if self.images.resolve(parse(job.spec.image)) is None:
             raise UsageError(
                 f"{job.spec.image} is not in the store any more", "deploy another image"
             )
+        digest = self.images.here(job.spec.image)
         record = ExecutionRecord(
             id=before.id if before else new_id(name),
             job=name,

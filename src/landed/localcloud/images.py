@@ -13,7 +13,7 @@ import msgspec
 
 from landed.content.image.inflate import AGAIN
 from landed.content.image.layout import Layout
-from landed.content.image.manifest import CONFIG, LAYER, MANIFEST, document
+from landed.content.image.manifest import CONFIG, LAYER, MANIFEST, document, pick
 from landed.content.image.reference import DIGEST, LATEST, PART, TAG, split
 from landed.core.clock import now
 from landed.core.errors import DataError, UsageError
@@ -105,14 +105,17 @@ class Images:
         return move.digest if move else None
 
     def here(self, image: str) -> str:
-        """The digest that a name means now. Raises UsageError where it means nothing."""
-        digest = self.resolve(parse(image))
+        """The digest of the image that a name means now: of an index the one for this machine, as
+        Cloud Run has it. Raises UsageError where it means nothing.
+        """
+        name = parse(image)
+        digest = self.resolve(name)
         if digest is None:
             known = [f"{name}:{tag}" for name in self.names() for tag in self.tags(name)]
             raise UsageError(
                 f"{image} is not in the store", f"it has: {', '.join(known) or 'nothing'}"
             )
-        return digest
+        return pick(self.layout(name.repository), digest)
 
     def tags(self, repository: str) -> dict[str, TagMove]:
         """Every tag, with its digest and when it was moved there."""

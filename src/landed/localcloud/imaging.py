@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -137,6 +136,8 @@ def _config(plan: Plan, base: Mapping[str, Any], labels: Mapping[str, str]) -> d
         "Cmd": _command(recipe.cmd, None if recipe.entrypoint is not None else base.get("Cmd")),
         "Entrypoint": _command(recipe.entrypoint, base.get("Entrypoint")),
     }
+    import platform  # noqa: PLC0415 - slow to load, and only builds need it
+
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     created = now().isoformat().replace("+00:00", "Z")
     return {"created": created, "architecture": machine, "os": "linux", "config": settings}

@@ -62,7 +62,8 @@ class BuildRecord(Frozen):
     it by, empty where nobody asked for it by a key.
 
     A build that came through the HTTP face also has what was `asked` for, in Google's words and
-    with every substitution made, and how its steps went.
+    with every substitution made, how its steps went, and what was `fetched` before them: a step may
+    clone something else, and the image be made of that.
     """
 
     id: str
@@ -88,6 +89,7 @@ class BuildRecord(Frozen):
     location: str = "global"
     trigger: str = ""
     asked: dict[str, Any] = {}
+    fetched: SourceRecord | None = None
     start_time: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import structs
 
@@ -15,19 +14,6 @@ from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
-
-_IDENTITY = re.compile(r"[0-9a-f]{12}")
-
-
-def named_by_trailers(values: Iterable[str]) -> tuple[NamedError, ...]:
-    """The errors that `Landed-Fixes:` trailers name: by identity, or by words of the text."""
-    return tuple(
-        NamedError(name=value, identity=value)
-        if _IDENTITY.fullmatch(value)
-        else NamedError(name=value, contains=value)
-        for value in (raw.strip() for raw in values)
-        if value
-    )
 
 
 def scan(

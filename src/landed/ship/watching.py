@@ -27,7 +27,7 @@ from landed.core.seen import Commands, Made, Observations, WatchRecord
 from landed.core.watch import Fix, in_order
 from landed.core.words import command
 from landed.diagnoses import DIAGNOSES
-from landed.logs.scan import named_by_trailers
+from landed.logs.named import named_by_trailers
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
 from landed.ship.looking import baseline, is_service, key, look

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from landed.content.repo import Repository
 from landed.core.clock import now
 from landed.core.model import (
     Absent,
@@ -16,9 +17,10 @@ from landed.core.probe import BuildRecord, Cloud, Lent
 from landed.core.seen import (
     Observations,
     Remote,
+    SourceKind,
     WorkTree,
 )
-from landed.logs.scan import named_by_trailers
+from landed.logs.named import named_by_trailers
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -36,10 +38,11 @@ def gather(
     asked: str,
     choice: Choice,
     *,
-    logs: bool = True,
+    whole: bool = True,
 ) -> tuple[Observations, Stations]:
     """Everything that can be seen of `asked` in this target, and the stations for more questions.
-    Without `logs` no entry is read: who asks only what is in there.
+    Without `whole` only what says what is in there; for that the work tree is not read, and the
+    remote is asked only where it may have what this clone has not.
 
     Raises UsageError for a commit that does not exist, and for a chosen build or execution that
     does not.
@@ -49,11 +52,13 @@ def gather(
     with ThreadPoolExecutor(max_workers=4) as pool:
         # What is read of the commit is read while others answer, and kept.
         pool.submit(lambda: project.at(commit, project.folder).files)
-        tree_answer = pool.submit(probes.work_tree)
-        remote_answer = pool.submit(probes.remote)
+        tree_answer = pool.submit(probes.work_tree if whole else _not_asked)
+        remote_answer = pool.submit(probes.remote if whole else _not_asked)
         builds_answer = pool.submit(cloud.builds)
         about = repository.commit(commit)
         records = builds_answer.result()
+        if not whole and not _at_hand(repository, records):
+            remote_answer = pool.submit(probes.remote)
         prints = footprint(project, commit, _lent(records))
         remote = remote_answer.result()
         question = Question(
@@ -63,7 +68,7 @@ def gather(
             remote=remote if isinstance(remote, Remote) else None,
             dirty=_dirty(work_tree := tree_answer.result()),
         )
-        stations = Stations(project, cloud, target, question, records, choice, logs=logs)
+        stations = Stations(project, cloud, target, question, records, choice, whole=whole)
     named = (*target.named_errors, *named_by_trailers(about.trailers.get(TRAILER, ())))
     effect, because = prints.effect, prints.because
     if effect is Effect.NONE and any(record.own_base for record in stations.records):
@@ -85,7 +90,7 @@ def gather(
         work_tree=work_tree,
         remote=remote,
         forward=stations.made(stations.forward),
-        registry=stations.registry(),
+        registry=stations.registry() if whole else _NOT_ASKED,
         deployment=stations.deployment,
         execution=stations.execution,
         backward=stations.made_of(stations.execution),
@@ -95,10 +100,27 @@ def gather(
         observed_at=now(),
         commands=stations.commands,
         beside=stations.served(named),
-        triggers=stations.triggers(),
-        newer=stations.newer(),
+        triggers=stations.triggers() if whole else _NOT_ASKED,
+        newer=stations.newer() if whole else (),
     )
     return observations, stations
+
+
+_NOT_ASKED = Absent(reason="not asked")
+
+
+def _not_asked() -> Absent:
+    return _NOT_ASKED
+
+
+def _at_hand(repository: Repository, records: Sequence[BuildRecord] | Unseen) -> bool:
+    """Whether all that builds were made from is in this clone, by their records: then the remote
+    has nothing to add. What was uploaded may be any commit that the remote has.
+    """
+    if isinstance(records, Unseen):
+        return True
+    commits = [one.commit for one in records if one.kind is SourceKind.CLONE and one.commit]
+    return len(commits) == len(records) and not repository.missing(commits)
 
 
 def _lent(records: Sequence[BuildRecord] | Unseen) -> Callable[[str], Lent]:

@@ -26,21 +26,27 @@ class Members:
 
     def __init__(self, cloud: Cloud, records: Sequence[BuildRecord]) -> None:
         self._cloud, self._records = cloud, records
-        self._asked: dict[str, tuple[str, ...]] = {}
+        self._asked: dict[str, Sequence[str] | Unseen] = {}
         self._chosen: dict[str, str] = {}
 
     def as_pushed(self, digest: str | None) -> str | None:
-        """The digest as a build pushed it: that of the index which has this image, else itself."""
+        """The digest as a build pushed it: that of the index which has this image, else itself.
+        None where nobody can look into what a build pushed, nor into this: it may be of that.
+        """
         if digest is None or any(digest in record.build.pushed for record in self._records):
             return digest
         indexes = [one for record in self._records for one in record.build.pushed]
+        hidden = False
         for index in list(dict.fromkeys(indexes))[:LOOK_BACK]:
-            if not self._of(index):
+            found = self._of(index)
+            if isinstance(found, Unseen):
+                hidden = True
+            elif not found:
                 # It pushes plain images: then older builds are not asked one by one.
                 break
-            if digest in self._of(index) and self._chosen.setdefault(index, digest) == digest:
+            elif digest in found and self._chosen.setdefault(index, digest) == digest:
                 return index
-        return digest
+        return None if hidden and isinstance(self._cloud.image(digest), Unseen) else digest
 
     def as_run(self, digest: str) -> str:
         """The digest whose files count: of an index that of the image which was reported."""
@@ -61,8 +67,7 @@ class Members:
             ),
         )
 
-    def _of(self, index: str) -> tuple[str, ...]:
+    def _of(self, index: str) -> Sequence[str] | Unseen:
         if index not in self._asked:
-            members = self._cloud.members(index)
-            self._asked[index] = () if isinstance(members, Unseen) else tuple(members)
+            self._asked[index] = self._cloud.members(index)
         return self._asked[index]

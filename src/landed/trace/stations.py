@@ -32,7 +32,7 @@ from landed.core.seen import (
     TriggerSeen,
 )
 from landed.core.words import branch, filled, listed, short
-from landed.trace import entries, images, running, select, sources, triggers
+from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.mounts import below
 from landed.trace.project import Project
@@ -53,13 +53,14 @@ class Stations:
         records: Sequence[BuildRecord] | Unseen,
         choice: Choice,
         *,
-        logs: bool = True,
+        whole: bool = True,
     ) -> None:
         self.project, self.cloud, self.target, self.question = project, cloud, target, question
-        self.choice, self._reads_logs = choice, logs
+        self.choice, self._whole = choice, whole
         self.commands = cloud.commands(target.workload)
         self._sources: dict[str, SourceSeen | Unseen] = {}
         self._contents: dict[str, ImageContent | Unseen] = {}
+        self._images: dict[str, Image | Absent | Unseen] = {}
         self._presences: dict[str, Running | Unseen] = {}
         self._none_built = "nothing has been built yet"
         deployment = self._deployment()
@@ -71,8 +72,8 @@ class Stations:
         rollout = Rollout(cloud, target, self.commands, deployment, self._members)
         self.deployment, self.executions = rollout.deployment, rollout.executions
         self.execution, *self.others = map(self._with_hidden, rollout.counting(choice.execution))
-        self.forward = self._forward()
-        if nowhere := self._made_elsewhere():
+        self.forward = self._forward() if whole else None
+        if whole and (nowhere := self._made_elsewhere()):
             self.records_unseen, self.forward = nowhere, None
         self.deployment = self._with_equal_files(self.deployment)
 
@@ -159,16 +160,16 @@ class Stations:
             return deployment
         return structs.replace(
             deployment,
-            same_files=self._same_files(built[0], deployment.digest),
+            same_files=self.same_files(built[0], deployment.digest),
             serving=tuple(
-                structs.replace(one, same_files=self._same_files(built[0], one.digest))
+                structs.replace(one, same_files=self.same_files(built[0], one.digest))
                 for one in deployment.serving
             ),
         )
 
-    def _same_files(self, built: str, other: str | None) -> bool:
+    def same_files(self, built: str | None, other: str | None) -> bool:
         """Whether two digests that differ are of the same files, started in the same way."""
-        if other is None or other == built:
+        if built is None or other is None or other == built:
             return False
         mine, its = self._content(built), self._content(other)
         if isinstance(mine, Unseen) or isinstance(its, Unseen):
@@ -222,6 +223,11 @@ class Stations:
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
 
     def _image(self, record: BuildRecord) -> Image | Absent | Unseen:
+        if record.build.id not in self._images:
+            self._images[record.build.id] = self._look_at(record)
+        return self._images[record.build.id]
+
+    def _look_at(self, record: BuildRecord) -> Image | Absent | Unseen:
         build = record.build
         if not build.pushed:
             return Absent(reason=f"build {build.id} made no image")
@@ -320,7 +326,7 @@ class Stations:
         if self.records_unseen or found or not remote or not remote.presence.arrived:
             return Absent(reason="nobody had to ask for them")
         changed = [path for path, _, _ in self.question.footprint.all]
-        return triggers.observe(self.cloud, remote.ref, changed or None)
+        return triggers.observe(self.cloud, remote, changed or None)
 
     def running(self, execution: Execution | Absent | Unseen) -> Running | Absent | Unseen:
         """The change in what an execution ran."""
@@ -362,7 +368,7 @@ class Stations:
     ) -> Logs | Absent | Unseen:
         """An execution's entries, beside those of executions without the change."""
         workload = self.target.workload
-        if not self._reads_logs:
+        if not self._whole:
             return Absent(reason="not asked")
         if (
             workload is None
@@ -370,6 +376,8 @@ class Stations:
             or isinstance(self.executions, Unseen)
         ):
             return execution if isinstance(execution, Unseen) else Absent(reason="nothing has run")
+        from landed.trace import entries  # noqa: PLC0415 - slow to load, and not each one is asked
+
         return entries.look(
             self.project, self.cloud, workload, execution, self.executions, self._has_change, named
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from landed.content.patterns import trigger_pattern
 from landed.core.clock import now
@@ -15,30 +16,34 @@ from landed.core.model import (
 )
 from landed.core.probe import Cloud, Trigger
 from landed.core.seen import (
+    Remote,
     TriggerSeen,
 )
 from landed.core.words import listed
+from landed.project import address
 
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_/ -]|\\[.\-/+]|\.\*)*")
 _PIECE = re.compile(r"\\(.)|(\.\*)|(.)")
 
 
 def observe(
-    cloud: Cloud, ref: str, changed: Sequence[str] | None
+    cloud: Cloud, remote: Remote, changed: Sequence[str] | None
 ) -> tuple[TriggerSeen, ...] | Unseen:
-    """The triggers, and whether each takes `ref` and lets a change of these paths through.
+    """The triggers, and whether each takes the remote's ref and lets a change of these paths
+    through.
 
     `changed` are paths of the repository, None where nobody knows them.
     """
     triggers = cloud.triggers()
     if isinstance(triggers, Unseen):
         return triggers
-    return tuple(_seen(trigger, ref, changed) for trigger in triggers)
+    return tuple(_seen(trigger, remote, changed) for trigger in triggers)
 
 
-def _seen(trigger: Trigger, ref: str, changed: Sequence[str] | None) -> TriggerSeen:
+def _seen(trigger: Trigger, remote: Remote, changed: Sequence[str] | None) -> TriggerSeen:
     facts = {
         "trigger": trigger.name,
+        "repository": trigger.url,
         "ref": trigger.ref,
         "included": list(trigger.included),
         "ignored": list(trigger.ignored),
@@ -53,12 +58,30 @@ def _seen(trigger: Trigger, ref: str, changed: Sequence[str] | None) -> TriggerS
     )
     return TriggerSeen(
         name=trigger.name,
-        watches=watches(trigger, ref),
+        watches=not elsewhere(trigger.url, remote.url) and watches(trigger, remote.ref),
         passes=None if changed is None else passes(trigger.included, trigger.ignored, changed),
         disabled=trigger.disabled,
+        enable=trigger.enable,
         filters=_in_words(trigger),
         evidence=(evidence,),
     )
+
+
+def elsewhere(one: str, other: str) -> bool:
+    """Whether two URLs are surely of two repositories: on one host, under two names. A host may be
+    a mirror of another, and of what is no URL nobody can tell.
+    """
+    try:
+        (host, name), (other_host, other_name) = map(_place, (one, other))
+    except ValueError:
+        return False
+    return bool(host) and host == other_host and name != other_name
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Host and name of a repository, in small letters, whichever way leads there."""
+    host, _, name = address(url, Path("/")).lower().partition("/")
+    return host, name
 
 
 def watches(trigger: Trigger, ref: str) -> bool | None:

@@ -19,7 +19,7 @@ import zstandard
 from landed.content.image import archive, cache
 from landed.content.image.image import Image
 from landed.content.image.layout import Layout
-from landed.content.image.manifest import pick
+from landed.content.image.manifest import members, pick
 from landed.core.errors import DataError, LandedError, UsageError
 
 APP = {"app/a.py": b"A = 1\n", "app/b/c.txt": b"text\n" * 500}
@@ -244,3 +244,9 @@ def test_a_cache_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     cache.save(tmp_path / "file", f"sha256:{'a' * 64}", "sha1", [])
     assert cache.load(tmp_path / "file", f"sha256:{'a' * 64}", "sha1") is None
+
+
+def test_an_attestation_is_no_image_of_an_index() -> None:
+    two = _Index(_children(("linux", "amd64"), ("linux", "arm64"), attested=True))
+    assert members(two, "index") == [f"sha256:{number:064x}" for number in range(2)]
+    assert members(two, "an image") == []

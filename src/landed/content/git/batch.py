@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Timer
@@ -21,8 +22,14 @@ class Batch:
     """`git cat-file --batch`, kept open. Not to be shared by threads."""
 
     def __init__(self, env: Mapping[str, str], folder: Path) -> None:
+        self._begun = time.monotonic()
         self._git = process.start(
-            ["git", "cat-file", "--batch"], env=env, cwd=folder, given=subprocess.PIPE
+            ["git", "cat-file", "--batch"],
+            env=env,
+            cwd=folder,
+            given=subprocess.PIPE,
+            # Nobody reads it: of a damaged repository it would fill the pipe.
+            words=subprocess.DEVNULL,
         )
         self._clock = Timer(_SECONDS, process.end, [self._git])
         self._clock.daemon = True
@@ -37,8 +44,30 @@ class Batch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends it."""
         self._clock.cancel()
         process.end(self._git)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether its time is half over: then another one is to be asked."""
+        return time.monotonic() - self._begun > _SECONDS / 2
+
+    def commit(self, rev: str) -> str | None:
+        """The id of the commit that `rev`, of one line, names; None where git knows none, or
+        several.
+        """
+        write, read = cast("IO[bytes]", self._git.stdin), cast("IO[bytes]", self._git.stdout)
+        try:
+            write.write(rev.encode("utf-8", "surrogateescape") + b"\n")
+            write.flush()
+            head, _ = _one(read, 0)
+        except (OSError, ValueError) as error:
+            raise ProviderError("git stopped while it read objects", "try again") from error
+        return head[0].decode() if head[1:2] == [b"commit"] else None
 
     def read(self, ids: Iterable[bytes], largest: int = 64 << 20) -> dict[bytes, bytes | None]:
         """The objects with these hex ids; None for one that is not here, or larger than `largest`
@@ -53,22 +82,22 @@ class Batch:
                 write.write(b"\n".join(part) + b"\n")
                 write.flush()
                 for id_ in part:
-                    found[id_] = _one(read, largest)
+                    _, found[id_] = _one(read, largest)
             except (OSError, ValueError) as error:
                 raise ProviderError("git stopped while it read objects", "try again") from error
         return found
 
 
-def _one(stream: IO[bytes], largest: int) -> bytes | None:
+def _one(stream: IO[bytes], largest: int) -> tuple[list[bytes], bytes | None]:
     head = stream.readline().split()
     if not head:
         raise ValueError("no answer")
     if len(head) != 3:
-        return None
+        return head, None
     size = int(head[2])
     if size <= largest:
-        return stream.read(size + 1)[:-1]
+        return head, stream.read(size + 1)[:-1]
     left = size + 1
     while left > 0:
         left -= len(stream.read(min(left, 1 << 20))) or left
-    return None
+    return head, None

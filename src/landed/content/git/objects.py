@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import IO
 
 from landed.core.model import Frozen
 from landed.core.probe import File as File  # noqa: PLC0414 - it belongs to this vocabulary
@@ -88,24 +86,6 @@ def changes(printed: bytes) -> dict[str, list[Changed]]:
 
 def _file(mode: str, blob: str) -> File | None:
     return None if mode == "000000" else File(mode=mode, blob=blob)
-
-
-def contents(stream: IO[bytes], largest: int) -> Iterator[tuple[str, bytes | None]]:
-    """Reads the answer of `git cat-file --batch`: each id with its content.
-
-    The content is None where the object is missing or larger than `largest`.
-    """
-    while head := stream.readline().split():
-        if len(head) != 3:
-            yield head[0].decode(), None
-            continue
-        left = int(head[2]) + 1
-        if left <= largest + 1:
-            yield head[0].decode(), stream.read(left)[:-1]
-            continue
-        while left > 0:
-            left -= len(stream.read(min(left, 1 << 20))) or left
-        yield head[0].decode(), None
 
 
 def patch_keys(printed: bytes) -> dict[str, bytes]:

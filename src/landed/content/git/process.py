@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,6 +64,25 @@ class Done(Frozen):
     words: str
 
 
+class _Process(subprocess.Popen[bytes]):
+    """A process whose end is told by the kernel. With a timeout, Python would sleep, look and sleep
+    again: a millisecond for each git, as long as many a git takes.
+    """
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for its end. Raises TimeoutExpired where that does not come."""
+        if timeout is not None and self.returncode is None and sys.platform == "linux":
+            with suppress(OSError):
+                ended = os.pidfd_open(self.pid)
+                try:
+                    looking = select.poll()
+                    looking.register(ended, select.POLLIN)
+                    looking.poll(max(timeout, 0) * 1000)
+                finally:
+                    os.close(ended)
+        return super().wait(timeout)
+
+
 class TookTooLongError(ProviderError):
     """A command did not end in its time and was ended, with all that it had started."""
 
@@ -94,11 +115,14 @@ def run(
 ) -> Done:
     """Runs git in a session of its own. Raises ProviderError where it cannot start or end."""
     command = ["git", *(str(a) for a in arguments)]
-    with TemporaryFile() as asked:
-        # Through a pipe, 512 bytes at a time would go to git.
-        asked.write(given)
-        asked.seek(0)
-        process = start(command, env=env, cwd=cwd, given=asked if given else subprocess.DEVNULL)
+    if given:
+        with TemporaryFile() as asked:
+            # Through a pipe, 512 bytes at a time would go to git.
+            asked.write(given)
+            asked.seek(0)
+            process = start(command, env=env, cwd=cwd, given=asked)
+    else:
+        process = start(command, env=env, cwd=cwd, given=subprocess.DEVNULL)
     try:
         out, err = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired as error:
@@ -146,17 +170,24 @@ def stream(
 
 
 def start(
-    command: list[str], *, env: Mapping[str, str], cwd: Path, given: int | IO[bytes]
+    command: list[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    given: int | IO[bytes],
+    words: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
-    """Starts a command in a session of its own; `given` is what it reads."""
+    """Starts a command in a session of its own; `given` is what it reads, `words` where its
+    messages go.
+    """
     try:
-        process = subprocess.Popen(
+        process = _Process(
             command,
             env=env,
             cwd=cwd,
             stdin=given,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=words,
             start_new_session=True,
         )
     except FileNotFoundError as error:

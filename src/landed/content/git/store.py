@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from types import MappingProxyType
 from typing import IO
 
@@ -33,8 +34,9 @@ _PATCH = ("diff-tree", "-p", "-r", "--full-index", "--no-renames", "--no-ext-dif
 
 
 class Store:
-    """Objects and history, by ids. Every method is one git command or two. What is kept of their
-    answers never changes: an id names the same for ever. That something is not here is never kept.
+    """Objects and history, by ids. Every method is one git command or two, or a question to the
+    one git that is kept open for objects: until `held` is closed. What is kept of their answers
+    never changes: an id names the same for ever. That something is not here is never kept.
 
     `place` is where the repository lies whose objects these are. `depth` counts the repositories
     that have this one as their submodule, in a row. `listed` are files of commits that somebody
@@ -48,9 +50,11 @@ class Store:
         alternates: str,
         partial: bool,
         place: Place,
+        held: ExitStack,
         depth: int = 0,
     ) -> None:
         self.place = place
+        self.held = held
         self.depth = depth
         self.folder = folder
         self.alternates = alternates
@@ -65,12 +69,15 @@ class Store:
         self.partial = partial
         self.listed: Mapping[tuple[str, str], Mapping[str, File]] = {}
         self._commits = lru_cache(_KEPT)(self._commit)
-        self._trees = lru_cache(_KEPT)(self._tree)
+        self._trees: dict[tuple[str, str], Mapping[str, File]] = {}
         self._renamed = lru_cache(_PAIRS)(self._renames)
         self._logs = lru_cache(_PAIRS)(self._log)
         self._merges = lru_cache(_PAIRS)(self._merge3)
         self._ancestors: dict[tuple[str, str], bool] = {}
         self._blobs: dict[str, bytes] = {}
+        self._open: Batch | None = None
+        self._asking = Lock()
+        held.callback(self._shut)
 
     def git(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git in the scratch repository."""
@@ -94,6 +101,32 @@ class Store:
         """A git that gives one object after the other, for as long as it is asked."""
         return Batch(self.env, self.folder)
 
+    @contextmanager
+    def _kept_open(self) -> Iterator[Batch]:
+        """The git that gives objects, for one question."""
+        with self._asking:
+            if self._open is None or self._open.is_old:
+                self._shut()
+                self._open = self.objects()
+            try:
+                yield self._open
+            except BaseException:
+                # What it would say next is the rest of this answer.
+                self._shut()
+                raise
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def named(self, rev: str) -> str | None:
+        """The id of the commit that `rev` names; None where git knows none, or several."""
+        if "\n" in rev:
+            return None
+        with self._kept_open() as git:
+            return git.commit(rev)
+
     def commit(self, commit: str) -> Commit:
         """A commit by its id."""
         return self._commits(commit)
@@ -107,8 +140,12 @@ class Store:
     def tree(self, commit: str, folder: str = "") -> Mapping[str, File]:
         """All files of a commit below a folder, by their path from that folder."""
         folder = "/".join(part for part in folder.split("/") if part not in {"", "."})
-        known = self.listed.get((commit, folder))
-        return self._trees(commit, folder) if known is None else known
+        known = self.listed.get((commit, folder)) or self._trees.get((commit, folder))
+        if known is None:
+            known = self._tree(commit, folder)
+            kept = list(self._trees.items())[1 - _KEPT :]
+            self._trees = {**dict(kept), (commit, folder): known}
+        return known
 
     def _tree(self, commit: str, folder: str) -> Mapping[str, File]:
         done = self.git("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{folder}")
@@ -119,7 +156,7 @@ class Store:
 
     def files(self, commit: str, paths: Sequence[str]) -> dict[str, File]:
         """Those of the paths that are files of a commit."""
-        if len(paths) > 200:
+        if len(paths) > 200 or (commit, "") in self._trees:
             tree = self.tree(commit)
             return {path: tree[path] for path in paths if path in tree}
         done = self.git(_LITERAL, "ls-tree", "-z", "--full-tree", commit, "--", *paths)
@@ -130,13 +167,12 @@ class Store:
         found: dict[str, bytes | None] = {blob: self._blobs.get(blob) for blob in blobs}
         wanted = [blob for blob, content in found.items() if content is None]
         if wanted:
-            with process.stream(
-                "cat-file", "--batch", env=self.env, cwd=self.folder, given=_lines(wanted)
-            ) as stream:
-                for blob, content in objects.contents(stream, LARGEST_BLOB):
-                    found[blob] = content
-                    if content is not None and len(content) <= _SMALL:
-                        self._keep(blob, content)
+            with self._kept_open() as git:
+                read = git.read([blob.encode() for blob in wanted], LARGEST_BLOB)
+            for blob in wanted:
+                content = found[blob] = read[blob.encode()]
+                if content is not None and len(content) <= _SMALL:
+                    self._keep(blob, content)
         return found
 
     def _keep(self, blob: str, content: bytes) -> None:
@@ -145,13 +181,13 @@ class Store:
         self._blobs[blob] = content
 
     def missing(self, ids: Iterable[str]) -> set[str]:
-        """Those of the ids whose objects are not here."""
-        wanted = list(dict.fromkeys(ids))
+        """Those of the ids, of commits or small files, whose objects are not here."""
+        wanted = [id_.encode() for id_ in dict.fromkeys(ids)]
         if not wanted:
             return set()
-        done = self.git("cat-file", "--batch-check", given=_lines(wanted))
-        lines = need(done, "objects cannot be looked up").decode().splitlines()
-        return {id_ for id_, line in zip(wanted, lines, strict=True) if line.endswith(" missing")}
+        with self._kept_open() as git:
+            found = git.read(wanted)
+        return {id_.decode() for id_ in wanted if found[id_] is None}
 
     def is_ancestor(self, older: str, newer: str) -> bool | None:
         """Whether `newer` has `older` in its history; None where that cannot be told here."""
@@ -160,6 +196,8 @@ class Store:
         known = self._ancestors.get((older, newer))
         if known is not None:
             return known
+        if self._ancestors.get((newer, older)):
+            return False
         code = self.git("merge-base", "--is-ancestor", older, newer).code
         if code and (self.shallow or (code != 1 and newer in self.missing([newer]))):
             return None

@@ -37,6 +37,7 @@ def store_of(parent: Store, commit: str, path: str, pinned: str) -> Store | None
             alternates=scratch.quoted(home / "objects"),
             partial=False,
             place=Place(git_dir=home, common_dir=home, root=root),
+            held=parent.held,
             depth=parent.depth + 1,
         )
         if not found.missing([pinned]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO, cast
 
 from landed.core.errors import DataError
@@ -45,7 +45,7 @@ class Verified:
             )
 
 
-def unpacked(blob: Verified, what: str) -> Iterator[bytes]:
+def unpacked(blob: Verified, what: str) -> Generator[bytes, None, None]:
     """The plain bytes of a layer or archive, gzip, zstd or plain, in pieces of at most PIECE bytes.
 
     Raises DataError where they cannot be unpacked, or become more than a real one would.

@@ -159,7 +159,9 @@ def opened(
     with blobs.blob(layer.digest) as raw:
         blob = Verified(raw, layer.digest)
         plain = hashlib.sha256()
-        with closing(ahead(unpacked(blob, what))) as source:
+        plainly = unpacked(blob, what)
+        # Of a small one, a thread takes longer to begin than to unpack it.
+        with closing(ahead(plainly) if layer.size > _AT_ONCE else plainly) as source:
             pieces = Pieces(_hashed(source, plain) if diff else source, what, AGAIN)
             yield Reader(pieces, what, AGAIN), pieces
             for _ in pieces.rest():

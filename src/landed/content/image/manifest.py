@@ -132,17 +132,31 @@ def pick(blobs: Blobs, digest: str, platform: str | None = None) -> str:
     raise DataError(f"{digest} is an index in an index in an index", AGAIN)
 
 
-def _child(listed: Any, digest: str, platform: str | None) -> str:
+def members(blobs: Blobs, digest: str) -> list[str]:
+    """The images of an index, none where `digest` is an image itself. What only tells of an image,
+    as a builder's attestation does, is none.
+    """
+    found = document(blobs.manifest(digest), digest)
+    if "manifests" not in found:
+        return []
+    return [checked_digest(one.digest) for one in _images(found["manifests"], digest)]
+
+
+def _images(listed: Any, digest: str) -> list[_Child]:
     try:
         children = msgspec.convert(listed, tuple[_Child, ...])
     except msgspec.ValidationError as error:
         raise DataError(f"{digest} is no image index: {error}", AGAIN) from error
-    images = [
+    return [
         child
         for child in children[:_MAX_CHILDREN]
         if _ATTESTATION not in (child.annotations or {})
         and (child.platform is None or child.platform.os != "unknown")
     ]
+
+
+def _child(listed: Any, digest: str, platform: str | None) -> str:
+    images = _images(listed, digest)
     if len(images) == 1 and platform is None:
         return checked_digest(images[0].digest)
     wanted = platform or f"linux/{_MACHINES.get(machine.machine(), machine.machine())}"

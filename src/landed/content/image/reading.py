@@ -20,9 +20,12 @@ def side_by_side(
 ) -> Generator[Found, None, None]:
     """What `read` makes of each, in order. At most `at_once` are being read, or read and not yet
     taken: that bounds the memory. Where one fails, or nobody takes any more, the others are told
-    so, and end.
+    so, and end. One at a time is read where it is taken: then there is nothing to wait for.
     """
     stopped = Event()
+    if at_once == 1:
+        yield from (read(one, stopped.is_set) for one in wanted)
+        return
     left = iter(wanted)
     with ThreadPoolExecutor(at_once) as pool:
         coming = deque(pool.submit(read, one, stopped.is_set) for one in islice(left, at_once))

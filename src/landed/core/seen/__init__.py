@@ -78,9 +78,8 @@ class Commands(Frozen):
 
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
-    to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
-    `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
-    for a place that nobody knows.
+    to its newest revision. `{url}`, `{image}`, `{ref}`, `{commit}`, `{execution}` and `{trigger}`
+    stand for what the evidence names. The defaults are for a place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -91,7 +90,6 @@ class Commands(Frozen):
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
-    enable: str = "enable trigger {trigger}"
 
 
 class Observations(Frozen):

@@ -176,13 +176,14 @@ class TriggerSeen(Frozen):
     """What starts builds by itself at a push.
 
     `watches` tells whether it takes the builder's ref, and `passes` whether its path filters let
-    the change through; None where nobody could tell.
+    the change through; None where nobody could tell. `enable` is what turns it on.
     """
 
     name: str
     watches: bool | None
     passes: bool | None
     disabled: bool = False
+    enable: str = ""
     filters: str = ""
     evidence: tuple[Evidence, ...] = ()
 

@@ -7,8 +7,6 @@ more to go by.
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 PLANNED = 0.04
 """The chance of a false alarm over all planned looks; `anytime` has the rest of 5 %."""
 
@@ -48,4 +46,6 @@ def allowed(look: int, looks: int, errors: int) -> float:
     if row is None or column is None or not 1 <= look <= looks:
         return 0.0
     height = _HEIGHTS[row][column] * (looks / look) ** SHAPE
+    from statistics import NormalDist  # noqa: PLC0415 - slow to load, and few look at a watch
+
     return NormalDist().cdf(-height)

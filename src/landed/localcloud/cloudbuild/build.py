@@ -126,7 +126,7 @@ class Build:
                 source, ref=ref, requested_commit=None, tip_then=source.resolved_commit
             )
         workspace.parts[""] = Part(content=part.content, source=source)
-        self._running.update(source=source)
+        self._running.update(source=source, fetched=source)
 
     def _part(self, source: Source, clones: Clones) -> Part | None:
         if source.storage_source:

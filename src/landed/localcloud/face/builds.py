@@ -212,7 +212,7 @@ def _provenance(face: Face, record: BuildRecord) -> dict[str, Any]:
     knows nothing of what a step has cloned.
     """
     asked = record.asked.get("source", {})
-    source = record.source
+    source = record.fetched or record.source
     if source is None or not asked:
         return {}
     if source.stored:

@@ -95,7 +95,8 @@ def found(raw: Raw, place: Place, image: str) -> Found:
     names = tuple(dict.fromkeys((*(one.name for one in results), *build.images)))
     digests = {one.name: one.digest for one in results}
     packed = packing(build.steps, names[:1], build.substitutions)
-    folder = "/".join(part for part in (given.folder.strip("/."), packed.folder) if part)
+    given, inner = sources.of_image(build, given, packed.folder)
+    folder = "/".join(part for part in (given.folder.strip("/."), inner) if part)
     record = BuildRecord(
         build=Build(
             id=build.id,
@@ -107,7 +108,7 @@ def found(raw: Raw, place: Place, image: str) -> Found:
             failure=_failure(build),
             unpinned=UNPINNED,
             trigger=_trigger_of(build, region, place),
-            claims=tuple(_claims(build)),
+            claims=tuple(_claims(build, given.commit)),
             evidence=(_evidence(build, region, described),),
         ),
         kind=given.kind,
@@ -164,13 +165,15 @@ def _failure(build: shapes.Build) -> str:
     return ": ".join(part for part in (word, detail) if part) if build.status in _FAILED else ""
 
 
-def _claims(build: shapes.Build) -> list[Claim]:
-    """Commit ids that somebody typed: all of them, but for what a trigger set."""
+def _claims(build: shapes.Build, taken: str | None) -> list[Claim]:
+    """Commit ids that somebody typed: all of them, but for those of the commit that was `taken`,
+    where a trigger set them.
+    """
     by_trigger = sources.BY_TRIGGER if build.build_trigger_id else ()
     return [
         Claim(where=f"substitution {name}", commit=value)
         for name, value in build.substitutions.items()
-        if name not in by_trigger
+        if name not in by_trigger or not (taken or "").startswith(value)
     ]
 
 
@@ -235,15 +238,19 @@ def _trigger(trigger: shapes.Trigger, region: str, place: Place) -> Trigger:
         of_tags = bool(push and not push.branch)
     elif trigger.source_to_build:
         url = trigger.source_to_build.uri
+    name = trigger.name or trigger.id
+    described = place.gcloud("builds", "triggers", "describe", name, region=region)
+    file = ("--source", "trigger.yaml")
+    imported = place.gcloud("builds", "triggers", "import", *file, region=region)
     return Trigger(
-        name=trigger.name or trigger.id,
+        name=name,
         ref=ref,
         of_tags=of_tags,
         url=redact(url),
         included=trigger.included_files,
         ignored=trigger.ignored_files,
         disabled=trigger.disabled,
-        see=place.gcloud(
-            "builds", "triggers", "describe", trigger.name or trigger.id, region=region
-        ),
+        # `gcloud builds triggers export` is only in its beta.
+        enable=f"{described} > trigger.yaml; take `disabled` out of it; {imported}",
+        see=described,
     )

@@ -48,6 +48,4 @@ def commands(
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
         f"--order=asc --format='value(textPayload,jsonPayload.message)' --project {project}",
         route=f"gcloud run services update-traffic {name} --to-latest {there}",
-        enable=f"gcloud builds triggers export {{trigger}} --destination trigger.yaml {builds}; "
-        f"take `disabled` out of it; gcloud builds triggers import --source trigger.yaml {builds}",
     )

@@ -16,7 +16,7 @@ import msgspec
 from landed.content.image.blobs import Blobs
 from landed.content.image.cache import load_document, save_document
 from landed.content.image.image import Contents, Image
-from landed.content.image.manifest import MAX_JSON, document, pick
+from landed.content.image.manifest import MAX_JSON, members, pick
 from landed.content.image.reading import FROM_AFAR
 from landed.content.image.reference import Reference, parse, split
 from landed.core.clock import now
@@ -131,10 +131,7 @@ class Images:
 
     def members(self, name: str, digest: str) -> list[str]:
         """The images of an index; none where `digest` is an image."""
-        listed = document(self.blobs(name).manifest(digest), digest).get("manifests")
-        entries = listed if isinstance(listed, list) else []
-        found = [one.get("digest") for one in entries if isinstance(one, dict)]
-        return [one for one in found if isinstance(one, str)]
+        return members(self.blobs(name), digest)
 
     def config(self, name: str, digest: str) -> dict[str, Any]:
         """The whole configuration of an image."""

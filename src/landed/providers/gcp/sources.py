@@ -11,7 +11,7 @@ from landed.core.model import Frozen
 from landed.core.seen import SourceKind
 from landed.core.words import command
 from landed.providers.gcp.shapes import Build, Connected, RepoSource, Stored
-from landed.providers.gcp.steps import cloned
+from landed.providers.gcp.steps import Cloned, cloned
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 BY_TRIGGER = ("COMMIT_SHA", "REVISION_ID", "SHORT_SHA")
@@ -62,6 +62,17 @@ def given(build: Build) -> Given:
     return _unsaid(build)
 
 
+def of_image(build: Build, found: Given, folder: str) -> tuple[Given, str]:
+    """The source of an image that is made of a `folder` of the workspace, and the folder in it.
+    Where a step has cloned into that folder it is this clone, whatever the build itself was given,
+    and the record does not say of which commit.
+    """
+    step = cloned(build.steps, build.substitutions)
+    if step is None or not step.into or not f"{folder}/".startswith(f"{step.into}/"):
+        return found, folder
+    return _of_step(step), folder[len(step.into) + 1 :]
+
+
 def see(found: Given, described: str) -> str:
     """The command that shows a source: the upload itself, else the build's record."""
     if found.stored:
@@ -70,15 +81,23 @@ def see(found: Given, described: str) -> str:
     return described
 
 
+def by_trigger(build: Build) -> str | None:
+    """The commit that a trigger set. Where its names for that do not agree, somebody typed one."""
+    said = build.substitutions
+    commit = said.get("COMMIT_SHA", "")
+    if not build.build_trigger_id or not COMMIT.fullmatch(commit):
+        return None
+    agree = all(commit.startswith(said.get(name, "")) for name in BY_TRIGGER)
+    return commit if agree else None
+
+
 def _clone(build: Build, url: str, wanted: str, resolved: str, folder: str) -> Given:
     """A clone. A full commit id names its own content: where the build got to its steps, it is what
     was taken, resolved or only asked for.
     """
     commit = resolved if COMMIT.fullmatch(resolved) else None
     requested = wanted if COMMIT.fullmatch(wanted) else None
-    by_trigger = build.substitutions.get("COMMIT_SHA", "") if build.build_trigger_id else ""
-    if commit is None and COMMIT.fullmatch(by_trigger):
-        commit = by_trigger
+    commit = commit or by_trigger(build)
     return Given(
         kind=SourceKind.CLONE,
         url=url,
@@ -117,13 +136,14 @@ def _unsaid(build: Build) -> Given:
     A trigger of a connected repository leaves its source in the substitutions alone.
     """
     said = build.substitutions
-    commit = said.get("COMMIT_SHA", "")
-    if build.build_trigger_id and COMMIT.fullmatch(commit):
+    if commit := by_trigger(build):
         name = said.get("REPO_FULL_NAME") or said.get("REPO_NAME") or ""
         return _clone(build, name, said.get("REF_NAME", ""), commit, "")
     step = cloned(build.steps, said)
-    if step is None:
-        return Given(kind=None)
+    return Given(kind=None) if step is None else _of_step(step)
+
+
+def _of_step(step: Cloned) -> Given:
     ref = f"refs/heads/{step.ref}" if step.ref else ""
     return Given(kind=SourceKind.CLONE, url=step.url, ref=ref, commit=None)
 

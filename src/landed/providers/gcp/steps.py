@@ -39,11 +39,13 @@ class Packing(Frozen):
 
 
 class Cloned(Frozen):
-    """A repository that a step clones; `commit` is what it asks for, where it names one."""
+    """A repository that a step clones, and the folder of the source that it lands in; None where
+    that is none of them.
+    """
 
     url: str
     ref: str = ""
-    commit: str | None = None
+    into: str | None = None
 
 
 def packing(steps: Sequence[Step], names: Iterable[str], given: Mapping[str, str]) -> Packing:
@@ -66,15 +68,16 @@ def cloned(steps: Iterable[Step], given: Mapping[str, str]) -> Cloned | None:
     for step in steps:
         words = _words(step, given) if _GIT.search(step.name) or step.script else []
         if "clone" in words[:3]:
-            return _cloned(words[words.index("clone") + 1 :])
+            return _cloned(words[words.index("clone") + 1 :], step.dir)
         if step.script or step.entrypoint in _SHELLS:
             text = step.script or " ".join(step.args)
             if match := re.search(r"\bgit clone\b(?P<rest>[^\n;&|]*)", text):
-                return _cloned(shlex.split(_filled(match["rest"], given) or "", comments=True))
+                rest = shlex.split(_filled(match["rest"], given) or "", comments=True)
+                return _cloned(rest, step.dir)
     return None
 
 
-def _cloned(words: Sequence[str]) -> Cloned:
+def _cloned(words: Sequence[str], place: str) -> Cloned:
     ref, plain = "", []
     left = iter(words)
     for word in left:
@@ -86,7 +89,9 @@ def _cloned(words: Sequence[str]) -> Cloned:
             next(left, "")
         elif not word.startswith("-"):
             plain.append(word)
-    return Cloned(url=plain[0] if plain else "", ref=ref)
+    url = plain[0] if plain else ""
+    own = url.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
+    return Cloned(url=url, ref=ref, into=_inside(place, plain[1] if len(plain) > 1 else own))
 
 
 def _packing(step: Step, given: Mapping[str, str]) -> Packing | None:

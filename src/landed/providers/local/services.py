@@ -23,7 +23,6 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.records import InstanceRecord
 from landed.localcloud.standing import Revision, Service
-from landed.logs.entries import from_lines, ordered
 from landed.providers.local.recorded import DATA, mounts, recorded
 
 
@@ -150,6 +149,8 @@ def _state(revision: Revision, last: InstanceRecord, percent: int | None) -> Exe
 
 def entries(cloud: LocalCloud, name: str, revision: str) -> list[LogLine] | Unseen:
     """One revision's entries, in order. Unseen where an instance wrote more than there is."""
+    from landed.logs.entries import from_lines, ordered  # noqa: PLC0415 - slow to load
+
     found = from_lines(cloud.services.log(name, revision), revision)
     # What the place says of a request, the instance did not write.
     there = Counter(entry.instance for entry in found if not entry.asked)

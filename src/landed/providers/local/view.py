@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from landed.content.image.image import Contents
+from landed.content.image.manifest import members, pick
 from landed.core.errors import LandedError
 from landed.core.model import (
     Absent,
@@ -42,7 +43,6 @@ from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
-from landed.logs.entries import from_lines, ordered
 from landed.providers.local import services
 from landed.providers.local.recorded import mounts, recorded
 
@@ -175,14 +175,19 @@ class LocalView:
                     reason=f"{digest[:19]} is not in the store any more",
                     hint="build it again, or restore the store",
                 )
-            image = layout.image(digest)
+            image = layout.image(pick(layout, digest))
             return Contents(image, image.files(self._hash_name))
 
         return self._seen(look)
 
-    def members(self, _digest: str) -> Sequence[str]:
-        """None: the builder makes images for one platform."""
-        return ()
+    def members(self, digest: str) -> Sequence[str] | Unseen:
+        """The images of an index. The builder here makes none; who brings one in has it run."""
+
+        def look() -> Sequence[str]:
+            layout = self._cloud.images.holder(digest)
+            return members(layout, digest) if layout else ()
+
+        return self._seen(look)
 
     def registry(self, name: str) -> Registry | Absent | Unseen:
         """What a name resolves to in the store."""
@@ -295,6 +300,8 @@ class LocalView:
 
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's (or revision's) own entries, in order."""
+        from landed.logs.entries import from_lines, ordered  # noqa: PLC0415 - slow to load
+
         job = workload.name
 
         def look() -> Sequence[LogLine] | Unseen:
