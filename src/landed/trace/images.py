@@ -99,9 +99,9 @@ def observe(
     differences += _kept_out(seen, footprint)
     differences += _pointers(expected, image)
     root = f"{seen.folder}/" if seen.folder else ""
-    claimed = _claimed(plan)
+    claimed = claimed_folders(plan)
     differences = with_holders(
-        project, image, differences, lambda path: _origin(expected, claimed, root, path)
+        project, image, differences, lambda path: origin_of(expected, claimed, root, path)
     )
     claims = tuple(_claims(project, record, seen.folder, image))
     facts = {
@@ -157,7 +157,7 @@ def _with_bits(file: File, mode: int | None) -> File:
     return File(mode="100755" if mode & 0o111 else "100644", blob=file.blob)
 
 
-def _origin(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
+def origin_of(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
     """The path of the repository that a path of the image comes from, or would come from."""
     origin = expected.origins.get(path)
     folders = [folder for folder in claimed if path.startswith(f"{folder}/" if folder else "")]
@@ -175,7 +175,7 @@ def _swept_in(
     plan does not know; else those in folders that a COPY fills from a folder: beside a single
     file that was copied, the base may have files of its own.
     """
-    claimed = tuple(f"{folder}/" if folder else "" for folder in _claimed(plan))
+    claimed = tuple(f"{folder}/" if folder else "" for folder in claimed_folders(plan))
     return [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
         for path in extra
@@ -183,7 +183,7 @@ def _swept_in(
     ]
 
 
-def _claimed(plan: Plan) -> dict[str, str]:
+def claimed_folders(plan: Plan) -> dict[str, str]:
     """The folders of the image that are copies of a folder of the source, with that folder."""
     folders: dict[str, str] = {}
     for image_path, placed in plan.files.items():

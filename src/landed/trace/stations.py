@@ -35,6 +35,7 @@ from landed.core.words import branch, filled, listed, short
 from landed.trace import entries, images, running, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.mounts import below
+from landed.trace.old_layers import with_old_layers
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
@@ -240,7 +241,10 @@ class Stations:
     ) -> Image | Unseen:
         footprint = self.question.footprint
         try:
-            return images.observe(self.project, record, seen, digest, content, footprint, see)
+            found = images.observe(self.project, record, seen, digest, content, footprint, see)
+            if isinstance(found, Unseen):
+                return found
+            return with_old_layers(self.project, record, seen, content, found)
         except ProviderError as error:
             return Unseen(reason=error.message, hint=error.hint)
 

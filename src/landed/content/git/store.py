@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -152,6 +153,18 @@ class Store:
         done = self.git("cat-file", "--batch-check", given=_lines(wanted))
         lines = need(done, "objects cannot be looked up").decode().splitlines()
         return {id_ for id_, line in zip(wanted, lines, strict=True) if line.endswith(" missing")}
+
+    def blobs_at(
+        self, commits: Sequence[str], paths: Sequence[str]
+    ) -> dict[str, tuple[str | None, ...]]:
+        """The ids of what each commit has at the paths, in their order; None where it has nothing.
+        Paths must not hold line breaks.
+        """
+        names = [f"{commit}:{path}" for commit in commits for path in paths]
+        done = self.git("cat-file", "--batch-check=%(objectname)", given=_lines(names))
+        lines = os.fsdecode(need(done, "objects cannot be looked up")).splitlines()
+        ids = iter([None if line.endswith(" missing") else line for line in lines])
+        return {commit: tuple(islice(ids, len(paths))) for commit in commits}
 
     def is_ancestor(self, older: str, newer: str) -> bool | None:
         """Whether `newer` has `older` in its history; None where that cannot be told here."""
@@ -317,4 +330,4 @@ class Store:
 
 
 def _lines(ids: Iterable[str]) -> bytes:
-    return "".join(f"{id_}\n" for id_ in ids).encode()
+    return os.fsencode("".join(f"{id_}\n" for id_ in ids))

@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Frozen, Unseen
-from landed.core.seen.made import Build, BuildState, Claim, Image, Made, Registry
+from landed.core.seen.made import Build, BuildState, Claim, Image, Made, OldLayer, Registry
 from landed.core.seen.running import (
     Deployment,
     Earlier,
@@ -58,6 +58,7 @@ __all__ = [
     "Logs",
     "Made",
     "Observations",
+    "OldLayer",
     "Registry",
     "Remote",
     "RemoteBranch",

@@ -50,6 +50,25 @@ class Build(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
+class OldLayer(Frozen):
+    """A COPY of which the image has, in every file, what an older commit would have brought.
+
+    `commit` is the newest one that would; `files` is how many it brings, and `differ` are those
+    paths of the image in which it is not the source. `apart` of the files that differ lie in
+    another layer than the rest. `elsewhere` is a folder of the source that has these very files as
+    well, empty where none does. `made_by` and `made_at` are what the image recorded of the layer.
+    """
+
+    copy: str
+    commit: str
+    files: int
+    differ: tuple[str, ...]
+    apart: int = 0
+    elsewhere: str = ""
+    made_by: str = ""
+    made_at: datetime | None = None
+
+
 class Image(Frozen):
     """The files of an image against the source it was made from.
 
@@ -69,6 +88,7 @@ class Image(Frozen):
     built_with: str = ""
     against: str = ""
     claims: tuple[Claim, ...] = ()
+    old_layers: tuple[OldLayer, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -1,0 +1,104 @@
+"""Diagnoses of what an image holds, from recorded observations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from landed.core.judge import judge
+from landed.core.model import Finding, Link
+from landed.core.seen import (
+    Build,
+    Claim,
+    Difference,
+    DifferenceKind,
+    Image,
+    Observations,
+    OldLayer,
+)
+from landed.diagnoses import DIAGNOSES
+from soundness.truth_table import HEALTHY
+from soundness.world import COMMIT, OTHER, observe
+
+OLD = OldLayer(copy="COPY app /app", commit=OTHER, files=4, differ=("app/job.py",))
+CHANGED = Difference(path="app/job.py", kind=DifferenceKind.CHANGED, has_it=OTHER)
+
+
+def packed(**changes: Any) -> Observations:
+    """A healthy release, but for some facts of the image."""
+    seen = observe(HEALTHY)
+    assert isinstance(seen.forward.image, Image)
+    return replace(
+        seen, forward=replace(seen.forward, image=replace(seen.forward.image, **changes))
+    )
+
+
+def found(seen: Observations) -> Finding:
+    return next(f for f in judge(seen, DIAGNOSES).links if f.link is Link.PACKED)
+
+
+def ruled_out(seen: Observations) -> dict[str, str]:
+    return {out.diagnosis: out.because for out in found(seen).ruled_out}
+
+
+def began(seen: Observations) -> Any:
+    assert isinstance(seen.forward.build, Build)
+    return seen.forward.build.started_at
+
+
+def test_a_kept_layer() -> None:
+    seen = packed(differences=(CHANGED,), old_layers=(OLD,))
+    said = found(seen)
+    assert (said.status, said.diagnosis, said.also) == ("broken", "layer-cache", ())
+    assert "`COPY app /app`" in said.because
+    assert "uncommitted-change" in ruled_out(seen)
+    before = replace(OLD, made_at=began(seen) - timedelta(days=1))
+    said = found(packed(differences=(CHANGED,), old_layers=(before,)))
+    assert (said.diagnosis, ", made 2025-11-03" in said.because) == ("layer-cache", True)
+
+
+@pytest.mark.parametrize(
+    ("other", "because"),
+    [
+        ({"elsewhere": "legacy"}, "`legacy`"),
+        ({"apart": 1}, "another layer"),
+        ({"files": 1, "made_by": "RUN sed -i s/a/b/ job.py"}, "RUN sed"),
+        ({"files": 1, "made_by": "/bin/sh -c sed -i s/a/b/ job.py"}, "sed"),
+        ({"made_at": began(observe(HEALTHY))}, "in this build"),
+    ],
+    ids=["other folder", "other layer", "a RUN", "a RUN of docker's", "made now"],
+)
+def test_what_explains_old_files_without_a_kept_layer(other: dict[str, Any], because: str) -> None:
+    seen = packed(differences=(CHANGED,), old_layers=(replace(OLD, **other),))
+    assert found(seen).diagnosis == "uncommitted-change"
+    assert because in ruled_out(seen)["layer-cache"]
+
+
+@pytest.mark.parametrize("made_by", ["", "COPY app.py /app # buildkit", "/bin/sh -c #(nop) COPY f"])
+def test_a_single_file_that_a_copy_brought(made_by: str) -> None:
+    seen = packed(differences=(CHANGED,), old_layers=(replace(OLD, files=1, made_by=made_by),))
+    assert found(seen).diagnosis == "layer-cache"
+
+
+def test_another_file_was_changed_beside_it() -> None:
+    by_hand = Difference(path="lib/x.py", kind=DifferenceKind.NEVER_COMMITTED)
+    changed = Difference(path="lib/y.py", kind=DifferenceKind.CHANGED)
+    said = found(packed(differences=(CHANGED, by_hand, changed), old_layers=(OLD,)))
+    assert said.diagnosis == "layer-cache"
+    assert said.also == ("untracked-file", "uncommitted-change")
+
+
+def test_a_claim_of_the_built_commit_is_true_and_another_is_not() -> None:
+    for named, fits in ((COMMIT[:12], False), (OTHER, True)):
+        claim = Claim(where="label revision", commit=named, true=False)
+        seen = packed(differences=(CHANGED,), old_layers=(OLD,), claims=(claim,), against=COMMIT)
+        assert found(seen).diagnosis == "layer-cache"
+        assert ("claimed-commit" in found(seen).also) is fits
+
+
+def test_without_an_old_layer_nothing_of_it_is_said() -> None:
+    assert found(packed()).status == "holds"
+    assert "layer-cache" in ruled_out(packed(differences=(CHANGED,)))
