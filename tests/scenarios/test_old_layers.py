@@ -214,13 +214,33 @@ def test_a_base_that_brings_what_was_removed_since(shop: Shop) -> None:
     shop.write("base/lib/__init__.py", "")
     two_folders(shop, TWO.replace("python:3.11-slim", "base:latest"))
     shop.build("--context", "base", tag="base:latest")
-    shop.git("rm", "-q", "app/other.py")
     shop.fix()
+    shop.git("rm", "-q", "app/other.py")
+    shop.commit("Without the other one")
     shop.push()
     shop.release()
     traced = shop.trace()
     # The base's own copy lies in a layer apart: no builder kept the COPY.
     assert traced.diagnosis("packed") != "layer-cache", traced.said()
+    out = {one["diagnosis"]: one["because"] for one in traced.link("packed")["ruled_out"]}
+    assert "another layer" in out["layer-cache"]
+
+
+def test_one_more_file_behind_many_that_are_old(shop: Shop) -> None:
+    two_folders(shop)
+    names = [f"app/part{number}.py" for number in range(25)]
+    for text in ("OLD = 1\n", "NEW = 1\n"):
+        for name in names:
+            shop.write(name, text)
+        shop.commit(text)
+    shop.fix()
+    shop.push()
+    old = dict.fromkeys(names, "OLD = 1\n") | {"app/job.py": bad(SCHOOL)}
+    release_as(shop, image_of(shop, old | {"app/zz.py": "NEVER = 1\n"}))
+    traced = shop.trace()
+    assert traced.diagnosis("packed") == "untracked-file", traced.said()
+    release_as(shop, image_of(shop, old))
+    assert shop.trace().diagnosis("packed") == "layer-cache"
 
 
 def test_a_healthy_release_asks_no_history(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
