@@ -66,11 +66,13 @@ class Content(Protocol):
 
 class Layer(Frozen):
     """A layer of an image, by its place from below (0), with what the image's configuration
-    recorded: the instruction that made it, and when. Empty and None where nobody recorded it.
+    recorded: the instruction that made it, whether that is a RUN, and when. Empty and None where
+    nobody recorded it.
     """
 
     number: int
     made_by: str = ""
+    by_run: bool = False
     made_at: datetime | None = None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from landed.core.seen import (
     Build,
     Image,
@@ -12,7 +10,7 @@ from landed.core.seen import (
 )
 from landed.core.words import clock, count
 
-_BY_RUN = re.compile(r"RUN |/bin/sh -c (?!#\(nop\))")
+WITHOUT = "build without kept layers: `docker build --no-cache`, kaniko with `--cache=false`"
 
 
 def kept_layers(seen: Observations) -> list[OldLayer]:
@@ -29,7 +27,7 @@ def otherwise(seen: Observations, old: OldLayer) -> str:
         return f"the source has these very files in `{old.elsewhere}`: that may have been copied"
     if old.apart:
         return f"{count(old.apart, 'file')} of `{old.copy}` came by another layer than the rest"
-    if old.files == 1 and _BY_RUN.match(old.made_by):
+    if old.files == 1 and old.by_run:
         return f"the file of `{old.copy}` came by `{old.made_by}`"
     if old.made_at and isinstance(build, Build) and old.made_at >= build.started_at:
         return f"the layer of `{old.copy}` was made at {clock(old.made_at)}, in this build"

@@ -14,9 +14,7 @@ from landed.core.seen import (
 )
 from landed.core.words import clock, command, repository, short
 from landed.diagnoses.again import build_again
-from landed.diagnoses.kept import kept_layers, otherwise
-
-WITHOUT = "build without kept layers: `docker build --no-cache`, kaniko with `--cache=false`"
+from landed.diagnoses.kept import WITHOUT, kept_layers, otherwise
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:

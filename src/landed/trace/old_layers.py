@@ -164,6 +164,7 @@ def _old_layer(
         apart=sum(path in layers and layers[path].number != main for path in paths),
         elsewhere=_elsewhere(project, seen, copy, brought, content),
         made_by=layer.made_by,
+        by_run=layer.by_run,
         made_at=layer.made_at,
     )
 

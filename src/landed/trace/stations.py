@@ -34,6 +34,7 @@ from landed.core.seen import (
 from landed.core.words import branch, filled, listed, short
 from landed.trace import entries, images, running, select, sources, triggers
 from landed.trace.members import Members
+from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below
 from landed.trace.old_layers import with_old_layers
 from landed.trace.project import Project
@@ -244,7 +245,8 @@ class Stations:
             found = images.observe(self.project, record, seen, digest, content, footprint, see)
             if isinstance(found, Unseen):
                 return found
-            return with_old_layers(self.project, record, seen, content, found)
+            found = with_old_layers(self.project, record, seen, content, found)
+            return with_misfits(record, seen, content, footprint, found)
         except ProviderError as error:
             return Unseen(reason=error.message, hint=error.hint)
 

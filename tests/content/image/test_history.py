@@ -35,3 +35,21 @@ def test_what_is_no_date(created: Any) -> None:
 def test_long_words_are_cut() -> None:
     (one,) = history({"history": [{"created_by": "RUN " + "x" * 9_999}]}, 1)
     assert len(one.by) == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "run"),
+    [
+        ("RUN /bin/sh -c npm ci # buildkit", True),
+        ("RUN |1 A=b /bin/sh -c npm ci # buildkit", True),
+        ("/bin/sh -c npm ci", True),
+        ("|1 A=b /bin/sh -c npm ci", True),
+        ("COPY . . # buildkit", False),
+        ("/bin/sh -c #(nop) COPY dir:00 in /app", False),
+        ("|1 A=b /bin/sh -c #(nop) COPY dir:00 in /app", False),
+        ("WORKDIR /app", False),
+        ("", False),
+    ],
+)
+def test_what_a_run_made(said: str, run: bool) -> None:  # noqa: FBT001 - of a table
+    assert Recorded(by=said).run is run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,20 @@ _NO_DATE = datetime(1981, 1, 1, tzinfo=UTC)
 """Builders that make the same image twice write 1970 or 1980 instead of a date."""
 
 
+_RUN = re.compile(r"RUN |(?:\|\d+ .*?)?/bin/sh -c (?!#\(nop\))")
+"""As BuildKit and kaniko write it, and as docker's older builder and buildah do."""
+
+
 class Recorded(Frozen):
     """The instruction that made a layer, and when; empty and None where nobody recorded it."""
 
     by: str = ""
     at: datetime | None = None
+
+    @property
+    def run(self) -> bool:
+        """Whether a RUN made it: its files come from no COPY."""
+        return _RUN.match(self.by) is not None
 
 
 def history(config: Mapping[str, Any], layers: int) -> tuple[Recorded, ...]:

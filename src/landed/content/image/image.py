@@ -200,4 +200,4 @@ class Contents:
             return None
         number = self._files[path].layer
         recorded = self._recorded[number]
-        return Layer(number=number, made_by=recorded.by, made_at=recorded.at)
+        return Layer(number=number, made_by=recorded.by, by_run=recorded.run, made_at=recorded.at)
