@@ -16,6 +16,8 @@ from landed.core.seen import (
     Difference,
     DifferenceKind,
     Image,
+    Misfit,
+    MisfitKind,
     Observations,
     OldLayer,
 )
@@ -100,3 +102,45 @@ def test_a_claim_of_the_built_commit_is_true_and_another_is_not() -> None:
 def test_without_an_old_layer_nothing_of_it_is_said() -> None:
     assert found(packed()).status == "holds"
     assert "layer-cache" in ruled_out(packed(differences=(CHANGED,)))
+
+
+OTHER_INSTALLED = Misfit(
+    name="schools",
+    kind=MisfitKind.OTHER_INSTALLED,
+    file="requirements.txt",
+    wanted="==2.0.0",
+    lock="requirements.txt",
+    found="1.4.0",
+    where="site/schools-1.4.0.dist-info/METADATA",
+)
+OTHER_LOCKED = replace(
+    OTHER_INSTALLED, kind=MisfitKind.OTHER_LOCKED, file="web/pyproject.toml", lock="web/uv.lock"
+)
+
+
+def test_another_version_is_installed() -> None:
+    seen = packed(misfits=(OTHER_INSTALLED, replace(OTHER_INSTALLED, name="books", found="1")))
+    said = found(seen)
+    assert (said.status, said.diagnosis) == ("broken", "lockfile-stale")
+    assert "schools==2.0.0, and 1.4.0 is installed" in said.because
+    assert "1 other package" in said.because
+    assert "--no-cache" in said.remedy[0]
+
+
+def test_a_lock_that_is_behind() -> None:
+    for one in (OTHER_LOCKED, replace(OTHER_LOCKED, where="", changed=True)):
+        said = found(packed(misfits=(one,)))
+        assert (said.status, said.diagnosis) == ("broken", "lockfile-stale")
+        assert said.remedy[0] == "uv lock --directory web"
+        assert said.remedy[1] == "git add -- web/uv.lock"
+
+
+def test_an_old_lock_where_nobody_sees_what_is_installed_breaks_nothing() -> None:
+    said = found(packed(misfits=(replace(OTHER_LOCKED, where=""),)))
+    assert (said.status, said.diagnosis, said.also) == ("holds", None, ("lockfile-stale",))
+
+
+def test_a_kept_layer_goes_before_the_packages_in_it() -> None:
+    said = found(packed(differences=(CHANGED,), old_layers=(OLD,), misfits=(OTHER_INSTALLED,)))
+    assert (said.diagnosis, said.also) == ("layer-cache", ("lockfile-stale",))
+    assert "lockfile-stale" in ruled_out(packed(differences=(CHANGED,)))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scenarios.shop import DOCKERFILE, JOB, SCHOOL, Answer, Shop, bad, good
+from scenarios.builders import Buildah, needs_buildah, pushed_as, release_as
+from scenarios.shop import DOCKERFILE, JOB, SCHOOL, Shop, bad, good
 
 TWO = DOCKERFILE.replace("COPY app", "COPY lib ./lib\nCOPY app")
 LABELLED = TWO + "ARG COMMIT_SHA\nLABEL revision=$COMMIT_SHA\n"
@@ -42,25 +38,6 @@ def image_of(shop: Shop, files: dict[str, str], *, without: tuple[str, ...] = ()
     shutil.rmtree(shop.cloud / "builds" / str(built.data["id"]))
     shutil.rmtree(place)
     return str(built.data["digest"])
-
-
-def record(shop: Shop, built: Answer) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(place(shop, built).read_text())
-    return found
-
-
-def place(shop: Shop, built: Answer) -> Path:
-    return shop.cloud / "builds" / str(built.data["id"]) / "build.json"
-
-
-def release_as(shop: Shop, digest: str, *how: str) -> Answer:
-    """Builds what the remote has; the builder pushes the image of `digest` as what it made."""
-    built = shop.build(*how)
-    text = place(shop, built).read_text()
-    place(shop, built).write_text(text.replace(str(built.data["digest"]), digest))
-    shop.deploy(f"{JOB}@{digest}")
-    shop.execute()
-    return built
 
 
 def test_one_folder_is_old_and_the_other_new(shop: Shop) -> None:
@@ -112,9 +89,8 @@ def test_a_file_that_is_new_or_gone_since_tells_as_well(shop: Shop) -> None:
     assert traced.link("packed")["also"] == []
 
 
+@needs_buildah
 def test_a_layer_that_a_real_builder_kept_says_when_it_was_made(shop: Shop) -> None:
-    if shutil.which("buildah") is None or os.geteuid() != 0:
-        pytest.skip("buildah is not here")
     two_folders(shop)
     kept = Buildah(shop)
     kept.layer("app", "/app/app")
@@ -128,9 +104,8 @@ def test_a_layer_that_a_real_builder_kept_says_when_it_was_made(shop: Shop) -> N
     assert "`COPY app /app/app`, made 20" in traced.link("packed")["because"]
 
 
+@needs_buildah
 def test_a_layer_that_was_made_in_this_build_was_not_kept(shop: Shop) -> None:
-    if shutil.which("buildah") is None or os.geteuid() != 0:
-        pytest.skip("buildah is not here")
     two_folders(shop)
     shop.fix()
     shop.push()
@@ -140,10 +115,7 @@ def test_a_layer_that_was_made_in_this_build_was_not_kept(shop: Shop) -> None:
     made.layer("lib", "/app/lib")
     made.layer("app", "/app/app")
     digest = made.push()
-    text = place(shop, built).read_text()
-    place(shop, built).write_text(text.replace(str(built.data["digest"]), digest))
-    shop.deploy(f"{JOB}@{digest}")
-    shop.execute()
+    pushed_as(shop, built, digest)
     traced = shop.trace()
     assert traced.diagnosis("packed") == "uncommitted-change", traced.said()
     assert "layer-cache" in traced.ruled_out("packed")
@@ -250,38 +222,3 @@ def test_a_healthy_release_asks_no_history(shop: Shop, monkeypatch: pytest.Monke
     shop.release()
     monkeypatch.setattr("landed.trace.old_layers.having", None)
     shop.trace().proves()
-
-
-class Buildah:
-    """An image that a real builder makes, layer by layer, with what it records of each."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop, self._made = shop, "scratch"
-
-    def _run(self, *words: str) -> str:
-        where = ("--root", str(self._shop.folder / "store"), "--runroot",
-                 str(self._shop.folder / "run"))  # fmt: skip
-        done = subprocess.run(
-            ["buildah", "--storage-driver", "vfs", *where, *words],
-            capture_output=True,
-            check=False,
-            timeout=120,
-            cwd=self._shop.work,
-        )
-        assert done.returncode == 0, done.stderr.decode(errors="replace")
-        return done.stdout.decode().strip()
-
-    def layer(self, folder: str, target: str) -> None:
-        """One more layer: a folder as it lies on disk now."""
-        container = self._run("from", "--pull-never", self._made)
-        self._run("copy", "-q", container, folder, target)
-        self._run("config", "--workingdir", "/app", "--cmd", "python -m app", container)
-        self._made = f"localhost/{folder}"
-        self._run("commit", "-q", container, self._made)
-
-    def push(self) -> str:
-        """Pushes it to the shop's store, and says its digest."""
-        digest = self._shop.folder / "digest"
-        target = f"oci:{self._shop.cloud / 'images' / JOB}:by-buildah"
-        self._run("push", "-q", "--digestfile", str(digest), self._made, target)
-        return digest.read_text().strip()

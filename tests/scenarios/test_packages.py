@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scenarios.shop import SCHOOL, Answer, Shop, bad, good
+from scenarios.builders import Buildah, needs_buildah, release_as
+from scenarios.shop import DOCKERFILE, SCHOOL, Answer, Shop, bad, good
 
 SITE = "usr/local/lib/python3.11/site-packages"
 PIP = "RUN pip install --no-cache-dir -r requirements.txt"
@@ -300,3 +301,24 @@ def test_what_npm_leaves_out_is_no_fault(shop: Shop, how: str) -> None:
     if how in run:
         locked["left"] = {"version": "1.1.0"}
     npm(shop, locked, {"left": "^1"}, run.get(how, "RUN npm ci")).proves()
+
+
+@needs_buildah
+@pytest.mark.parametrize(("by", "holds"), [("RUN", True), ("/bin/sh -c", True), ("COPY", False)])
+def test_what_a_run_made_beside_the_code_was_not_swept_in(
+    shop: Shop,
+    by: str,
+    holds: bool,  # noqa: FBT001 - of a table
+) -> None:
+    shop.write("Dockerfile", DOCKERFILE.replace("CMD", "RUN make stubs\nCMD"))
+    shop.fix()
+    shop.push()
+    shop.release()
+    image = Buildah(shop)
+    image.layer("app", "/app/app")
+    shop.write("stubs/school_pb2.py", "NAME = 1\n")
+    image.layer("stubs", "/app/app", by=by)
+    release_as(shop, image.push())
+    traced = shop.trace()
+    assert traced.statuses()["packed"] == ("holds" if holds else "broken"), traced.said()
+    assert traced.diagnosis("packed") == (None if holds else "untracked-file")
