@@ -100,12 +100,8 @@ def test_what_pip_really_leaves_behind(tmp_path: Path) -> None:
     wheel = tmp_path / "school_books-2.0.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as packed:
         packed.writestr("school_books.py", "NAME = 1\n")
-        packed.writestr(
-            f"{about}/METADATA", "Metadata-Version: 2.1\nName: School.Books\nVersion: 2\n"
-        )
-        packed.writestr(
-            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        packed.writestr(f"{about}/METADATA", record)
+        packed.writestr(f"{about}/WHEEL", kind)
         packed.writestr(f"{about}/RECORD", "")
     site = tmp_path / "site"
     command = (sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target")
