@@ -15,6 +15,7 @@ from landed.core.probe import File
 
 HISTORY = 2_000
 ASKED = 500
+TELLING = 20
 COMMON = 20
 """A blob that stands in more places than this says nothing about where a folder lies."""
 
@@ -116,6 +117,22 @@ def holders(repository: Repository, contents: Mapping[str, str]) -> dict[str, st
             if new is not None and contents.get(path) == new.blob:
                 found.setdefault(path, commit)
     return found
+
+
+def having(
+    repository: Repository, start: str, below: Sequence[str], contents: Mapping[str, str | None]
+) -> list[str]:
+    """The commits behind `start` that changed something `below` (anywhere, where that is empty) and
+    have just these contents: blob ids by path, None where nothing may be. Newest first; of many
+    contents the first TELLING are looked at.
+    """
+    paths = [path for path in contents if "\n" not in path][:TELLING]
+    if not paths:
+        return []
+    line = repository.log([start], paths=below, most=HISTORY)
+    wanted = tuple(contents[path] for path in paths)
+    there = repository.blobs_at(line, paths)
+    return [commit for commit in line if there[commit] == wanted]
 
 
 def _score(

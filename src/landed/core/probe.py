@@ -64,8 +64,23 @@ class Content(Protocol):
         """The bytes of these files; None for one that is absent or too large to read."""
 
 
+class Layer(Frozen):
+    """A layer of an image, by its place from below (0), with what the image's configuration
+    recorded: the instruction that made it, whether that is a RUN, and when. Empty and None where
+    nobody recorded it.
+    """
+
+    number: int
+    made_by: str = ""
+    by_run: bool = False
+    made_at: datetime | None = None
+
+
 class ImageContent(Content, Protocol):
     """An image's final files, and what its configuration says."""
+
+    def layer(self, path: str) -> Layer | None:
+        """The layer that a file's bytes lie in; None for one that is not there."""
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from landed.core.seen import (
     Observations,
 )
 from landed.core.words import short
+from landed.diagnoses.kept import kept_layers
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -21,6 +22,9 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     lies = [claim for claim in image.claims if claim.true is False]
     if not lies:
         return Excluded(because="nothing on the image claims a commit that its files contradict")
+    named = all(image.against.startswith(claim.commit) for claim in lies)
+    if kept_layers(seen) and image.against and named:
+        return Excluded(because="the commit that is named is the one that was built")
     claim = lies[0]
     return Fits(
         because=f"{claim.where} says {short(claim.commit)}; the files are not that commit's",

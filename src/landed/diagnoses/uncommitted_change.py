@@ -15,6 +15,7 @@ from landed.core.seen import (
 from landed.core.words import listed, paths, short
 from landed.diagnoses.again import build_again
 from landed.diagnoses.files import container, differences, dirt
+from landed.diagnoses.kept import kept_layers
 
 
 def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
@@ -28,7 +29,10 @@ def recognise(seen: Observations, link: Link) -> Fits | Excluded | None:
         unseen = f" (`git status` does not show it: {hidden[0]})" if hidden else ""
         because = f"{listed(names)} changed here and not committed{unseen}"
     else:
+        old = {path for one in kept_layers(seen) for path in one.differ if link is Link.PACKED}
         changed = differences(seen, link, _not_as_committed)
+        if changed and old.issuperset(d.path for d in changed):
+            return Excluded(because="what differs was committed: an older commit has all of it")
         if not changed:
             return Excluded(because=f"no tracked file differs in {container(link)}")
         names = [d.path for d in changed]

@@ -95,13 +95,14 @@ def observe(
     compared = compare(expected, image, expected.rules, expected.submodules)
     made = generated(compared.extra, image, expected.files)
     differences = list(compared.differences)
-    differences += _swept_in(plan, compared.extra, made, whole=not record.base_in_image)
+    extra = [path for path in compared.extra if path not in made]
+    differences += _swept_in(plan, extra, image, whole=not record.base_in_image)
     differences += _kept_out(seen, footprint)
     differences += _pointers(expected, image)
     root = f"{seen.folder}/" if seen.folder else ""
-    claimed = _claimed(plan)
+    claimed = claimed_folders(plan)
     differences = with_holders(
-        project, image, differences, lambda path: _origin(expected, claimed, root, path)
+        project, image, differences, lambda path: origin_of(expected, claimed, root, path)
     )
     claims = tuple(_claims(project, record, seen.folder, image))
     facts = {
@@ -157,7 +158,7 @@ def _with_bits(file: File, mode: int | None) -> File:
     return File(mode="100755" if mode & 0o111 else "100644", blob=file.blob)
 
 
-def _origin(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
+def origin_of(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
     """The path of the repository that a path of the image comes from, or would come from."""
     origin = expected.origins.get(path)
     folders = [folder for folder in claimed if path.startswith(f"{folder}/" if folder else "")]
@@ -169,21 +170,23 @@ def _origin(expected: Placed, claimed: Mapping[str, str], root: str, path: str) 
 
 
 def _swept_in(
-    plan: Plan, extra: tuple[str, ...], made: set[str], *, whole: bool
+    plan: Plan, extra: Iterable[str], image: ImageContent, *, whole: bool
 ) -> list[Difference]:
     """Files that no source has. Where the base is not in the image (`whole`), any file that the
     plan does not know; else those in folders that a COPY fills from a folder: beside a single
-    file that was copied, the base may have files of its own.
+    file that was copied, the base may have files of its own. What a RUN of the Dockerfile made, by
+    the image's own record, came from no source.
     """
-    claimed = tuple(f"{folder}/" if folder else "" for folder in _claimed(plan))
+    claimed = tuple(f"{folder}/" if folder else "" for folder in claimed_folders(plan))
+    found = (path for path in extra if whole or path.startswith(claimed))
     return [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
-        for path in extra
-        if (whole or path.startswith(claimed)) and path not in made
+        for path in found
+        if not (plan.not_run and (layer := image.layer(path)) and layer.by_run)
     ]
 
 
-def _claimed(plan: Plan) -> dict[str, str]:
+def claimed_folders(plan: Plan) -> dict[str, str]:
     """The folders of the image that are copies of a folder of the source, with that folder."""
     folders: dict[str, str] = {}
     for image_path, placed in plan.files.items():
@@ -250,7 +253,8 @@ def _true(
     expected = Placed(content, plan, content)
     compared = compare(expected, image, expected.rules, expected.submodules)
     made = generated(compared.extra, image, expected.files)
-    swept = _swept_in(plan, compared.extra, made, whole=not record.base_in_image)
+    extra = [path for path in compared.extra if path not in made]
+    swept = _swept_in(plan, extra, image, whole=not record.base_in_image)
     if seen_to_differ(compared.differences) or swept:
         return False
     return None if differing(compared.differences) else bool(compared.same)

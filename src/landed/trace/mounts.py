@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from landed.core.probe import SYMLINK, ImageContent
+from landed.core.probe import SYMLINK, Content
 
 _HOPS = 40
 """As many links as the kernel follows."""
 
 
-def below(mounts: Iterable[str], image: ImageContent) -> tuple[str, ...]:
+def below(mounts: Iterable[str], image: Content) -> tuple[str, ...]:
     """The image's own files that volumes over these folders cover, in order."""
     over = {_real(mount, image) for mount in mounts}
     return tuple(
@@ -21,7 +21,7 @@ def below(mounts: Iterable[str], image: ImageContent) -> tuple[str, ...]:
     )
 
 
-def _real(mount: str, image: ImageContent) -> str:
+def _real(mount: str, image: Content) -> str:
     """The folder that is meant, without a leading slash and through the image's own links; the
     root, which covers everything, for links without an end.
     """

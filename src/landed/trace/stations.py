@@ -34,7 +34,9 @@ from landed.core.seen import (
 from landed.core.words import branch, filled, listed, short
 from landed.trace import images, running, select, sources, triggers
 from landed.trace.members import Members
+from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below
+from landed.trace.old_layers import with_old_layers
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
@@ -246,7 +248,11 @@ class Stations:
     ) -> Image | Unseen:
         footprint = self.question.footprint
         try:
-            return images.observe(self.project, record, seen, digest, content, footprint, see)
+            found = images.observe(self.project, record, seen, digest, content, footprint, see)
+            if isinstance(found, Unseen):
+                return found
+            found = with_old_layers(self.project, record, seen, content, found)
+            return with_misfits(record, seen, content, footprint, found)
         except ProviderError as error:
             return Unseen(reason=error.message, hint=error.hint)
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from content.identify.pasts import blob
 from git_world import Repo
 from landed.cli.main import landed as group
-from landed.content.image.image import Image
+from landed.content.image.image import Contents, Image
 from landed.content.image.manifest import pick
 from landed.providers.oci.registry import Registry
 from providers.oci.painters import SINGLE, WORDS, Painted
@@ -76,3 +76,16 @@ def test_identify_names_the_commit_of_an_image_in_a_registry(
         assert done.exception is None, done.exception
         answer = json.loads(done.stdout)
         assert (done.return_value, answer["best"]["commit"]) == (0, ids[tag])
+
+
+@pytest.mark.parametrize("tag", SINGLE)
+def test_an_image_says_how_its_layers_were_made(images: Painted, tag: str) -> None:
+    with Registry.open(images.reference(tag)) as registry:
+        image = Image(registry, pick(registry, registry.resolve()))
+        content = Contents(image, image.files("sha1"))
+        layers = [content.layer(f"app/{name}") for name in ("first", "second")]
+        assert [layer.number for layer in layers if layer] == [0, 1]
+        made = [layer.made_at for layer in layers if layer and layer.made_at]
+        assert len(made) == 2
+        assert made[0] <= made[1]
+        assert content.layer("app/none") is None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -189,6 +190,18 @@ class Store:
             found = git.read(wanted)
         return {id_.decode() for id_ in wanted if found[id_] is None}
 
+    def blobs_at(
+        self, commits: Sequence[str], paths: Sequence[str]
+    ) -> dict[str, tuple[str | None, ...]]:
+        """The ids of what each commit has at the paths, in their order; None where it has nothing.
+        Paths must not hold line breaks.
+        """
+        names = [f"{commit}:{path}" for commit in commits for path in paths]
+        done = self.git("cat-file", "--batch-check=%(objectname)", given=_lines(names))
+        lines = os.fsdecode(need(done, "objects cannot be looked up")).splitlines()
+        ids = iter([None if line.endswith(" missing") else line for line in lines])
+        return {commit: tuple(islice(ids, len(paths))) for commit in commits}
+
     def is_ancestor(self, older: str, newer: str) -> bool | None:
         """Whether `newer` has `older` in its history; None where that cannot be told here."""
         if older == newer:
@@ -355,4 +368,4 @@ class Store:
 
 
 def _lines(ids: Iterable[str]) -> bytes:
-    return "".join(f"{id_}\n" for id_ in ids).encode()
+    return os.fsencode("".join(f"{id_}\n" for id_ in ids))

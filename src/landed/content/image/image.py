@@ -18,6 +18,7 @@ from landed.content.image import cache as layer_cache
 from landed.content.image import layer as layers
 from landed.content.image import manifest as manifests
 from landed.content.image.blobs import Blobs
+from landed.content.image.history import Recorded, history
 from landed.content.image.inflate import AGAIN, REFUSED
 from landed.content.image.layer import Entry, expanded
 from landed.content.image.manifest import Descriptor, Manifest, Settings
@@ -26,7 +27,7 @@ from landed.content.image.reading import side_by_side
 from landed.content.image.stack import ImageFile, heads, stacked
 from landed.content.image.tar import Kind, Member, Reader
 from landed.core.errors import DataError
-from landed.core.probe import File
+from landed.core.probe import File, Layer
 
 MAX_FILE = 64 << 20
 MAX_MEMBERS = 2_000_000
@@ -188,3 +189,15 @@ class Contents:
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files."""
         return self._image.read(self._files, paths)
+
+    @cached_property
+    def _recorded(self) -> tuple[Recorded, ...]:
+        return history(self._image.config, len(self._image.manifest.layers))
+
+    def layer(self, path: str) -> Layer | None:
+        """The layer that a file lies in."""
+        if path not in self._files:
+            return None
+        number = self._files[path].layer
+        recorded = self._recorded[number]
+        return Layer(number=number, made_by=recorded.by, by_run=recorded.run, made_at=recorded.at)

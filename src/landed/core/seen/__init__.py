@@ -11,7 +11,17 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Frozen, Unseen
-from landed.core.seen.made import Build, BuildState, Claim, Image, Made, Registry
+from landed.core.seen.made import (
+    Build,
+    BuildState,
+    Claim,
+    Image,
+    Made,
+    Misfit,
+    MisfitKind,
+    OldLayer,
+    Registry,
+)
 from landed.core.seen.running import (
     Deployment,
     Earlier,
@@ -57,7 +67,10 @@ __all__ = [
     "Lack",
     "Logs",
     "Made",
+    "Misfit",
+    "MisfitKind",
     "Observations",
+    "OldLayer",
     "Registry",
     "Remote",
     "RemoteBranch",

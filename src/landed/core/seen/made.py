@@ -50,6 +50,62 @@ class Build(Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
+class OldLayer(Frozen):
+    """A COPY of which the image has, in every file, what an older commit would have brought.
+
+    `commit` is the newest one that would; `files` is how many it brings, and `differ` are those
+    paths of the image in which it is not the source. `apart` of the files that differ lie in
+    another layer than the rest. `elsewhere` is a folder of the source that has these very files as
+    well, empty where none does. `made_by`, `by_run` and `made_at` are what the image recorded of
+    the layer.
+    """
+
+    copy: str
+    commit: str
+    files: int
+    differ: tuple[str, ...]
+    apart: int = 0
+    elsewhere: str = ""
+    made_by: str = ""
+    by_run: bool = False
+    made_at: datetime | None = None
+
+
+class MisfitKind(StrEnum):
+    """In which way a package is not what is asked for."""
+
+    NOT_INSTALLED = "not-installed"
+    OTHER_INSTALLED = "other-installed"
+    NOT_LOCKED = "not-locked"
+    OTHER_LOCKED = "other-locked"
+
+
+class Misfit(Frozen):
+    """A package of which the source asks for another version than its lock, or the image, has.
+
+    `file` is what asks for `wanted`; `lock` is the file that the build installs by, and `found` the
+    version in it, or in the image, empty where there is none. `where` is the package's own record
+    in the image, empty where it has none. `changed`: the change is about `file` or `lock`.
+    """
+
+    name: str
+    kind: MisfitKind
+    file: str
+    wanted: str
+    lock: str
+    found: str = ""
+    where: str = ""
+    changed: bool = False
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the image is not what its source asks for. A lock that has been behind for long,
+        in an image where nobody sees what is installed, is worth knowing and no more.
+        """
+        locked = self.kind in (MisfitKind.NOT_LOCKED, MisfitKind.OTHER_LOCKED)
+        return not locked or self.changed or bool(self.where)
+
+
 class Image(Frozen):
     """The files of an image against the source it was made from.
 
@@ -69,6 +125,8 @@ class Image(Frozen):
     built_with: str = ""
     against: str = ""
     claims: tuple[Claim, ...] = ()
+    old_layers: tuple[OldLayer, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -1,0 +1,99 @@
+"""The packages that a source asks for, against its lock and against what an image has of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+
+from msgspec.structs import replace
+
+from landed.content.commit import MAX_TEXT
+from landed.content.packages.commands import Installs, Kind, installs, named
+from landed.content.placement import Plan
+from landed.core.clock import now
+from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.probe import BuildRecord, ImageContent
+from landed.core.seen import Image, Misfit
+from landed.trace.footprint import Footprint
+from landed.trace.project import plan_of_build
+from landed.trace.sources import SourceSeen
+
+MOST = 50
+"""So many packages are named, and their records read."""
+
+
+def with_misfits(
+    record: BuildRecord,
+    seen: SourceSeen,
+    content: ImageContent,
+    footprint: Footprint,
+    image: Image,
+) -> Image:
+    """The image with the packages that are not what its source asks for. Nothing is read where no
+    RUN line installs by a file.
+    """
+    recipe = seen.content.read([record.dockerfile]).get(record.dockerfile) or b""
+    if next(installs([_joined(recipe)]), None) is None:
+        return image
+    plan = plan_of_build(seen.content, record)
+    if isinstance(plan, Unseen):
+        return image
+    commands = set(installs(plan.recipe.run, tuple(plan.recipe.env)))
+    changed = {posixpath.normpath(path) for path, _, _ in footprint.all}
+    root = f"{seen.folder}/" if seen.folder else ""
+    found: list[Misfit] = []
+    for command in sorted(commands, key=lambda one: (one.kind, one.file)):
+        for misfit in _of(command, plan, seen, content):
+            about = {root + misfit.file, root + misfit.lock}
+            found.append(replace(misfit, changed=not changed.isdisjoint(about)))
+    # What a RUN line names itself is as that line wants it.
+    found = [one for one in found if not named(one.name, plan.recipe.run)][:MOST]
+    if not found:
+        return image
+    found.sort(key=lambda one: not one.breaks)
+    keys = ("name", "kind", "file", "wanted", "lock", "found", "where")
+    facts = {"packages": [{key: getattr(one, key) for key in keys} for one in found]}
+    evidence = Evidence(
+        station=Station.IMAGE,
+        strength=Strength.CONTENT,
+        facts=facts,
+        see=f"landed trace --digest {image.digest} --json",
+        observed_at=now(),
+    )
+    return replace(image, misfits=tuple(found), evidence=(*image.evidence, evidence))
+
+
+def _joined(recipe: bytes) -> str:
+    """A Dockerfile with its continued lines in one: a plan of many files takes longer to make."""
+    return re.sub(r"\\\r?\n", " ", recipe[:MAX_TEXT].decode("utf-8", "replace"))
+
+
+def _of(command: Installs, plan: Plan, seen: SourceSeen, content: ImageContent) -> Iterator[Misfit]:
+    files = {*(one.source for one in plan.files.values()), *plan.inputs}
+    wanted = {Kind.UV: "uv.lock", Kind.POETRY: "poetry.lock", Kind.NPM: "package-lock.json"}
+    lock = _only(files, wanted.get(command.kind, command.file))
+    if lock is None:
+        return
+    if command.kind is Kind.NPM:
+        from landed.trace import node_misfits  # noqa: PLC0415 - few need it
+
+        yield from node_misfits.observe(command, lock, plan, seen.content, content)
+    else:
+        from landed.trace import python_misfits  # noqa: PLC0415 - few need a reader of versions
+
+        yield from python_misfits.observe(command, lock, seen.content, content)
+
+
+def _only(files: Collection[str], name: str) -> str | None:
+    """The one file of the build that a command names so."""
+    tidy = posixpath.normpath(name).lstrip("/")
+    parts = tidy.split("/")
+    while parts:
+        # `/app/requirements.txt` and `requirements.txt` are told by what they have in common.
+        tail = "/".join(parts)
+        found = [one for one in files if one == tail or one.endswith(f"/{tail}")]
+        if found:
+            return found[0] if len(found) == 1 else None
+        parts = parts[1:]
+    return None
