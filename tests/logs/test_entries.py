@@ -84,7 +84,8 @@ def test_odd_entries_are_entries(parts: dict[str, Any]) -> None:
     [
         ('{"severity": "ERROR", "message": "self-check failed: a, b"}', "self-check failed: a, b"),
         ('{"level": 50, "msg": "no such model"}', "no such model"),
-        ('{"event": "no message at all"}', '{"event": "no message at all"}'),
+        ('{"event": "begun"}', "begun"),
+        ('{"other": "no message at all"}', '{"other": "no message at all"}'),
         ('{"message": {"nested": 1}}', '{"message": {"nested": 1}}'),
         ('{"message": "cut o', '{"message": "cut o'),
         ('["message"]', '["message"]'),

@@ -160,3 +160,139 @@ def test_a_traceback_of_many_plain_lines_is_one_error(shop: Shop) -> None:
     shop.release()
     # BUG: an entry of the other stream is taken for the traceback's last line (not every time).
     shop.trace().breaks("healed", "next-bug")
+
+
+def raw(text: str, *, then: str = "work done") -> str:
+    """A job that prints these bytes as they are, and goes on."""
+    data = text.encode()
+    return (
+        f"import sys\n\n\ndef run():\n    sys.stdout.buffer.write({data!r} + b'\\n')\n"
+        f"    sys.stdout.flush()\n    return {then!r}\n"
+    )
+
+
+def told(**fields: object) -> str:
+    return raw(json.dumps(fields))
+
+
+NEXT_BUGS: dict[str, dict[str, object] | str] = {
+    "in a field of its own": {"severity": "ERROR", "message": "job failed", "error": "{}"},
+    "as pino writes it": {"level": 50, "msg": "job failed", "err": {"message": "{}"}},
+    "as ECS writes it": {"log.level": "error", "message": "bad", "error.message": "{}"},
+    "as a plain line": "2026-01-01 10:00:00,123 - app.job - ERROR - {}",
+    "as logfmt": 'time="2026-01-01" level=error msg="{}"',
+    "as the last line of a stack": "LookupError: {}",
+    "as a panic of Rust": "thread 'main' panicked at src/main.rs:2:5:\n{}\nnote: run with `B=1`",
+    "as .NET's console": "fail: App.Job[0]\n      {}",
+    "as JSON over several lines": '{\n  "level": "error",\n  "msg": "{}"\n}',
+}
+
+
+def said_as(how: str, message: str) -> str:
+    """A job that logs this error, as one logger does it, and goes on."""
+    pattern = NEXT_BUGS[how]
+    text = pattern if isinstance(pattern, str) else json.dumps(pattern)
+    return raw(text.replace("{}", message))
+
+
+@pytest.mark.parametrize("how", NEXT_BUGS)
+def test_the_next_bug_is_seen_however_a_program_logs(shop: Shop, how: str) -> None:
+    """The error that is named is gone, and another one stands in its place."""
+    shop.change(said_as(how, SCHOOL))
+    shop.push()
+    shop.release()
+    shop.fix(said_as(how, FLAG))
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    assert (traced.data["first_break"], traced.answers[2]) == ("healed", "no"), traced.said()
+    assert "FeatureFlag" in traced.link("healed")["because"]
+
+
+@pytest.mark.parametrize("how", NEXT_BUGS)
+def test_a_mended_error_is_gone_however_a_program_logs(shop: Shop, how: str) -> None:
+    """What else it showed before, it may show again."""
+    known = said_as(how, "the mail is slow: 17 s")
+    both = said_as(how, SCHOOL).replace("run()", "first()") + known.replace("import sys", "", 1)
+    shop.change(both.replace("def run():\n", "def run():\n    first()\n"))
+    shop.push()
+    shop.release()
+    shop.fix(known.replace("17 s", "21 s"))
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.proves()
+    assert traced.answers == ("yes", "yes", "yes"), traced.said()
+
+
+def test_words_with_a_number_in_them_name_the_error_of_the_next_number_too(shop: Shop) -> None:
+    failed = "lesson {} failed: no such school"
+    shop.change(told(severity="ERROR", message=failed.format(4711)))
+    shop.push()
+    shop.release()
+    shop.fix(told(severity="ERROR", message=failed.format(4712)), fixes=failed.format(4711))
+    shop.push()
+    shop.release()
+    shop.trace().breaks("healed", "fix-ineffective")
+
+
+def test_an_error_named_by_its_identity_is_not_mended_by_muting_it(shop: Shop) -> None:
+    shop.lose()
+    identity = shop.landed("errors").data["targets"][0]["families"][0]["identities"][0]["identity"]
+    muted = told(severity="WARNING", message=f"lesson 17 was skipped: {SCHOOL}")
+    shop.fix(muted, fixes=identity)
+    shop.push()
+    shop.release()
+    shop.trace().breaks("healed", "fix-ineffective")
+
+
+def test_an_error_that_is_now_logged_as_normal_work_is_still_there(shop: Shop) -> None:
+    shop.change(told(severity="ERROR", message=f"work done for 1: {SCHOOL}"))
+    shop.push()
+    shop.release()
+    shop.fix(told(severity="INFO", message=f"work done for 2: {SCHOOL}"))
+    shop.push()
+    shop.release()
+    shop.trace().breaks("healed", "fix-ineffective")
+
+
+def test_a_new_error_that_was_too_long_for_an_entry_is_an_error(shop: Shop) -> None:
+    entry = '{"severity": "ERROR", "message": "the bank is closed: " + "x" * 300_000}'
+    shop.release()
+    shop.change(
+        f"import json\n\n\ndef run():\n    print(json.dumps({entry}), flush=True)\n"
+        "    return 'work done'\n"
+    )
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.breaks("healed", "new-error")
+    assert "the bank is closed" in traced.link("healed")["because"]
+
+
+def test_one_more_user_in_an_error_that_every_user_had_is_no_new_error(shop: Shop) -> None:
+    users = ("ann", "bob", "cay", "dan", "eve", "fay", "guy")
+    failed = raw("\n".join(f"ERROR mail to '{user}' bounced" for user in users[:6]))
+    shop.change(failed)
+    shop.push()
+    shop.release()
+    shop.change(raw(f"ERROR mail to '{users[6]}' bounced"))
+    shop.push()
+    shop.release()
+    shop.trace().proves()
+
+
+QUIET = [
+    "errors: 0", "Tests run: 3, Failures: 0, Errors: 0", 'level=info msg="no error"',
+    "WARNING:root:could not reach: LookupError: x", "10:00 DEBUG retry on ERROR enabled",
+    "GET /errors 200", "loaded the error handler", "Error: none", "Sending an alert: none",
+    '{"level": 30, "msg": "ok"}', '{"severity": "INFO", "message": "x", "error": null}',
+]  # fmt: skip
+
+
+def test_lines_that_only_speak_of_errors_are_none(shop: Shop) -> None:
+    shop.lose()
+    shop.fix(raw("\n".join(QUIET)))
+    shop.push()
+    shop.release()
+    shop.trace().proves()

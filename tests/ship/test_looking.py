@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from landed.config import DeployableSettings, ShipSettings
+from landed.core.model import NamedError
 from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.core.seen import Commands, Deployment, Execution, ExecutionState
 from landed.core.watch import Watched
@@ -132,3 +133,31 @@ def test_what_is_watched_is_not_compared_with_itself(tmp_path: Path) -> None:
         records.open_watch(ledger, replace(KEPT.opened, baseline=(other, past)))
         again = open_watch("again", "c", "sha256:old", cast("Any", here), hands)
     assert again.baseline == (other,)
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "counts"),
+    [
+        (ExecutionState.RUNNING, 1, False),
+        (ExecutionState.RUNNING, 2, True),
+        (ExecutionState.LOST, 1, True),
+    ],
+)
+def test_what_has_not_ended_counts_once_it_shows_an_error(
+    state: ExecutionState, number: int, *, counts: bool
+) -> None:
+    """One that hangs, or works for days, never is one that has ended."""
+    there = bench(ran(OPENED + HOUR / 2), KEPT.opened.digest)
+    running = replace(ran(OPENED + HOUR / 2), state=state, finished_at=None)
+    there.cloud.executions = lambda _: [running]
+    moment = OPENED + number * HOUR
+    assert look(KEPT, number, there, moment).executions == ()
+    (line,) = there.cloud.entries()
+    shut = replace(line, text="the bank is shut", severity="ERROR")
+    there.cloud.entries = lambda *_: [line, shut]
+    found = look(KEPT, number, there, moment).executions
+    assert [len(one.errors) for one in found] == [1] * counts
+    # The error that should be gone counts at once.
+    named = (NamedError(name="shut", contains="is shut"),)
+    fixed = replace(KEPT, opened=replace(KEPT.opened, named=named))
+    assert [one.named for one in look(fixed, number, there, moment).executions] == [("shut",)]

@@ -17,7 +17,7 @@ from landed.core.model import Frozen
 
 MAX_LINE = 256 * 1024
 _HERE = {"location": "local", "project_id": "local"}
-_LIFTED = ("severity", "time", "timestamp")
+_TIMES = ("time", "timestamp")
 _SEVERITIES = frozenset(
     ["DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"]
 )
@@ -155,7 +155,11 @@ def _lifted(payload: dict[str, Any]) -> dict[str, Any]:
         except (ValueError, OverflowError):
             # What is no moment stays out; the entry keeps the time of its arrival.
             pass
-    return {**found, "jsonPayload": {k: v for k, v in payload.items() if k not in _LIFTED}}
+    gone = (
+        *(["severity"] if "severity" in found else []),
+        *(_TIMES if "timestamp" in found else []),
+    )
+    return {**found, "jsonPayload": {k: v for k, v in payload.items() if k not in gone}}
 
 
 def stamp(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ import msgspec
 from msgspec import structs
 
 from landed.core.probe import LogLine
+from landed.logs.payload import Said, said, said_cut
+from landed.logs.severity import grave, says_error
 from landed.logs.stacks import holds_one
 
 CHUNK = 32 << 10
@@ -48,25 +51,11 @@ class _Request(msgspec.Struct, gc=False):
     status: Any = None
 
 
-class _Payload(msgspec.Struct, gc=False):
-    """The fields that loggers commonly use."""
-
-    message: Any = None
-    msg: Any = None
-    stack_trace: Any = None
-    exception: Any = None
-    stack: Any = None
-    level: Any = None
-    levelname: Any = None
-    thread: Any = None
-    thread_name: Any = None
-    camel_thread_name: Any = msgspec.field(default=None, name="threadName")
-
-
 _NO_LABELS = _Labels()
+_NOTHING = Said(text=None)
 _ENTRIES = msgspec.json.Decoder(_Entry)
-_PAYLOADS = msgspec.json.Decoder(_Payload)
 _REQUESTS = msgspec.json.Decoder(_Request)
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 REQUESTS = "%2Frequests"
 """How the name of the log ends that has the place's own entries about requests."""
 
@@ -94,41 +83,72 @@ def from_entry(data: bytes | msgspec.Raw, execution: str) -> LogLine:
 
 def _line(entry: _Entry, execution: str) -> LogLine:
     labels = entry.labels or _NO_LABELS
-    severity = str(entry.severity or "DEFAULT").upper()
-    text, fields, thread = entry.text, "", labels.thread
+    severity = "ERROR" if grave(entry.severity) else str(entry.severity or "DEFAULT").upper()
+    text, fields = entry.text, ""
+    found = _NOTHING
     payload = str(entry.payload, "utf-8") if entry.payload else ""
     if payload.startswith("{"):
-        found = _PAYLOADS.decode(entry.payload)
-        fields = payload
-        if "\\" in fields and "\\u" in fields:
-            # Words are looked for as they are, and not as JSON may write them.
-            fields = msgspec.json.encode(msgspec.json.decode(fields)).decode()
-        text = found.message or found.msg
-        stack = found.stack_trace or found.exception or found.stack
-        if isinstance(stack, str) and stack not in str(text):
-            text = f"{text or ''}\n{stack}"
-        text = text or fields
-        if severity == "DEFAULT":
-            severity = str(found.level or found.levelname or severity).upper()
-        named = found.thread or found.thread_name or found.camel_thread_name
-        thread = str(named) if named else thread
+        found, fields = said(payload), _as_words(payload)
+        text = found.text or fields
+    text = _clean(text if isinstance(text, str) else "" if text is None else str(text))
     line = LogLine(
         timestamp=entry.timestamp,
-        severity=severity,
-        text=text if isinstance(text, str) else "" if text is None else str(text),
+        severity=_severity(severity, found),
+        text=text,
         execution=labels.execution or execution,
         insert_id=entry.insert_id or "",
         fields=fields,
         stream=entry.stream or "",
         instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
-        thread=thread,
+        thread=found.thread or labels.thread,
         trace=entry.trace or "",
     )
+    line = reread(line) if text.startswith("{") and not fields else line
     # A program may log a request as well: what it says is in a log of its own, and nobody's asking.
     asked = not line.stream or line.stream.endswith(REQUESTS)
-    if entry.request and (text is None or line.stream.endswith(REQUESTS)):
+    if entry.request and ((entry.text is None and not payload) or line.stream.endswith(REQUESTS)):
         return structs.replace(line, text=_refused(entry.request, severity), fields="", asked=asked)
     return line
+
+
+def _severity(place: str, found: Said) -> str:
+    if found.grave:
+        return "ERROR"
+    return found.level.upper() if place == "DEFAULT" and found.level else place
+
+
+def _as_words(payload: str) -> str:
+    """A payload in which words can be looked for as they are, and not as JSON may write them."""
+    if "\\" in payload and "\\u" in payload:
+        return msgspec.json.encode(msgspec.json.decode(payload)).decode()
+    return payload
+
+
+def reread(line: LogLine) -> LogLine:
+    """A structured entry that its place took for text: for a mark before it, as it came in many
+    lines, or as it was too long and cut.
+    """
+    fields = ""
+    try:
+        found, fields = said(line.text), _as_words(line.text)
+    except ValueError:
+        found = said_cut(line.text) or _NOTHING
+    return structs.replace(
+        line,
+        severity=_severity(line.severity, found),
+        text=_clean(str(found.text or line.text)),
+        fields=fields,
+        thread=found.thread or line.thread,
+    )
+
+
+def _clean(text: str) -> str:
+    """Text without colours and without what UTF-16 leaves between letters: words are looked for."""
+    if "\0" in text:
+        text = text.replace("\0", "").lstrip("\ufffd")
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    return text.removeprefix("\ufeff")
 
 
 def _refused(request: msgspec.Raw, severity: str) -> str:
@@ -159,11 +179,10 @@ def spoken(line: str) -> str:
     if not line.startswith("{"):
         return line
     try:
-        found = _PAYLOADS.decode(line)
-    except msgspec.MsgspecError:
+        found = said(line)
+    except ValueError:
         return line
-    said = found.message or found.msg
-    return said if isinstance(said, str) else line
+    return found.text if isinstance(found.text, str) else line
 
 
 def ordered(entries: Iterable[LogLine]) -> list[LogLine]:
@@ -178,5 +197,7 @@ def ordered(entries: Iterable[LogLine]) -> list[LogLine]:
 
 
 def is_error(entry: LogLine) -> bool:
-    """An error by its severity, or by the stack in it: plain lines carry no severity."""
-    return entry.severity in ERROR_SEVERITIES or entry.mixed or holds_one(entry.text)
+    """An error by its severity, by the stack in it, or by its words: plain lines carry none."""
+    if entry.severity in ERROR_SEVERITIES or entry.mixed or holds_one(entry.text):
+        return True
+    return entry.severity == "DEFAULT" and says_error(entry.text)

@@ -37,12 +37,17 @@ _WRAPPED = "Original exception was:"
 
 
 class Fingerprint(Frozen):
-    """What an error is: `title` is for people, redacted and short."""
+    """What an error is: `title` is for people, redacted and short. `message` is what was logged,
+    with nothing taken out, and `said` the same with its exception and all that caused it: they stay
+    in this process.
+    """
 
     family: str
     identity: str
     title: str
     exception: str
+    message: str
+    said: str
 
 
 class _Read(Frozen):
@@ -70,6 +75,8 @@ def fingerprint(text: str) -> Fingerprint:
         identity=_digest(family, *names),
         title=_title(stack),
         exception=stack.exception,
+        message=_said(stack),
+        said="\n".join(f"{one.exception}: {_said(one)}" for one in (stack, *stack.causes)),
     )
 
 

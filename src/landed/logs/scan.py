@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from msgspec import structs
 
-from landed.core.model import Evidence, NamedError
+from landed.core.model import Evidence, Frozen, NamedError
 from landed.core.probe import LogLine
 from landed.core.seen import Logs, SeenError
 from landed.logs.entries import is_error, since_asked
 from landed.logs.expected import Expected
-from landed.logs.fingerprint import fingerprint
+from landed.logs.fingerprint import Fingerprint, fingerprint
+from landed.logs.known import NOTHING, Known, known
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
+
+VALUES = 6
+"""So many names in one family, none of them asked about, are values and not errors of their own: a
+user, a file, an order. It is as many as make a value of a word in `templates`."""
 
 
 def scan(
@@ -39,22 +45,24 @@ def scan(
     wrote since counts as work.
     """
     normal = Expected(expect)
-    before = errors_in(earlier, named, normal)
-    times = {error.identity: len(error.executions) for error in before if not error.mixed}
+    others = [_look(group, named, normal) for group in (earlier, alike or {}, unknown or {})]
+    before = others[0]
+    mine = known(named, (one for other in others for one in other.shown))
+    now = _look({execution: entries}, named, normal, mine)
+    if mine.identities:
+        others[1:] = [_look(group, named, normal, mine) for group in (alike or {}, unknown or {})]
     counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
-    work = sum(normal.seen_in(e.text) for e in counting if not is_error(e))
-    now = [
-        structs.replace(error, before=times.get(error.identity, 0))
-        for error in errors_in({execution: entries}, named, normal)
-    ]
+    work = sum(
+        not is_error(e) and not mine.said_in(e.text) for e in counting if normal.seen_in(e.text)
+    )
     return Logs(
         execution=execution,
         entries=sum(not entry.asked for entry in entries),
         work=work if normal else None,
-        errors=tuple(now),
-        earlier=tuple(before),
-        with_change=tuple(errors_in(alike or {}, named, normal)),
-        on_unknown=tuple(errors_in(unknown or {}, named, normal)),
+        errors=tuple(structs.replace(e, before=before.times(e)) for e in now.errors),
+        earlier=before.errors,
+        with_change=others[1].errors,
+        on_unknown=others[2].errors,
         looked_back=len(earlier),
         asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
@@ -62,45 +70,90 @@ def scan(
 
 
 def errors_in(
-    executions: Mapping[str, Sequence[LogLine]],
-    named: Sequence[NamedError],
-    normal: Expected,
-) -> list[SeenError]:
+    executions: Mapping[str, Sequence[LogLine]], named: Sequence[NamedError], normal: Expected
+) -> tuple[SeenError, ...]:
     """Every error identity in these executions, in the order in which they first appear.
 
     An entry of `normal` work that is no error by itself is none because it holds some words. A
     `mixed` stack has no identity that could be the same as another's: it proves neither that an
     error is still there nor that it is the one from before.
     """
+    return _look(executions, named, normal).errors
+
+
+class _Looked(Frozen):
+    """The errors of some executions. `shown` are the named ones with what they were seen on, and
+    `plain` the executions that showed an identity without its name.
+    """
+
+    errors: tuple[SeenError, ...]
+    shown: tuple[tuple[str, Fingerprint], ...]
+    plain: dict[str, set[str]]
+
+    def times(self, error: SeenError) -> int:
+        """In how many of these executions an error was there. Of a family with ever other names,
+        these are values: one more of them is no other error.
+        """
+        kin = {e.identity for e in self.errors if e.family == error.family and not e.mixed}
+        if len(kin) >= VALUES and not any(e.named for e in self.errors if e.identity in kin):
+            return len(set[str]().union(*(self.plain[identity] for identity in kin)))
+        return len(self.plain.get(error.identity, ()))
+
+
+def _look(
+    executions: Mapping[str, Sequence[LogLine]],
+    named: Sequence[NamedError],
+    normal: Expected,
+    mine: Known = NOTHING,
+) -> _Looked:
     words = Signatures({e.contains: e.name for e in named if e.contains})
-    by_identity = {e.identity: e.name for e in named if e.identity}
+    by_identity = {**mine.identities, **{e.identity: e.name for e in named if e.identity}}
     found: dict[tuple[str, bool], SeenError] = {}
     by_place: set[tuple[str, bool]] = set()
+    shown: list[tuple[str, Fingerprint]] = []
+    plain: dict[str, set[str]] = defaultdict(set)
     for execution, entries in executions.items():
         together = list(whole(entries))
-        for entry, name in zip(together, words.names(together), strict=True):
-            error = is_error(entry)
-            if not error and (name is None or normal.seen_in(entry.text)):
+        for entry, held in zip(together, words.names(together), strict=True):
+            said = mine.said_in(entry.text)
+            name = held or said
+            if not is_error(entry) and not said and (not held or _is_normal(entry, normal, mine)):
                 continue
             mark = fingerprint(entry.text)
-            known = found.get((mark.identity, entry.mixed))
-            ran = known.executions if known else ()
+            key = (mark.identity, entry.mixed)
+            name = name or (None if entry.mixed else by_identity.get(mark.identity))
             if entry.asked:
-                by_place.add((mark.identity, entry.mixed))
-            found[mark.identity, entry.mixed] = SeenError(
-                family=mark.family,
-                identity=mark.identity,
-                title=mark.title,
-                count=(known.count if known else 0) + 1,
-                first_at=min(known.first_at, entry.timestamp) if known else entry.timestamp,
-                last_at=max(known.last_at, entry.timestamp) if known else entry.timestamp,
-                executions=ran if execution in ran else (*ran, execution),
-                named=(known.named if known else None)
-                or name
-                or (None if entry.mixed else by_identity.get(mark.identity)),
-                exception=mark.exception,
-                mixed=entry.mixed,
-            )
+                by_place.add(key)
+            if name and not entry.mixed:
+                shown.append((name, mark))
+            elif not entry.mixed:
+                plain[mark.identity].add(execution)
+            found[key] = _once_more(found.get(key), entry, mark, execution, name)
     # What the program says of an error comes before what the place says of the request.
     in_order = sorted(found.items(), key=lambda item: (item[0] in by_place, item[1].first_at))
-    return [error for _, error in in_order]
+    return _Looked(
+        errors=tuple(error for _, error in in_order), shown=tuple(dict.fromkeys(shown)), plain=plain
+    )
+
+
+def _is_normal(entry: LogLine, normal: Expected, mine: Known) -> bool:
+    """Whether an entry with the words of an error is normal work, and was never an error."""
+    return normal.seen_in(entry.text) and not mine.name(fingerprint(entry.text).identity)
+
+
+def _once_more(
+    known: SeenError | None, entry: LogLine, mark: Fingerprint, execution: str, name: str | None
+) -> SeenError:
+    ran = known.executions if known else ()
+    return SeenError(
+        family=mark.family,
+        identity=mark.identity,
+        title=mark.title,
+        count=(known.count if known else 0) + 1,
+        first_at=min(known.first_at, entry.timestamp) if known else entry.timestamp,
+        last_at=max(known.last_at, entry.timestamp) if known else entry.timestamp,
+        executions=ran if execution in ran else (*ran, execution),
+        named=(known.named if known else None) or name,
+        exception=mark.exception,
+        mixed=entry.mixed,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from landed.core.probe import LogLine
@@ -16,6 +17,8 @@ class Signatures:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {words: name for words, name in names.items() if words}
+        # In another field of a structured entry they stand as JSON writes them.
+        self._names |= {json.dumps(w, ensure_ascii=False)[1:-1]: n for w, n in self._names.items()}
         wanted = [words.encode("utf-8", "surrogatepass") for words in self._names]
         self._search = search_for(wanted) if wanted else None
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from msgspec import structs
+
 from landed.core.probe import LogLine
-from landed.logs.entries import ordered
+from landed.logs.entries import ordered, reread
 from landed.logs.stacks import extent, orphan, possible
+from landed.logs.stacks.stack import MAX_LINES
 
 NEAR = 5
 """So many lines around one that has lost its stack, no stack is sure to have its own lines."""
 _RAISED = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?:: |$)")
 
 _Key = tuple[str, ...]
-_Piece = tuple[int, int, bool]
-"""Begin and end among the lines of one key, and whether it is surely one stack."""
+_Piece = tuple[int, int]
+"""Begin and end among the lines of one key."""
 
 
 def whole(entries: Iterable[LogLine]) -> Iterator[LogLine]:
@@ -51,23 +54,34 @@ def _key(entry: LogLine) -> _Key:
 def _of_key(entries: list[LogLine]) -> Iterator[LogLine]:
     lines = [entry.text.rstrip("\n") for entry in entries]
     at = 0
-    for begin, end, sure in _pieces(lines):
-        yield from entries[at:begin]
-        yield _joined(entries[begin:end], lines[begin:end], mixed=not sure)
+    pieces, broken = _pieces(lines)
+
+    def sure(begin: int, end: int) -> bool:
+        return not any(begin - NEAR <= place <= end + NEAR for place in broken)
+
+    def alone(until: int) -> Iterator[LogLine]:
+        for i in range(at, until):
+            # Where a stack has lost lines, this may be its last one.
+            lost = broken and _RAISED.match(lines[i])
+            yield structs.replace(entries[i], mixed=True) if lost else entries[i]
+
+    for begin, end in pieces:
+        yield from alone(begin)
+        yield _joined(entries[begin:end], lines[begin:end], mixed=not sure(begin, end))
         at = end
-    yield from entries[at:]
+    yield from alone(len(lines))
 
 
-def _pieces(lines: list[str]) -> list[_Piece]:
-    """Every stack among the lines, in order."""
-    found: list[tuple[int, int]] = []
+def _pieces(lines: list[str]) -> tuple[list[_Piece], list[int]]:
+    """Everything of several lines among the lines, in order, and where a stack has lost lines."""
+    found: list[_Piece] = []
     broken: list[int] = []
     at = 0
     while at < len(lines):
         reach = extent(lines, at)
-        end = reach.end if reach else orphan(lines, at)
+        end = reach.end if reach else max(orphan(lines, at), _object(lines, at))
         if end > at:
-            if reach is None or not reach.whole:
+            if not (reach.whole if reach else lines[at] == "{"):
                 broken += (at, end)
             found.append((at, end))
             at = end
@@ -76,15 +90,21 @@ def _pieces(lines: list[str]) -> list[_Piece]:
                 # The end of another stack, unless somebody says again what was just said.
                 broken += [at] if lines[at] != lines[at - 1] else []
             at += 1
-    return [
-        (begin, end, not any(begin - NEAR <= place <= end + NEAR for place in broken))
-        for begin, end in found
-    ]
+    return found, broken
+
+
+def _object(lines: list[str], at: int) -> int:
+    """The end of a JSON object that was written over several lines; `at` where there is none."""
+    if lines[at] != "{":
+        return at
+    last = min(len(lines), at + MAX_LINES)
+    end = next((i for i in range(at + 1, last) if lines[i][:1] not in (" ", "\t")), last)
+    return end + 1 if end < last and lines[end].rstrip() == "}" else at
 
 
 def _joined(entries: list[LogLine], lines: list[str], *, mixed: bool) -> LogLine:
     first = entries[0]
-    return LogLine(
+    joined = LogLine(
         timestamp=first.timestamp,
         severity=first.severity,
         text="\n".join(lines).rstrip(),
@@ -97,3 +117,4 @@ def _joined(entries: list[LogLine], lines: list[str], *, mixed: bool) -> LogLine
         trace=first.trace,
         mixed=mixed,
     )
+    return reread(joined) if joined.text.startswith("{") else joined

@@ -87,11 +87,13 @@ def _new_executions(
         for one in executions
         if one.started_at >= opened.opened_at
         and (one.id, one.started_at) not in known
-        and one.state in _ENDED
         and (last or one.finished_at is None or one.finished_at <= moment - LATE)
     ]
     # The oldest first: what is left over, the next look reads.
-    found, unseen = _read(since[-MOST:], _whole, bench, opened.named, opened.opened_at)
+    every, unseen = _read(since[-MOST:], _whole, bench, opened.named, opened.opened_at)
+    # One that goes on is counted once as well: by then it may show what matters more.
+    running = {one.id for one in since if one.state is ExecutionState.RUNNING}
+    found = [(ran, es) for ran, es in every if last or ran.named or ran.execution not in running]
     left = len(since) - MOST
     if left > 0 and not unseen:
         unseen = (
@@ -172,13 +174,14 @@ def _whole(
     _since: datetime,
 ) -> list[Ran]:
     """An execution. Silence is not a clean run, and no broken one either: it does not count, unless
-    the place says that it failed.
+    the place says that it failed. One that has not ended, or whose end nobody recorded, is no clean
+    one yet, and what it shows by now it will not take back.
     """
     shown = scan(one.id, lines, {}, expect=bench.project.settings.expect, named=named)
     errors = shown.errors
     if one.state is ExecutionState.FAILED and not errors:
         errors = (_failed(one),)
-    if not shown.work and not errors:
+    if not errors and (not shown.work or one.state not in _ENDED):
         return []
     return [(_ran(one, one.started_at, errors, 1), errors)]
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from landed.logs.stacks.go import GO
 from landed.logs.stacks.java import JAVA
 from landed.logs.stacks.node import NODE
+from landed.logs.stacks.others import OTHERS
 from landed.logs.stacks.python import PYTHON
 from landed.logs.stacks.stack import MAX_LINES, Extent, Language, Stack
 
-LANGUAGES = (PYTHON, GO, JAVA, NODE)
+LANGUAGES = (PYTHON, GO, OTHERS, JAVA, NODE)
 
 
 _MARKS = tuple(mark for language in LANGUAGES for mark in language.marks)
@@ -43,12 +44,19 @@ def orphan(lines: Sequence[str], start: int) -> int:
 
 def holds_one(text: str) -> bool:
     """Whether a text looks as if there were a stack in it."""
-    return any(language.hint.search(text) for language in LANGUAGES)
+    return any(_speaks(language, text) for language in LANGUAGES)
+
+
+def _speaks(language: Language, text: str) -> bool:
+    # Each text is asked this, and the heads of these are dear to look for.
+    if language is OTHERS and not any(mark in text for mark in OTHERS.marks):
+        return False
+    return bool(language.hint.search(text))
 
 
 def parse(text: str) -> Stack | None:
     """The last stack in a text, with the errors that it says it came from."""
-    spoken = [language for language in LANGUAGES if language.hint.search(text)]
+    spoken = [language for language in LANGUAGES if _speaks(language, text)]
     if not spoken:
         return None
     lines = text.split("\n")
