@@ -117,11 +117,15 @@ def test_last_words_that_cannot_be_written_are_no_success() -> None:
         ("explain --json >/dev/full", 4),
         ("explain --json >/dev/full 2>/dev/full", 4),
         ("tarce --json >/dev/full", 2),
+        ("check >&-", 3),
+        ("check <&- >&- 2>&-", 3),
     ],
 )
-def test_the_exit_code_is_right_where_nothing_can_be_written(words: str, code: int) -> None:
+def test_the_exit_code_is_right_where_nothing_can_be_written(
+    words: str, code: int, repository: Path
+) -> None:
     script = ["sh", "-c", f'"$0" -m landed {words}', sys.executable]
-    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    done = subprocess.run(script, cwd=repository, capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
@@ -134,8 +138,14 @@ def test_without_a_command_the_list_is_shown(group: list[str], one: str, tmp_pat
     assert any(line.split()[:1] == [one] for line in lines), done.stderr
 
 
-def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
-    failed(landed("tarce", at=tmp_path), 2, "tarce")
+@pytest.mark.parametrize(
+    ("slip", "meant"), [(["tarce"], "trace"), (["cloud", "exceute"], "execute")]
+)
+def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(
+    slip: list[str], meant: str, tmp_path: Path
+) -> None:
+    failed(landed(*slip, at=tmp_path), 2, f"'{slip[-1]}'. Did you mean '{meant}'?")
+    assert "mean" not in landed("xyzzy", at=tmp_path).stderr
 
 
 @pytest.mark.parametrize("command", ["check", "trace", "where", "init"])
