@@ -194,6 +194,23 @@ def test_an_error_is_one_json_document_too(repository: Path) -> None:
     assert document["hint"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--digest", "abc"], "`abc` is no digest"),
+        (["--timeout", "-1"], "-1.0 is not in the range"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: list[str], said: str, repository: Path) -> None:
+    failed(landed("trace", *words, at=repository), 2, said)
+
+
+def test_the_same_reason_is_not_said_for_link_after_link(repository: Path) -> None:
+    done = landed("trace", at=repository)
+    rows = done.stdout.split("\n\n")[2].splitlines()
+    assert [row.split()[-1] for row in rows].count("likewise") == 6, done.stdout
+
+
 def test_no_remote_is_never_green(repository: Path) -> None:
     done = landed("check", "--json", at=repository)
     assert done.returncode == 3

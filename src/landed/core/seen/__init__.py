@@ -79,8 +79,9 @@ class Commands(Frozen):
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
     to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
-    `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
-    for a place that nobody knows.
+    `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. `name` is what a
+    first image is called, where nobody has named one. The defaults are for a place that nobody
+    knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -92,6 +93,7 @@ class Commands(Frozen):
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
     enable: str = "enable trigger {trigger}"
+    name: str = "NAME:TAG"
 
 
 class Observations(Frozen):
