@@ -327,8 +327,8 @@ def test_an_index_that_cannot_be_kept_is_told_with_the_way_out(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    image = world.shipped("first")
-    (image / "srv/app/app/jobs.py").write_text("# somebody was here\n")
+    image = world.shipped("fourth")
+    shutil.copy(world.shipped("first") / "srv/app/app/models.py", image / "srv/app/app/models.py")
     with pytest.raises(LandedError) as caught:
         world.identify(image)
     assert "XDG_CACHE_HOME" in caught.value.hint
