@@ -59,6 +59,32 @@ def test_a_broken_file_is_shown_with_line_and_column(text: str, place: str) -> N
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        ("[deployables.w]\nexpects = []", "no key `expects` in [deployables.…]", "`expect`?"),
+        ("[environment.dev]", "no key `environment` in landed.toml", "`environments`?"),
+        ('[environments]\nprovider = "gcp"', "[environments] lacks a name", "[environments.NAME]"),
+        ('[environments.dev]\nprovider = "lcal"', "cannot be `lcal`", "`local`?"),
+        ('[environments.dev]\nprovider = "mars"', "cannot be `mars`", "it takes: gcp, local"),
+        ('[environments.dev]\njobs = ["j"]', "`jobs` in [environments.…] has to be a table", "{"),
+        ('[deployables.w]\nexpect = "done"', "`expect` in [deployables.…] has to be a list", '["'),
+        ("[deployables.w]\nexpect = [1]", "what stands in `expect`", "a"),
+        ('[[errors]]\ncontains = "x"', "[[errors]] lacks `name`", "name ="),
+        ('[errors]\nname = "x"', "[errors] is one of several", "[[errors]]"),
+        ("[ship]\nwatch_hours = -1", "`watch_hours` in [ship]: has to be >= ", "landed-toml.md"),
+        ('[ship]\nroll_back = "no"', "`roll_back` in [ship] has to be true or false", "true"),
+    ],
+)
+def test_a_wrong_key_or_value_is_said_in_the_words_of_the_file(
+    text: str, said: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text, "landed.toml")
+    assert said in caught.value.message
+    assert hint in caught.value.hint
+
+
 def test_the_file_is_found_upwards(tmp_path: Path) -> None:
     (tmp_path / "landed.toml").write_text(GOOD)
     below = tmp_path / "a" / "b"

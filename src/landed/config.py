@@ -175,8 +175,9 @@ def load(path: Path | None, start: Path) -> Config:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise UsageError(
-            f"cannot read {file}: {error}", "name another file with --config PATH"
+            f"cannot read {file}: {why}", "name another file with --config PATH"
         ) from error
     return Config(settings=parse(text, str(file)), base=file.resolve().parent, file=file)
 
@@ -199,10 +200,10 @@ def parse(text: str, name: str) -> Settings:
     try:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{name}:{_place(text, str(error))}: {error}",
-            "see the reference page of landed.toml",
-        ) from error
+        from landed.config_words import explained  # noqa: PLC0415 - only a wrong file needs it
+
+        said, hint = explained(str(error), Settings)
+        raise UsageError(f"{name}:{_place(text, str(error))}: {said}", hint) from error
     _check(settings, text, name)
     return settings
 
@@ -291,7 +292,7 @@ def _place(text: str, message: str) -> str:
     if unknown:
         return _find(text, unknown[1])
     if path:
-        keys = re.findall(r"[A-Za-z0-9_-]+", path[1])
+        keys = re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", path[1])
         return _find(text, keys[-1]) if keys else "1:1"
     return "1:1"
 

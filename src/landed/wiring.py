@@ -17,7 +17,7 @@ from landed.config import (
 )
 from landed.content.image.blobs import Blobs
 from landed.content.repo import Repository
-from landed.core.errors import UsageError
+from landed.core.errors import ProviderError, UsageError
 from landed.core.model import Absent, Frozen, Unseen
 from landed.core.probe import Cloud, Content, Workload, WorkloadKind
 from landed.core.seen import Remote, SourceKind, WorkTree
@@ -232,6 +232,8 @@ def subject(
     from landed.content.image.layout import INDEX, Layout  # noqa: PLC0415
 
     path = Path(what)
+    if platform is not None and "/" not in platform:
+        raise UsageError(f"`{platform}` is no platform", "as linux/arm64")
     if path.is_dir() and (path / INDEX).is_file() and (path / "blobs").is_dir():
         layout = Layout(path)
         yield _image(layout, _named(layout.images(), name), object_format, platform)
@@ -249,7 +251,7 @@ def subject(
                 yield _image(saved, digest, object_format, platform)
     else:
         from landed.content.image.reading import FROM_AFAR  # noqa: PLC0415
-        from landed.content.image.reference import parse  # noqa: PLC0415
+        from landed.content.image.reference import HUB, parse  # noqa: PLC0415
         from landed.providers.oci.registry import Registry  # noqa: PLC0415
 
         try:
@@ -258,8 +260,19 @@ def subject(
             raise UsageError(
                 f"{what} is no path here, and no name of an image", error.hint
             ) from error
+        if name is not None:
+            raise UsageError(
+                "a registry is asked for one image", f"leave out --image: {what} is it"
+            )
         with Registry.open(reference) as registry:
-            digest = registry.resolve()
+            try:
+                digest = registry.resolve()
+            except ProviderError as error:
+                if reference.host != HUB:
+                    raise
+                # Who named no host may have meant a path.
+                said = f"there is no path {what} here, and as an image: {error.message}"
+                raise ProviderError(said, error.hint) from error
             yield _image(registry, digest, object_format, platform, at_once=FROM_AFAR)
 
 
@@ -270,6 +283,11 @@ def _image(
     from landed.content.image.manifest import pick  # noqa: PLC0415
 
     image = Image(blobs, pick(blobs, digest, platform))
+    if platform is not None and image.digest == digest:
+        # One that stands alone is not chosen by its platform, and may be of another.
+        own = [str(image.config.get(key, "")) for key in ("os", "architecture")]
+        if all(own) and platform.split("/")[:2] != own:
+            raise UsageError(f"it is an image for {'/'.join(own)}", "leave out --platform")
     return Contents(image, image.files(object_format, cache_folder() / "layers", at_once))
 
 

@@ -240,6 +240,23 @@ def test_a_docker_save_file_and_a_layout(world: World) -> None:
         assert (answer["code"], world.named(answer)) == (0, "third")
 
 
+def test_an_image_for_another_machine_than_asked_for_is_no_answer(world: World) -> None:
+    from content.image.test_archives import layout_files
+
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        tar.add(world.shipped("third") / "srv", "srv")
+    for path, data in layout_files(layer.getvalue()).items():
+        place = world.root / "layout" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    assert world.identify(world.root / "layout", "--platform", "linux/amd64")["code"] == 0
+    for platform, said in (("linux/arm64", "an image for linux/amd64"), ("arm", "no platform")):
+        with pytest.raises(LandedError) as caught:
+            world.identify(world.root / "layout", "--platform", platform)
+        assert said in caught.value.message
+
+
 def test_another_repository_a_bare_one_and_a_second_time(world: World, tmp_path: Path) -> None:
     world.repo.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
     image = world.shipped("third")
@@ -289,6 +306,32 @@ def test_what_is_neither_a_path_nor_an_image_is_said(world: World) -> None:
         world.identify("./Nothing/Here")
     assert caught.value.exit_code == 2
     assert caught.value.hint
+    (world.root / "notes.txt").write_text("no archive\n" * 100)
+    with pytest.raises(LandedError) as caught:
+        world.identify(world.root / "notes.txt")
+    assert "no archive" in caught.value.message
+    with pytest.raises(LandedError) as caught:
+        world.identify("127.0.0.1:1/shop/worker", "--image", "other")
+    assert "--image" in caught.value.hint
+
+
+def test_a_repository_without_commits_is_told(world: World, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path / "new")], check=True)
+    with pytest.raises(LandedError) as caught:
+        world.identify(world.shipped("third"), at=tmp_path / "new")
+    assert "no commits yet" in caught.value.message
+
+
+def test_an_index_that_cannot_be_kept_is_told_with_the_way_out(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    image = world.shipped("fourth")
+    shutil.copy(world.shipped("first") / "srv/app/app/models.py", image / "srv/app/app/models.py")
+    with pytest.raises(LandedError) as caught:
+        world.identify(image)
+    assert "XDG_CACHE_HOME" in caught.value.hint
 
 
 def test_a_pipe_is_not_waited_for(world: World) -> None:
@@ -315,6 +358,7 @@ def test_the_screen_says_the_answer_first(
     assert done.return_value == 0, done.output
     first, *rest = done.stdout.splitlines()
     assert first.startswith("✓ proved: it is ")
+    assert "and beside it 1 file of no commit" in " ".join(done.stdout.split())
     assert all(len(line) <= max(columns, 60) for line in rest if not line.startswith("  git "))
     assert "organization.py" in done.stdout
     assert "in there? yes" in done.stdout

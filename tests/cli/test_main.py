@@ -124,11 +124,15 @@ def test_last_words_that_cannot_be_written_are_no_success() -> None:
         ("explain --json >/dev/full", 4),
         ("explain --json >/dev/full 2>/dev/full", 4),
         ("tarce --json >/dev/full", 2),
+        ("check >&-", 3),
+        ("check <&- >&- 2>&-", 3),
     ],
 )
-def test_the_exit_code_is_right_where_nothing_can_be_written(words: str, code: int) -> None:
+def test_the_exit_code_is_right_where_nothing_can_be_written(
+    words: str, code: int, repository: Path
+) -> None:
     script = ["sh", "-c", f'"$0" -m landed {words}', sys.executable]
-    done = subprocess.run(script, capture_output=True, text=True, check=False)
+    done = subprocess.run(script, cwd=repository, capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
@@ -141,8 +145,14 @@ def test_without_a_command_the_list_is_shown(group: list[str], one: str, tmp_pat
     assert any(line.split()[:1] == [one] for line in lines), done.stderr
 
 
-def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
-    failed(landed("tarce", at=tmp_path), 2, "tarce")
+@pytest.mark.parametrize(
+    ("slip", "meant"), [(["tarce"], "trace"), (["cloud", "exceute"], "execute")]
+)
+def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(
+    slip: list[str], meant: str, tmp_path: Path
+) -> None:
+    failed(landed(*slip, at=tmp_path), 2, f"'{slip[-1]}'. Did you mean '{meant}'?")
+    assert "mean" not in landed("xyzzy", at=tmp_path).stderr
 
 
 @pytest.mark.parametrize("command", ["check", "trace", "where", "init"])
@@ -189,6 +199,23 @@ def test_an_error_is_one_json_document_too(repository: Path) -> None:
     document = json.loads(done.stdout)
     assert document["schema"] == "landed/error/v1"
     assert document["hint"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--digest", "abc"], "`abc` is no digest"),
+        (["--timeout", "-1"], "-1.0 is not in the range"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: list[str], said: str, repository: Path) -> None:
+    failed(landed("trace", *words, at=repository), 2, said)
+
+
+def test_the_same_reason_is_not_said_for_link_after_link(repository: Path) -> None:
+    done = landed("trace", at=repository)
+    rows = done.stdout.split("\n\n")[2].splitlines()
+    assert [row.split()[-1] for row in rows].count("likewise") == 6, done.stdout
 
 
 def test_no_remote_is_never_green(repository: Path) -> None:

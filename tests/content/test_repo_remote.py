@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from git_world import World, world
-from landed.content.git.process import TookTooLongError, redact, run
+from landed.content.git.process import TookTooLongError, first_words, redact, run
 from landed.content.git.settings import Setting, parse, render
 from landed.content.repo import Repository
 from landed.core.errors import ProviderError
@@ -61,6 +61,25 @@ def refused(root: Path, url: str) -> ProviderError:
     with Repository.open(root) as repo, pytest.raises(ProviderError) as caught:
         repo.ls_remote(url, 10)
     return caught.value
+
+
+def test_a_transport_says_why_before_git_does() -> None:
+    end = "fatal: Could not read from remote repository.\n\nPlease make sure you have access"
+    assert first_words(f"ssh: Could not resolve hostname x\n{end}").startswith("ssh: Could not")
+    assert (
+        first_words("remote: busy\nfatal: repository 'x' not found") == "repository 'x' not found"
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "hint"), [("nowhere.git", "git remote -v"), ("http://no.invalid/x", "network")]
+)
+def test_an_address_that_leads_nowhere_is_no_matter_of_credentials(
+    world: World, tmp_path: Path, broken: str, hint: str
+) -> None:
+    here, _ = world.pushed()
+    url = broken if "//" in broken else str(tmp_path / broken)
+    assert hint in refused(here.root, url).hint
 
 
 def test_a_header_of_the_repository_is_sent(world: World, server: Recorder) -> None:

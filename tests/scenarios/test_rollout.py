@@ -13,12 +13,15 @@ def test_the_tag_that_the_job_names_did_not_move(shop: Shop) -> None:
     shop.execute()
     shop.fix()
     shop.push()
-    shop.build()
+    built = shop.build()
     shop.execute()
     traced = shop.trace()
     traced.breaks("published", "tag-not-moved", beside=("healed",))
     assert traced.diagnosis("healed") == "change-not-running"
     assert traced.answers == ("no", "yes", "no")
+    finding = traced.link("published")
+    assert "went to worker:stable" not in finding["because"]
+    assert finding["remedy"] == [f"landed cloud deploy {JOB} --image {JOB}@{built.data['digest']}"]
 
 
 def test_the_job_still_names_the_old_digest(shop: Shop) -> None:

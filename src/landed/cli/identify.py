@@ -36,8 +36,8 @@ def command(
 ) -> int:
     """Which commit of the repository is this folder, archive or image? By content alone.
 
-    WHAT is a folder, a tar archive, what `docker save` wrote, an OCI layout, or the name of an
-    image in a registry.
+    PATH is a folder, a tar archive, what `docker save` wrote, or an OCI layout. IMAGE is the name
+    of an image in a registry.
     """
     from landed import wiring  # noqa: PLC0415 - so that `--help` is quick
     from landed.content.identify.identify import identify  # noqa: PLC0415

@@ -39,8 +39,12 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command that was called."""
+        """Finds the command that was called, or the one that was probably meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(error.message, ctx) from error
+            from difflib import get_close_matches  # noqa: PLC0415 - only a slip of the keys needs it
+
+            near = get_close_matches(args[0], self._known, 1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"{error.message}{meant}", ctx) from error

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -63,6 +64,7 @@ def run() -> None:
     """
     # A pipe that closes early (`landed log | head`) ends the process quietly.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    _open_streams()
     signal.signal(signal.SIGINT, _interrupted)
     gc.set_threshold(_GARBAGE)
     arguments = sys.argv[1:]
@@ -72,6 +74,14 @@ def run() -> None:
         click.echo("landed: stopped", err=True)
         code = 130
     _leave(code)
+
+
+def _open_streams() -> None:
+    """What whoever started us has closed leads nowhere, instead of into the next file we open."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open("r+", encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, stream)
 
 
 def _leave(code: int) -> NoReturn:
@@ -93,9 +103,7 @@ def _leave(code: int) -> NoReturn:
 def flush() -> None:
     """Writes the last words. Raises OSError where they cannot be written."""
     for stream in (sys.stdout, sys.stderr):
-        # Who started us may have closed it.
-        if stream is not None:
-            stream.flush()
+        stream.flush()
 
 
 def _interrupted(_number: int, _frame: object) -> None:

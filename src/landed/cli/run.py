@@ -90,7 +90,9 @@ def _before(config: Config, commit: str, deployable: str | None, speech: Speech)
     where = verdict.first_break or verdict.first_unseen
     if verdict.verdict is not Outcome.PROVED and where is not None:
         finding = next(finding for finding in verdict.links if finding.link is where)
-        speech.aside(paint(f"landed: {short(resolved)}: {finding.because}", "yellow"))
+        speech.aside(
+            paint(f"landed: {finding.link} of {short(resolved)}: {finding.because}", "yellow")
+        )
         for line in finding.remedy:
             speech.aside(f"  {line}")
         speech.aside("landed: running it all the same")

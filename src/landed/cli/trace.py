@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from functools import partial
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from landed.cli.common import EXIT_CODES, Command, Speech, common, paint, patience, width
 from landed.config import Config
 from landed.core.chain import LINKS
-from landed.core.errors import LandedError
+from landed.core.errors import LandedError, UsageError
 from landed.core.model import Absent, Link, Outcome, Status, Unseen, Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from landed.wiring import Aim
 
 _TURN = 0.0005
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _ASKING = ("landed.providers.gcp.view", "landed.providers.oci.registry", "httpcore")
 """What a cloud is asked with: loaded while git is read."""
 _ENDING = ("landed.ship_wiring", "landed.ledger.store", "landed.render.text")
@@ -36,7 +38,11 @@ def aimed(function: Command) -> Command:
     decorated: Any = function
     for option in (
         click.option(
-            "--timeout", default=600.0, show_default=True, help="Seconds to wait at most."
+            "--timeout",
+            default=600.0,
+            show_default=True,
+            type=click.FloatRange(min=0),
+            help="Seconds to wait at most.",
         ),
         click.option(
             "--through",
@@ -76,6 +82,8 @@ def command(
     """Walks all ten links, and names the first broken one."""
     from landed.trace.target import Choice  # noqa: PLC0415 - so that `--help` is quick
 
+    if digest is not None and not _DIGEST.fullmatch(digest):
+        raise UsageError(f"`{digest}` is no digest", "give all of it: sha256: and 64 hex digits")
     chosen = Choice(build=build, digest=digest, execution=execution)
     patient = timeout if wait else 0
     config = speech.config()

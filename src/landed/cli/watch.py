@@ -54,6 +54,8 @@ def command(
 
     if start + reset + once > 1:
         raise UsageError("one of --start, --reset and --once at a time", "landed watch --help")
+    if commit and not (start or reset):
+        raise UsageError("--commit says over what a watch is opened", "add --start or --reset")
     hands = wiring.hands(config := speech.config())
     where, what = wiring.target(config, environment, deployable)
     kept = records.current(hands.ledger, where, what)

@@ -21,7 +21,7 @@ def build_again(seen: Observations, *, commit: str | None = None) -> str:
     stays that commit's. What a trigger built, its trigger builds again: it knows how.
     """
     build, deployment = seen.forward.build, seen.deployment
-    name = "NAME:TAG"
+    name = seen.commands.name
     if isinstance(deployment, Deployment) and not deployment.pinned:
         name = deployment.image
     elif isinstance(build, Build) and build.names:

@@ -11,7 +11,7 @@ from landed.core.seen import (
     Observations,
     Registry,
 )
-from landed.core.words import listed, short
+from landed.core.words import filled, listed, repository, short
 
 
 def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
@@ -23,11 +23,12 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     if registry.digest == digest:
         return Excluded(because=f"{registry.name} is this build's {short(digest)}")
     holds = short(registry.digest) if registry.digest else "nothing"
-    names = listed(registry.names_of_build or build.names)
+    names = listed(build.names)
+    pushed_as = build.names[0] if build.names else registry.name
     pushed = f"; the build went to {names}" if names else ""
     return Fits(
         because=f"{registry.name} is still {holds}, the build made {short(digest)}{pushed}",
-        remedy=(f"build with --tag {registry.name}, or deploy {short(digest)} by its digest",),
+        remedy=(filled(seen.commands.deploy, image=f"{repository(pushed_as)}@{digest}"),),
     )
 
 

@@ -34,7 +34,7 @@ def screen(found: Identified, asked: str, seconds: float, *, width: int, paint: 
         hint = f"is it an image of this repository? {again} --repo DIR asks another"
         return "\n".join([*lines, wrap(hint, width, first="  "), *_notes(found, width)])
     best = found.best
-    lines = [_headline(best, width, paint), wrap(found.because, width, first="  "), ""]
+    lines = [_headline(best, found.files, width, paint), wrap(found.because, width, first="  "), ""]
     lines += _ties(best, width)
     for placement in found.placements:
         here, there = (
@@ -52,8 +52,10 @@ def screen(found: Identified, asked: str, seconds: float, *, width: int, paint: 
     return "\n".join(lines)
 
 
-def _headline(best: Best, width: int, paint: Paint) -> str:
+def _headline(best: Best, files: Files, width: int, paint: Paint) -> str:
     named = f"{short(best.commit)} “{printable(best.subject)}” of {best.committed_at[:10]}"
+    if files.never_committed:
+        named += f", and beside it {count(len(files.never_committed), 'file')} of no commit"
     if not best.proved:
         return wrap(f"cannot tell; nearest is {named}", width, first=paint("? ", "yellow"))
     if best.ties > 1:

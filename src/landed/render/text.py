@@ -39,8 +39,10 @@ def verdict(seen: Verdict, *, width: int, paint: Paint, only: tuple[Link, ...] =
     if not only:
         lines += ["", *_answers(seen, width, paint)]
     lines.append("")
-    for finding in findings:
-        lines += _finding(finding, width, paint, told=finding.link is seen.first_break)
+    for before, finding in zip([None, *findings], findings, strict=False):
+        same = before is not None and before.because == finding.because and not finding.diagnosis
+        told = "see above" if finding.link is seen.first_break else "likewise" if same else ""
+        lines += _finding(finding, width, paint, told)
     lines += _remedies(seen, findings, width, paint)
     return "\n".join(lines)
 
@@ -97,11 +99,11 @@ def _answers(seen: Verdict, width: int, paint: Paint) -> list[str]:
     return lines
 
 
-def _finding(finding: Finding, width: int, paint: Paint, *, told: bool) -> list[str]:
+def _finding(finding: Finding, width: int, paint: Paint, told: str) -> list[str]:
     sign, colour = SIGNS[finding.status]
     lead = f"  {paint(sign, colour)} {finding.link:<10} "
-    named = f"{finding.diagnosis}: " if finding.diagnosis and not told else ""
-    said = "see above" if told else f"{named}{finding.because}"
+    named = f"{finding.diagnosis}: " if finding.diagnosis else ""
+    said = told or f"{named}{finding.because}"
     lines = [wrap(said, width, first=lead, lead_width=15)]
     lines += [wrap(f"note: {note}", width, first=" " * 15) for note in finding.notes]
     if finding.also:

@@ -122,7 +122,11 @@ class Stations:
         if self.choice.build:
             chosen = next((r for r in self.records if r.build.id == self.choice.build), None)
             if chosen is None:
-                raise UsageError(f"there is no build `{self.choice.build}` of this deployable")
+                newest = listed([record.build.id for record in self.records])
+                raise UsageError(
+                    f"there is no build `{self.choice.build}` of this deployable",
+                    f"the newest are: {newest or 'none yet'}",
+                )
             return chosen
         if self.choice.digest:
             return select.of_digest(self.records, self.choice.digest)
@@ -216,11 +220,15 @@ class Stations:
             remote = self.question.remote
             build = filled(
                 self.commands.build,
-                image=self.project.settings.image or "NAME:TAG",
+                image=self.project.settings.image or self.commands.name,
                 ref=branch(remote.ref) if remote else "REF",
                 url=remote.url if remote else "REPOSITORY_URL",
             )
             none = Absent(reason=self._none_built, remedy=build)
+            if self.choice.digest:
+                none = Absent(
+                    reason=f"no build that is known here made {short(self.choice.digest)}"
+                )
             return Made(build=none, source=none, image=none)
         return Made(build=record.build, source=self._source_of(record), image=self._image(record))
 

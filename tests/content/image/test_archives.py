@@ -47,7 +47,9 @@ def sha(data: bytes) -> str:
 def layout_files(*layers: bytes, name: str = "shop/worker:1") -> dict[str, bytes]:
     """An OCI layout with one image, as a folder's files."""
     packed = [gzip.compress(layer, mtime=0) for layer in layers]
-    config = json.dumps({"rootfs": {"diff_ids": [f"sha256:{sha(layer)}" for layer in layers]}})
+    diffs = [f"sha256:{sha(layer)}" for layer in layers]
+    machine = {"os": "linux", "architecture": "amd64"}
+    config = json.dumps({**machine, "rootfs": {"diff_ids": diffs}})
     described = {
         "schemaVersion": 2,
         "config": {"digest": f"sha256:{sha(config.encode())}", "size": len(config)},

@@ -120,10 +120,7 @@ def remote(world: World) -> Remote | Absent | Unseen:
 def registry(world: World) -> Registry | Unseen:
     if "registry" in world.silent:
         return dark("registry")
-    made = None if "build" in world.silent else chosen(world)
-    same = made is not None and made.digest is not None and made.digest == world.tag
     return Registry(name=NAME, digest=world.tag, moved_at=at(world.tag_at) if world.tag else None,
-                    names_of_build=(NAME,) if same else (),
                     evidence=seen_at(Station.REGISTRY))  # fmt: skip
 
 

@@ -229,11 +229,14 @@ def need(done: Done, doing: str, hint: str = "") -> bytes:
     return done.out
 
 
+_NO_ANSWER = "fatal: Could not read from remote repository."
+
+
 def first_words(words: str) -> str:
-    """The line of git's words that says most."""
+    """The line of git's words that says most: where a transport failed, it said why before git."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     for line in lines:
-        if line.startswith(("fatal:", "error:")):
+        if line.startswith(("fatal:", "error:")) and line != _NO_ANSWER:
             return line.split(":", 1)[1].strip()
     return lines[0] if lines else ""
 

@@ -141,6 +141,12 @@ def _hint(caller: Caller, words: str) -> str:
     lowered = words.lower()
     if "transport 'ext' not allowed" in lowered:
         return "the remote's URL would run a program; landed does not do that"
+    if "dubious ownership" in lowered:
+        return "where you trust it: git config --global --add safe.directory FOLDER"
+    if "could not resolve host" in lowered:
+        return "see that the host's name is right (git remote -v), and the network up"
+    if "not appear to be a git repository" in lowered or "not found" in lowered:
+        return "see that its address is right: git remote -v"
     if any(w in lowered for w in ("authentication", "could not read", "denied", "403", "401")):
         return "see that `git ls-remote` works without a prompt: a credential helper or ssh-agent"
     return "see whether `git ls-remote` reaches it from here"

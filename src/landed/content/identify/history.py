@@ -20,7 +20,7 @@ from landed.content.identify.index import Index, built, extended
 from landed.content.identify.refs import Tips, listed, tips
 from landed.content.identify.walk import walk
 from landed.content.repo import Repository
-from landed.core.errors import ProviderError
+from landed.core.errors import ProviderError, UsageError
 from landed.core.model import Frozen
 
 _WAIT = 600.0
@@ -60,6 +60,8 @@ def history(repository: Repository, cache: Path, say: Say) -> History:
         found = _current(repository, index_file.load(path), refs.result)
     if found is not None:
         return found
+    if not refs.result():
+        raise UsageError("this repository has no commits yet", "commit something first")
     with _alone(path):
         # Somebody else may have made it while this one waited.
         index = index_file.load(path)
@@ -133,8 +135,15 @@ def with_tips(repository: Repository, index: Index, left: Sequence[bytes]) -> In
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """One process at a time makes an index; others wait for it, for some minutes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("a") as lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.with_suffix(".lock").open("a")
+    except OSError as error:
+        raise ProviderError(
+            f"the index of this history cannot be kept in {path.parent}: {error.strerror}",
+            "name a folder where landed may write: XDG_CACHE_HOME=/absolute/path",
+        ) from error
+    with opened as lock:
         ends = time.monotonic() + _WAIT
         while True:
             try:

@@ -22,7 +22,7 @@ from landed.content.image.layout import listed as named
 from landed.content.image.manifest import MAX_JSON, checked_digest, document
 from landed.content.image.pieces import Pieces
 from landed.content.image.stack import ImageFile, plain
-from landed.content.image.tar import Kind, Member, Reader
+from landed.content.image.tar import BLOCK, Kind, Member, Reader, begins
 from landed.core.errors import DataError, UsageError
 from landed.core.probe import File
 
@@ -162,9 +162,14 @@ def opened(path: Path) -> Iterator[Archive]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from error
     with file, tempfile.TemporaryFile() as made:
-        head = file.read(4)
+        head = file.read(BLOCK)
         file.seek(0)
-        if head[:2] != b"\x1f\x8b" and head != b"\x28\xb5\x2f\xfd":
+        if head[:2] != b"\x1f\x8b" and head[:4] != b"\x28\xb5\x2f\xfd":
+            if head and not begins(head):
+                raise UsageError(
+                    f"{path} is no archive of files",
+                    "name a folder, a tar archive, an OCI layout, or an image in a registry",
+                )
             yield Archive(file, str(path))
             return
         made.writelines(unpacked(Verified(file, ""), str(path)))

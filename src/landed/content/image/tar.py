@@ -74,6 +74,13 @@ def number(field: bytes) -> int:
     return int(found[1] or b"0", 8)
 
 
+def begins(block: bytes) -> bool:
+    """Whether an archive can begin so: with a header whose sum is right, or with its end."""
+    if len(block) < BLOCK:
+        return False
+    return block == _ZERO or number(block[148:156]) == sum(block) - sum(block[148:156]) + 256
+
+
 class Reader:
     """The members of an archive. After each, its `size` bytes have to be taken from `pieces`."""
 

@@ -207,7 +207,7 @@ def healed(seen: Observations) -> Judged:
         return judged(
             Status.UNSEEN,
             "no error in its entries; what normal work looks like is not configured",
-            remedy='in landed.toml: expect = ["words of a normal entry"]',
+            remedy='in landed.toml, under the deployable: expect = ["words of a normal entry"]',
         )
     if logs.work == 0:
         none = f"no error in {count(logs.entries, 'entry', 'entries')}"

@@ -92,7 +92,8 @@ class Commands(Frozen):
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
     to its newest revision. `{url}`, `{image}`, `{ref}`, `{commit}`, `{execution}` and `{trigger}`
-    stand for what the evidence names. The defaults are for a place that nobody knows.
+    stand for what the evidence names. `name` is what a first image is called, where nobody has
+    named one. The defaults are for a place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -103,6 +104,7 @@ class Commands(Frozen):
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
+    name: str = "NAME:TAG"
 
 
 class Observations(Frozen):

@@ -144,5 +144,4 @@ class Registry(Frozen):
     name: str
     digest: str | None
     moved_at: datetime | None = None
-    names_of_build: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -240,7 +240,6 @@ def observed(
         "changed": image.update_time if image else None,
         "tags": list(image.tags) if image else None,
     }
-    tags = image.tags if image else ()
     evidence = Evidence(
         station=Station.REGISTRY,
         strength=Strength.RECORDED,
@@ -252,7 +251,6 @@ def observed(
         name=name,
         digest=digest,
         moved_at=image.update_time if image else None,
-        names_of_build=tuple(f"{split(name)[0]}:{tag}" for tag in tags),
         evidence=(evidence,),
     )
 

@@ -32,7 +32,9 @@ def deployment(cloud: LocalCloud, name: str) -> Deployment | Absent:
     if service is None:
         return Absent(
             reason=f"there is no service {name} yet",
-            remedy=f"landed cloud deploy {name} --service --image NAME:TAG",
+            remedy=command(
+                "landed", "cloud", "deploy", name, "--service", "--image", f"{name}:latest"
+            ),
         )
     latest, shares = service.latest, _shares(service)
     newest_first = [one.record for one in reversed(service.revisions)]

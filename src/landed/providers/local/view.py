@@ -75,6 +75,7 @@ class LocalView:
         """The local cloud's own commands."""
         name = literal(workload.name if workload else "JOB")
         build = Commands(
+            name=f"{workload.name}:latest" if workload else Commands().name,
             build="landed cloud build --source remote --ref {ref} --tag {image}",
             build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
         )
@@ -204,7 +205,6 @@ class LocalView:
                 name=str(wanted),
                 digest=digest,
                 moved_at=move.at if move else None,
-                names_of_build=tuple(f"{wanted.repository}:{tag}" for tag in tags),
                 evidence=(recorded(Station.REGISTRY, facts, see),),
             )
 
@@ -221,7 +221,7 @@ class LocalView:
             if record is None:
                 return Absent(
                     reason=f"there is no job {job} yet",
-                    remedy=f"landed cloud deploy {job} --image NAME:TAG",
+                    remedy=command("landed", "cloud", "deploy", job, "--image", f"{job}:latest"),
                 )
             spec, name = record.spec, parse(record.spec.image)
             digest = self._cloud.images.resolve(name)
