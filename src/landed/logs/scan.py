@@ -13,6 +13,7 @@ from landed.core.seen import Logs, SeenError
 from landed.logs.entries import is_error, since_asked
 from landed.logs.expected import Expected
 from landed.logs.fingerprint import fingerprint
+from landed.logs.gaps import gap_in
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
 
@@ -114,6 +115,7 @@ def errors_in(
                 or (None if entry.mixed else by_identity.get(mark.identity)),
                 exception=mark.exception,
                 mixed=entry.mixed,
+                gap=None if entry.mixed else known.gap if known else gap_in(entry.text),
             )
     # What the program says of an error comes before what the place says of the request.
     in_order = sorted(found.items(), key=lambda item: (item[0] in by_place, item[1].first_at))

@@ -25,6 +25,7 @@ from landed.core.seen.running import (
     TriggerSeen,
     WatchRecord,
 )
+from landed.core.seen.schema import Bridge, Gap, GapKind, Migration, Schema
 from landed.core.seen.source import (
     BuildFile,
     Difference,
@@ -40,6 +41,7 @@ from landed.core.seen.source import (
 )
 
 __all__ = [
+    "Bridge",
     "Build",
     "BuildFile",
     "BuildState",
@@ -53,15 +55,19 @@ __all__ = [
     "Earlier",
     "Execution",
     "ExecutionState",
+    "Gap",
+    "GapKind",
     "Image",
     "Lack",
     "Logs",
     "Made",
+    "Migration",
     "Observations",
     "Registry",
     "Remote",
     "RemoteBranch",
     "Running",
+    "Schema",
     "SeenError",
     "Served",
     "Serving",

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
 from landed.core.seen.made import Made
+from landed.core.seen.schema import Gap, Schema
 from landed.core.watch import Watch
 
 
@@ -117,7 +118,7 @@ class SeenError(Frozen):
     """An error identity in some execution's log. `before` counts the earlier executions with it.
 
     `mixed` is one whose stack may hold lines of another: that some error is there is sure, which
-    one is not.
+    one is not. `gap` is what it says that a database lacks.
     """
 
     family: str
@@ -131,6 +132,7 @@ class SeenError(Frozen):
     before: int = 0
     exception: str = ""
     mixed: bool = False
+    gap: Gap | None = None
 
 
 class Logs(Frozen):
@@ -141,7 +143,8 @@ class Logs(Frozen):
     `with_change` those of earlier executions that had it already, and `on_unknown` those of earlier
     executions of which nobody could tell. `looked_back` counts the executions without the change
     that were read. `asked` is False for a service that works when it is asked, where nothing says
-    that anybody did.
+    that anybody did. `schema` is what the commits say of the gaps in `errors`, None where there are
+    none.
     """
 
     execution: str
@@ -153,6 +156,7 @@ class Logs(Frozen):
     on_unknown: tuple[SeenError, ...] = ()
     looked_back: int = 0
     asked: bool = True
+    schema: Schema | None = None
     evidence: tuple[Evidence, ...] = ()
 
 
