@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from msgspec.structs import replace
+
 from landed.core.clock import now
 from landed.core.model import (
     Absent,
@@ -13,12 +15,15 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Cloud, Lent
+from landed.core.rules.running import named_errors
 from landed.core.seen import (
+    Logs,
     Observations,
     Remote,
     WorkTree,
 )
 from landed.logs.scan import named_by_trailers
+from landed.trace import switches
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -98,6 +103,9 @@ def gather(
         triggers=stations.triggers(),
         newer=stations.newer(),
     )
+    looks = [look.logs for look in observations.each()]
+    if any(named_errors(found) for found in looks if isinstance(found, Logs)):
+        observations = replace(observations, switches=switches.observe(project, commit, prints))
     return observations, stations
 
 

@@ -39,6 +39,7 @@ from landed.core.seen.source import (
     SourceKind,
     WorkTree,
 )
+from landed.core.seen.switches import Switch, Variable
 
 __all__ = [
     "Bridge",
@@ -73,7 +74,9 @@ __all__ = [
     "Serving",
     "Source",
     "SourceKind",
+    "Switch",
     "TriggerSeen",
+    "Variable",
     "WatchRecord",
     "WorkTree",
 ]
@@ -84,9 +87,9 @@ class Commands(Frozen):
 
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
-    to its newest revision, and `enable` turns on a trigger. `{url}`, `{image}`, `{ref}`,
-    `{commit}`, `{execution}` and `{trigger}` stand for what the evidence names. The defaults are
-    for a place that nobody knows.
+    to its newest revision, `enable` turns on a trigger, and `set` gives a variable to what runs.
+    `{url}`, `{image}`, `{ref}`, `{commit}`, `{execution}`, `{trigger}` and `{variable}` stand for
+    what the evidence names. The defaults are for a place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -98,6 +101,7 @@ class Commands(Frozen):
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
     enable: str = "enable trigger {trigger}"
+    set: str = "deploy with {variable} beside its other variables"
 
 
 class Observations(Frozen):
@@ -107,7 +111,7 @@ class Observations(Frozen):
     `backward` is the build that made what the newest execution ran. Where a service serves by
     several revisions, `execution` is the one with most traffic, and the others are `beside` it.
     `triggers` is Absent where nobody had to ask for them. `newer` are later builds of the commit
-    that `forward` was built from.
+    that `forward` was built from. `switches` were looked for where the named error is still there.
     """
 
     change: Change
@@ -128,6 +132,7 @@ class Observations(Frozen):
     beside: tuple[Served, ...] = ()
     triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
     newer: tuple[Build, ...] = ()
+    switches: tuple[Switch, ...] = ()
 
     def each(self) -> tuple[Observations, ...]:
         """One look for each execution that counts: one, or as many as revisions take traffic."""

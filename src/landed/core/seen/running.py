@@ -8,6 +8,7 @@ from enum import StrEnum
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
 from landed.core.seen.made import Made
 from landed.core.seen.schema import Gap, Schema
+from landed.core.seen.switches import Variable
 from landed.core.watch import Watch
 
 
@@ -84,7 +85,8 @@ class Execution(Frozen):
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
     `overridden` is what of its start the place changed, so that other code may have run;
-    `remarks` say what else of it is not the image's.
+    `remarks` say what else of it is not the image's. `variables` are those that the place sets,
+    None where they cannot be seen.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Execution(Frozen):
     hidden: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -168,11 +171,14 @@ class WatchRecord(Frozen):
 
 
 class Running(Frozen):
-    """What runs, whoever built it: the change's effect in the running image, by content."""
+    """What runs, whoever built it: the change's effect in the running image, by content.
+    `variables` are those that the image sets, None where more may be set by a file in it.
+    """
 
     digest: str
     presence: Presence
     because: str
+    variables: tuple[Variable, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -36,6 +36,7 @@ from landed.core.seen import (
     Registry,
     SourceKind,
 )
+from landed.core.seen.switches import shown, variables
 from landed.core.words import command, literal
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import Name, parse
@@ -268,6 +269,7 @@ class LocalView:
             "status": record.status,
             "exit_code": record.exit_code,
             "isolation": record.isolation,
+            "variables": shown(variables(record.env)),
             "python": record.runtime.version if record.runtime else None,
             "packages": list(record.runtime.packages) if record.runtime else None,
             "modules": (
@@ -290,6 +292,7 @@ class LocalView:
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
             mounts=mounts(record.isolation),
+            variables=variables(record.env),
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
