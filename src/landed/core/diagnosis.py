@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from landed.core.model import (
+    Evidence,
     Frozen,
     Link,
 )
@@ -16,13 +17,15 @@ from landed.core.seen import (
 class Fits(Frozen):
     """The evidence shows this failure mode.
 
-    With `cause=False` it does not explain the link's break, and is worth knowing all the same:
-    it is only ever listed in `also`.
+    With `cause=False` it does not explain the link's break, and is worth knowing all the same: it
+    is listed in `also`, and said as a note. `evidence` is what the link's own rule does not look
+    at.
     """
 
     because: str
     remedy: tuple[str, ...] = ()
     cause: bool = True
+    evidence: tuple[Evidence, ...] = ()
 
 
 class Excluded(Frozen):

@@ -64,7 +64,7 @@ def find(link: Link, observations: Observations, diagnoses: tuple[Diagnosis, ...
         key=lambda found: _WORST_FIRST.index(found[0].status),
     )
     causes: list[tuple[str, Fits]] = []
-    beside: list[str] = []
+    beside: list[tuple[str, Fits]] = []
     ruled_out: list[RuledOut] = []
     for diagnosis in diagnoses:
         if link not in diagnosis.links:
@@ -73,10 +73,10 @@ def find(link: Link, observations: Observations, diagnoses: tuple[Diagnosis, ...
         if isinstance(said, Fits) and said.cause and judged.status in _EXPLAINED:
             causes.append((diagnosis.id, said))
         elif isinstance(said, Fits) and not said.cause:
-            beside.append(diagnosis.id)
+            beside.append((diagnosis.id, said))
         elif isinstance(said, Excluded) and judged.status is Status.BROKEN:
             ruled_out.append(RuledOut(diagnosis=diagnosis.id, because=said.because))
-    return _finding(link, judged, causes, tuple(beside), tuple(ruled_out))
+    return _finding(link, judged, causes, beside, tuple(ruled_out))
 
 
 _EXPLAINED = (Status.BROKEN, Status.PENDING)
@@ -87,10 +87,11 @@ def _finding(
     link: Link,
     judged: Judged,
     causes: list[tuple[str, Fits]],
-    beside: tuple[str, ...],
+    beside: list[tuple[str, Fits]],
     ruled_out: tuple[RuledOut, ...],
 ) -> Finding:
     diagnosis, remedy, because = None, judged.remedy, judged.because
+    told = (*causes[:1], *beside)
     if causes:
         diagnosis, first = causes[0]
         remedy, because = first.remedy or remedy, first.because
@@ -104,11 +105,11 @@ def _finding(
         because=because,
         subject=judged.subject,
         diagnosis=diagnosis,
-        also=tuple(name for name, _ in causes[1:]) + beside,
+        also=tuple(name for name, _ in (*causes[1:], *beside)),
         ruled_out=ruled_out,
         remedy=remedy,
-        notes=judged.notes,
-        evidence=judged.evidence,
+        notes=judged.notes + tuple(said.because for _, said in beside),
+        evidence=judged.evidence + tuple(e for _, said in told for e in said.evidence),
     )
 
 

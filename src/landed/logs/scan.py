@@ -13,6 +13,7 @@ from landed.core.seen import Logs, SeenError
 from landed.logs.entries import is_error, since_asked
 from landed.logs.expected import Expected
 from landed.logs.fingerprint import Fingerprint, fingerprint
+from landed.logs.gaps import gap_in
 from landed.logs.known import NOTHING, Known, known
 from landed.logs.signatures import Signatures
 from landed.logs.whole import whole
@@ -156,4 +157,5 @@ def _once_more(
         named=(known.named if known else None) or name,
         exception=mark.exception,
         mixed=entry.mixed,
+        gap=None if entry.mixed else known.gap if known else gap_in(entry.text),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from msgspec.structs import replace
+
 from landed.content.repo import Repository
 from landed.core.clock import now
 from landed.core.model import (
@@ -14,13 +16,16 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Cloud, Lent
+from landed.core.rules.running import named_errors
 from landed.core.seen import (
+    Logs,
     Observations,
     Remote,
     SourceKind,
     WorkTree,
 )
 from landed.logs.named import named_by_trailers
+from landed.trace import switches
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -103,6 +108,9 @@ def gather(
         triggers=stations.triggers() if whole else _NOT_ASKED,
         newer=stations.newer() if whole else (),
     )
+    looks = [look.logs for look in observations.each()]
+    if any(named_errors(found) for found in looks if isinstance(found, Logs)):
+        observations = replace(observations, switches=switches.observe(project, commit, prints))
     return observations, stations
 
 

@@ -18,10 +18,12 @@ from landed.core.seen import (
     Image,
     Running,
 )
+from landed.core.seen.switches import shown
 from landed.core.words import count, listed, short
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 from landed.trace.sources import SourceSeen
+from landed.trace.switches import of_image
 from landed.trace.there import There
 
 
@@ -39,15 +41,18 @@ def observe(
     """The change's effect in one image. `source` and `packed` are those of the image's build."""
     there = There(project, commit, image, change, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
+    variables = of_image(image)
     facts = {
         "digest": digest,
         "presence": found.value,
+        "variables": None if variables is None else shown(variables),
         "paths": [path for path, _, _ in change.copied][:20],
     }
     return Running(
         digest=digest,
         presence=found,
         because=because,
+        variables=variables,
         evidence=(
             Evidence(
                 station=Station.IMAGE,

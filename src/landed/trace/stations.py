@@ -32,7 +32,7 @@ from landed.core.seen import (
     TriggerSeen,
 )
 from landed.core.words import branch, filled, listed, short
-from landed.trace import images, running, select, sources, triggers
+from landed.trace import images, running, schema, select, sources, triggers
 from landed.trace.members import Members
 from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below
@@ -392,9 +392,30 @@ class Stations:
             return execution if isinstance(execution, Unseen) else Absent(reason="nothing has run")
         from landed.trace import entries  # noqa: PLC0415 - slow to load, and not each one is asked
 
-        return entries.look(
+        found = entries.look(
             self.project, self.cloud, workload, execution, self.executions, self._has_change, named
         )
+        return self._with_schema(found, execution) if isinstance(found, Logs) else found
+
+    def _with_schema(self, logs: Logs, execution: Execution) -> Logs:
+        """Says what the commits have, where an error says that the database lacks something."""
+        gaps = [error.gap for error in logs.errors if error.gap]
+        if not gaps or isinstance(self.executions, Unseen):
+            return logs
+        commit = self.question.commit
+        until = self._commit_of(self.choice.digest or execution.digest) or commit
+        earlier = (e for e in self.executions if e.started_at < execution.started_at)
+        ran = (self._commit_of(one.digest) for one in earlier)
+        since = next((found for found in ran if found and found != until), None)
+        change = self.question.footprint.all
+        found = schema.observe(self.project.repository, change, commit, since, until, gaps)
+        return structs.replace(logs, schema=found)
+
+    def _commit_of(self, digest: str | None) -> str | None:
+        """The commit that an image was made from, as far as its build tells."""
+        record = select.of_digest(self.records, digest)
+        source = self._source_of(record) if record else None
+        return source.commit if isinstance(source, Source) else None
 
     def since(self) -> datetime | None:
         """When the first of the newest unbroken run of executions with the change began."""

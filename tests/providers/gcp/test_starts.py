@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landed.core.model import Unseen
-from landed.core.seen import Execution
+from landed.core.seen import Execution, Variable
 from providers.gcp.google import JOB, SERVICE, Google
 from providers.gcp.test_run import revision, serve
 
@@ -115,3 +115,42 @@ def test_a_revisions_own_command(google: Google, tmp_path: Path) -> None:
     assert not isinstance(found, Unseen)
     assert found[0].overridden == ()
     assert "command" in found[0].remarks[0]
+
+
+def test_of_a_variable_nothing_is_kept_but_its_name_and_a_harmless_word(
+    google: Google, tmp_path: Path
+) -> None:
+    secret = {"secretKeyRef": {"secret": "dsn", "version": "latest"}}
+    env = [
+        {"name": "NEW", "value": "True"},
+        {"name": "OLD", "value": "0"},
+        {"name": "EMPTY"},
+        {"name": "PASSWORD", "value": "very-secret"},
+        {"name": "DSN", "valueSource": secret},
+    ]
+    google.executions[0]["template"]["containers"][0]["env"] = env
+    found = ran(google, tmp_path)
+    assert found.variables == (
+        Variable(name="NEW", word="true"),
+        Variable(name="OLD", word="0"),
+        Variable(name="EMPTY", word=""),
+        Variable(name="PASSWORD"),
+        Variable(name="DSN"),
+    )
+    assert "very-secret" not in repr(found)
+    google.revisions = [revision("front-1", google.image.digest, 10)]
+    google.revisions[0]["containers"][0]["env"] = env
+    serve(google, "front-1", "front-1", front_1=100)
+    revisions = google.view(tmp_path / "service", workload=SERVICE).executions(SERVICE)
+    assert not isinstance(revisions, Unseen), revisions
+    assert revisions[0].variables == found.variables
+
+
+def test_of_several_containers_nobody_knows_whose_variables_count(
+    google: Google, tmp_path: Path
+) -> None:
+    other = {"image": "docker.io/library/envoy:1", "name": "side"}
+    containers = google.executions[0]["template"]["containers"]
+    containers[0] = {**containers[0], "image": "docker.io/library/other:1"}
+    containers.append(other)
+    assert ran(google, tmp_path).variables is None

@@ -35,6 +35,7 @@ from landed.core.seen.running import (
     TriggerSeen,
     WatchRecord,
 )
+from landed.core.seen.schema import Bridge, Gap, GapKind, Migration, Schema
 from landed.core.seen.source import (
     BuildFile,
     Difference,
@@ -48,8 +49,10 @@ from landed.core.seen.source import (
     SourceKind,
     WorkTree,
 )
+from landed.core.seen.switches import Switch, Variable
 
 __all__ = [
+    "Bridge",
     "Build",
     "BuildFile",
     "BuildState",
@@ -63,10 +66,13 @@ __all__ = [
     "Earlier",
     "Execution",
     "ExecutionState",
+    "Gap",
+    "GapKind",
     "Image",
     "Lack",
     "Logs",
     "Made",
+    "Migration",
     "Misfit",
     "MisfitKind",
     "Observations",
@@ -75,12 +81,15 @@ __all__ = [
     "Remote",
     "RemoteBranch",
     "Running",
+    "Schema",
     "SeenError",
     "Served",
     "Serving",
     "Source",
     "SourceKind",
+    "Switch",
     "TriggerSeen",
+    "Variable",
     "WatchRecord",
     "WorkTree",
 ]
@@ -91,9 +100,10 @@ class Commands(Frozen):
 
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
-    to its newest revision. `{url}`, `{image}`, `{ref}`, `{commit}`, `{execution}` and `{trigger}`
-    stand for what the evidence names. `name` is what a first image is called, where nobody has
-    named one. The defaults are for a place that nobody knows.
+    to its newest revision, and `set` gives a variable to what runs. `{url}`, `{image}`, `{ref}`,
+    `{commit}`, `{execution}`, `{trigger}` and `{variable}` stand for what the evidence names.
+    `name` is what a first image is called, where nobody has named one. The defaults are for a
+    place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -104,6 +114,7 @@ class Commands(Frozen):
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
+    set: str = "deploy with {variable} beside its other variables"
     name: str = "NAME:TAG"
 
 
@@ -114,7 +125,7 @@ class Observations(Frozen):
     `backward` is the build that made what the newest execution ran. Where a service serves by
     several revisions, `execution` is the one with most traffic, and the others are `beside` it.
     `triggers` is Absent where nobody had to ask for them. `newer` are later builds of the commit
-    that `forward` was built from.
+    that `forward` was built from. `switches` were looked for where the named error is still there.
     """
 
     change: Change
@@ -135,6 +146,7 @@ class Observations(Frozen):
     beside: tuple[Served, ...] = ()
     triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
     newer: tuple[Build, ...] = ()
+    switches: tuple[Switch, ...] = ()
 
     def each(self) -> tuple[Observations, ...]:
         """One look for each execution that counts: one, or as many as revisions take traffic."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
 from landed.core.seen.made import Made
+from landed.core.seen.schema import Gap, Schema
+from landed.core.seen.switches import Variable
 from landed.core.watch import Watch
 
 
@@ -83,7 +85,8 @@ class Execution(Frozen):
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
     `overridden` is what of its start the place changed, so that other code may have run;
-    `remarks` say what else of it is not the image's.
+    `remarks` say what else of it is not the image's. `variables` are those that the place sets,
+    None where they cannot be seen.
     """
 
     id: str
@@ -98,6 +101,7 @@ class Execution(Frozen):
     hidden: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -117,7 +121,7 @@ class SeenError(Frozen):
     """An error identity in some execution's log. `before` counts the earlier executions with it.
 
     `mixed` is one whose stack may hold lines of another: that some error is there is sure, which
-    one is not.
+    one is not. `gap` is what it says that a database lacks.
     """
 
     family: str
@@ -131,6 +135,7 @@ class SeenError(Frozen):
     before: int = 0
     exception: str = ""
     mixed: bool = False
+    gap: Gap | None = None
 
 
 class Logs(Frozen):
@@ -141,7 +146,8 @@ class Logs(Frozen):
     `with_change` those of earlier executions that had it already, and `on_unknown` those of earlier
     executions of which nobody could tell. `looked_back` counts the executions without the change
     that were read. `asked` is False for a service that works when it is asked, where nothing says
-    that anybody did.
+    that anybody did. `schema` is what the commits say of the gaps in `errors`, None where there are
+    none.
     """
 
     execution: str
@@ -153,6 +159,7 @@ class Logs(Frozen):
     on_unknown: tuple[SeenError, ...] = ()
     looked_back: int = 0
     asked: bool = True
+    schema: Schema | None = None
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -164,11 +171,14 @@ class WatchRecord(Frozen):
 
 
 class Running(Frozen):
-    """What runs, whoever built it: the change's effect in the running image, by content."""
+    """What runs, whoever built it: the change's effect in the running image, by content.
+    `variables` are those that the image sets, None where more may be set by a file in it.
+    """
 
     digest: str
     presence: Presence
     because: str
+    variables: tuple[Variable, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -30,6 +30,7 @@ def commands(
     )
     build = "gcloud builds submit {url} --git-source-revision"
     again = "gcloud builds triggers run {trigger}"
+    runs = "services" if kind is WorkloadKind.SERVICE else "jobs"
     if kind is WorkloadKind.SERVICE:
         deploy = f"gcloud run services update {name} --image {{image}} {there}"
         execute = (
@@ -45,6 +46,7 @@ def commands(
         again_commit=f"{again} --sha {{commit}} --project {project}",
         deploy=deploy,
         execute=execute,
+        set=f"gcloud run {runs} update {name} --update-env-vars {{variable}} {there}",
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
         f"--order=asc --format='value(textPayload,jsonPayload.message)' --project {project}",
         route=f"gcloud run services update-traffic {name} --to-latest {there}",

@@ -10,7 +10,8 @@ from landed.content.image.reference import split
 from landed.core.clock import now
 from landed.core.model import Evidence, Station, Strength
 from landed.core.probe import Workload, WorkloadKind
-from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving
+from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving, Variable
+from landed.core.seen.switches import shown
 from landed.http.failures import plain
 from landed.providers.gcp import identity, shapes, starts
 from landed.providers.gcp.api import Api, path
@@ -114,6 +115,7 @@ def execution(
         "failed": one.failed_count,
         "cancelled": one.cancelled_count,
         "why": plain(_why(one.conditions)) or None,
+        "variables": shown(_variables(own) or ()),
     }
     see = place.gcloud(
         "run", "jobs", "executions", "describe", short(one.name), region=place.region
@@ -125,6 +127,7 @@ def execution(
         finished_at=one.completion_time,
         state=state,
         mounts=_mounts(own),
+        variables=_variables(own),
         overridden=starts.overridden(own, deployed),
         remarks=tuple(starts.remarks(own, deployed)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
@@ -159,6 +162,7 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         "digest": digest,
         "percent": percents.get(name, 0),
         "why": plain(_why(one.conditions)) or None,
+        "variables": shown(_variables(own) or ()),
     }
     see = place.gcloud("run", "revisions", "describe", name, region=place.region)
     return Execution(
@@ -169,10 +173,16 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
         state=state,
         percent=percents.get(name),
         mounts=_mounts(own),
+        variables=_variables(own),
         overridden=starts.overridden(own, own),
         remarks=tuple(starts.remarks(own, own)),
         evidence=(_recorded(Station.EXECUTION, facts, see),),
     )
+
+
+def _variables(own: shapes.Container | None) -> tuple[Variable, ...] | None:
+    """The variables that the place sets; None where the container is not known."""
+    return tuple(one.said for one in own.env) if own else None
 
 
 def _mounts(own: shapes.Container | None) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from landed.core import seen
 from landed.core.model import Frozen, learned
+from landed.core.seen.switches import variable
 
 
 class _Part(Frozen, rename="camel"):
@@ -243,9 +245,18 @@ class Mount(_Part):
 
 
 class Variable(_Part):
-    """A variable of a container; its value is never read."""
+    """A variable of a container; its value is looked at by `said` alone, and kept nowhere."""
 
     name: str
+    value: str = ""
+    value_source: dict[str, Any] | None = None
+
+    @property
+    def said(self) -> seen.Variable:
+        """Its name, and its value where that is one of a few harmless words."""
+        if self.value_source is not None:
+            return seen.Variable(name=self.name)
+        return variable(self.name, self.value)
 
 
 class Container(_Part):

@@ -18,6 +18,7 @@ from landed.core.seen import (
     ExecutionState,
     Serving,
 )
+from landed.core.seen.switches import shown, variables
 from landed.core.words import command
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
@@ -117,6 +118,7 @@ def _revision(
         "percent": percent or 0,
         "instances": [[one.id, one.status, one.exit_code] for one in instances[-5:]],
         "isolation": last.isolation,
+        "variables": shown(variables(record.env)),
         "foreign": foreign[:20],
     }
     return Execution(
@@ -129,6 +131,7 @@ def _revision(
         foreign_modules=tuple(dict.fromkeys(foreign)),
         percent=percent,
         mounts=mounts(last.isolation),
+        variables=variables(record.env),
         evidence=(recorded(Station.EXECUTION, facts, see),),
     )
 

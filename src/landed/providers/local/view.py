@@ -37,6 +37,7 @@ from landed.core.seen import (
     Registry,
     SourceKind,
 )
+from landed.core.seen.switches import shown, variables
 from landed.core.words import command, literal
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import Name, parse
@@ -273,6 +274,7 @@ class LocalView:
             "status": record.status,
             "exit_code": record.exit_code,
             "isolation": record.isolation,
+            "variables": shown(variables(record.env)),
             "python": record.runtime.version if record.runtime else None,
             "packages": list(record.runtime.packages) if record.runtime else None,
             "modules": (
@@ -295,6 +297,7 @@ class LocalView:
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
             mounts=mounts(record.isolation),
+            variables=variables(record.env),
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 

@@ -1,0 +1,81 @@
+"""The switches that a change puts before its path: asked where the named error is still there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from landed.content import switches
+from landed.content.names import beside_the_code
+from landed.core.clock import now
+from landed.core.model import Evidence, Station, Strength
+from landed.core.probe import ImageContent
+from landed.core.seen import Switch, Variable
+from landed.core.seen.switches import variables
+from landed.core.words import command, short
+from landed.trace.footprint import Footprint
+from landed.trace.project import Project
+
+MAX_TEXT = 512 * 1024
+"""Characters of a file that are looked at."""
+_SCRIPTS = ("*.sh", "*.bash", "*.env", "*.env.*", "Procfile")
+_OWN = re.compile(r"(?:\A|/)\.env(?:\.\w+)?\Z")
+
+
+def observe(project: Project, commit: str, change: Footprint) -> tuple[Switch, ...]:
+    """The switches in the lines that the change adds to what is in the image."""
+    repository = project.repository
+    code = [one for one in change.copied if one[2] and not beside_the_code(one[0])]
+    read = repository.read([file.blob for _, *both in code for file in both if file])
+
+    def lines(blob: str) -> list[str]:
+        return (read.get(blob) or b"")[:MAX_TEXT].decode("utf-8", "replace").splitlines()
+
+    found: dict[tuple[str, str], Switch] = {}
+    for path, old, new in code:
+        known = set(lines(old.blob)) if old else set()
+        added = [line for line in lines(new.blob) if line not in known] if new else []
+        for one in switches.switches(path, added):
+            found.setdefault((one.name, one.path), one)
+    return tuple(_seen(project, commit, one) for one in found.values())
+
+
+def _seen(project: Project, commit: str, switch: Switch) -> Switch:
+    full = f"{project.folder}/{switch.path}" if project.folder else switch.path
+    set_by = tuple(_setting(project, commit, switch.name))
+    facts = {
+        "variable": switch.name,
+        "path": full,
+        "taken_with": list(switch.taken),
+        "taken_unset": switch.unset,
+        "may_be_set_by": list(set_by),
+    }
+    evidence = Evidence(
+        station=Station.COMMIT,
+        strength=Strength.CONTENT,
+        facts=facts,
+        see=command("git", "show", short(commit), "--", full),
+        observed_at=now(),
+    )
+    return replace(switch, set_by=set_by, evidence=(evidence,))
+
+
+def _setting(project: Project, commit: str, name: str) -> Iterator[str]:
+    """Scripts of the commit that give the variable a value before the program starts."""
+    done = project.repository.git(
+        *("grep", "-l", "-z", "-E", "-e", rf"(^|[^A-Za-z0-9_]){name}=", commit, "--", *_SCRIPTS)
+    )
+    for line in done.out.decode("utf-8", "replace").split("\0") if not done.code else ():
+        if line:
+            yield line.partition(":")[2]
+
+
+def of_image(image: ImageContent) -> tuple[Variable, ...] | None:
+    """The variables that an image sets itself; None where a file in it may set more."""
+    if any(_OWN.search(path) for path in image.files):
+        return None
+    said = image.config.get("env")
+    pairs = [str(one) for one in said] if isinstance(said, list | tuple) else []
+    return variables(dict(one.split("=", 1) for one in pairs if "=" in one))
