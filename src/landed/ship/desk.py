@@ -26,13 +26,13 @@ _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 class State(Frozen):
     """An attempt: how far it is, whether it has ended, and what failed it, if anything did.
 
-    `abandoned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
+    `orphaned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
     """
 
     shipment: Shipment
     over: bool
     failure: str = ""
-    abandoned: bool = False
+    orphaned: bool = False
     bug: bool = False
 
 
@@ -107,7 +107,7 @@ class Desk:
             shipment=shipment,
             over=row.status not in _OPEN,
             failure=failure,
-            abandoned=row.status in _OPEN and self._abandoned(row),
+            orphaned=row.status in _OPEN and self._orphaned(row),
             bug=_kind(row.error) not in (ProviderError.__name__, DataError.__name__),
         )
 
@@ -150,16 +150,20 @@ class Desk:
         )
         return [row.workflow_id for row in rows]
 
+    def _others(self, order: Order) -> Iterator[tuple[Any, str]]:
+        """The other shipments into the same target that have not ended, with their ids."""
+        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
+            one = _order(row.input)
+            if one.target == order.target and one.id != order.id and self._base.owns(one):
+                yield row, one.id
+
     def _beside(self, order: Order, dead: str) -> str | None:
         """Another shipment into the same target that somebody alive carries out. `dead` is an
         executor that the caller holds the lock of.
         """
-        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
-            one = _order(row.input)
-            if one.target != order.target or one.id == order.id or not self._base.owns(one):
-                continue
-            if not (dead and row.executor_id == dead) and not self._abandoned(row):
-                return one.id
+        for row, one in self._others(order):
+            if not (dead and row.executor_id == dead) and not self._orphaned(row):
+                return one
         return None
 
     @contextmanager
@@ -181,6 +185,19 @@ class Desk:
                 )
             yield
 
+    @contextmanager
+    def in_turn(self, order: Order, seats: Seats) -> Iterator[None]:
+        """A block in which a shipment is carried out, by whose seats these are: it waits until no
+        other one into the same target is. Whoever takes from the queue may find one there that lay
+        forgotten, while another was begun since.
+        """
+        # Who lost the connection a moment ago may not know yet.
+        patient = seats.patience > 0 and any(
+            row.status == "PENDING" for row, _ in self._others(order)
+        )
+        with seats.in_turn(order.target, patient=patient):
+            yield
+
     def killed(self) -> list[Order]:
         """The shipments of this project that have not ended, and that nobody alive carries out: the
         newest first.
@@ -189,9 +206,9 @@ class Desk:
             status=list(_OPEN), name=SHIP, sort_desc=True, load_output=False
         )
         orders = ((row, _order(row.input)) for row in rows)
-        return [one for row, one in orders if self._base.owns(one) and self._abandoned(row)]
+        return [one for row, one in orders if self._base.owns(one) and self._orphaned(row)]
 
-    def _abandoned(self, row: Any) -> bool:
+    def _orphaned(self, row: Any) -> bool:
         if row.status != "PENDING":
             return not self.seats.workers()
         with self.seats.vacant(row.executor_id) as free:

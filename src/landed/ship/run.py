@@ -27,7 +27,7 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
             with desk.alone(order):
                 desk.enqueue(order)
             return _follow(base, hands, desk, order.workflow, told, lost)
-        with Engine(base, hands, lost) as engine:
+        with Engine(base, desk, hands, lost) as engine:
             with desk.alone(order):
                 engine.begin(order)
             return _followed(hands, desk, order.workflow, told)
@@ -98,20 +98,20 @@ def _follow(
     base: Base, hands: Hands, desk: Desk, workflow: str, told: Told, lost: Lost
 ) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
-    state = _wait(hands, desk, workflow, told, until_abandoned=True)
+    state = _wait(hands, desk, workflow, told, until_orphaned=True)
     if state.over:
         return _ended(state)
     # Before the engine starts, so that its first look at the queue finds it.
     desk.claim(workflow)
-    with Engine(base, hands, lost, stand_in=True):
+    with Engine(base, desk, hands, lost, stand_in=True):
         return _followed(hands, desk, workflow, told)
 
 
 def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
-    return _ended(_wait(hands, desk, workflow, told, until_abandoned=False))
+    return _ended(_wait(hands, desk, workflow, told, until_orphaned=False))
 
 
-def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
+def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_orphaned: bool) -> State:
     known = (-1, -1)
     while True:
         state = desk.state(workflow)
@@ -123,7 +123,7 @@ def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandone
         if (len(shipment.done), len(read)) != known:
             known = (len(shipment.done), len(read))
             told(shipment, read)
-        if state.over or (until_abandoned and state.abandoned):
+        if state.over or (until_orphaned and state.orphaned):
             return state
         time.sleep(_POLL_SECONDS)
 

@@ -19,7 +19,7 @@ def work(
 ) -> None:
     """Works until `stop` is set. The caller ends the process then: a step may be in the middle."""
     fresh = not base.there
-    with Desk(base) as desk, Engine(base, hands, lost, worker=True) as engine:
+    with Desk(base) as desk, Engine(base, desk, hands, lost, worker=True) as engine:
         say(f"{engine.name} takes shipments and watches")
         if fresh:
             desk.arm(records.watches(hands.ledger), hands.now())
