@@ -280,7 +280,10 @@ def test_an_unknown_shipment_cannot_be_resumed(broken: Shop) -> None:
 def test_what_was_ordered_is_not_ordered_anew_by_going_on_with_it(broken: Shop) -> None:
     for more in (["--env", "live"], ["--push"], ["--deployable", "worker"], ["HEAD"]):
         answer = broken.landed("ship", "--resume", "ship-1", *more)
-        assert (answer.code, answer.err) == (2, "--resume goes on with what was ordered")
+        assert (answer.code, answer.err) == (
+            2,
+            "--resume is about what was ordered, and takes nothing else",
+        )
 
 
 def test_a_ledger_that_cannot_be_written_is_no_bug_and_the_shipment_goes_on(broken: Shop) -> None:

@@ -19,6 +19,7 @@ from landed.core.errors import UsageError
 from landed.core.ids import new_id
 from landed.core.model import Status
 from landed.core.words import onward, short
+from landed.core.words import resume as resume_of
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Do nothing, and say what would be done.")
 @click.option("--resume", metavar="ID", help="Go on with a shipment that was killed or stopped.")
+@click.option("--abandon", metavar="ID", help="Give a shipment up that was killed, for good.")
 @common
 def command(
     commit: str | None,
     environment: str | None,
     deployable: str | None,
     resume: str | None,
+    abandon: str | None,
     speech: Speech,
     *,
     push: bool,
@@ -60,13 +63,18 @@ def command(
 
     hands = wiring.hands(config := speech.config())
     lost = partial(leave, as_json=speech.json)
-    if resume:
-        if commit or rollback or dry_run or environment or deployable or push:
-            raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
+    if resume or abandon:
+        word = "--resume" if resume else "--abandon"
+        others = (commit, rollback, dry_run, environment, deployable, push, resume and abandon)
+        if any(others):
+            hint = f"landed ship {word} ID"
+            raise UsageError(f"{word} is about what was ordered, and takes nothing else", hint)
         from landed.ship import run  # noqa: PLC0415 - DBOS is slow to load
 
+        if abandon:
+            return _abandoned(run.abandon(wiring.base(config), hands, abandon), speech)
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
+            shipment = run.resume(wiring.base(config), hands, str(resume), told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -80,8 +88,8 @@ def command(
 
     for one in run.killed(wiring.base(config), order):
         speech.aside(
-            "a shipment of this commit was stopped before its end; to go on with it instead:\n"
-            f"  landed ship --resume {one}"
+            "a shipment of this commit was stopped before its end; to go on with it instead, or to "
+            f"give it up:\n  {resume_of(one)}\n  landed ship --abandon {one}"
         )
     with _shown(speech) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
@@ -252,6 +260,23 @@ def _ended(shipment: Shipment, document: dict[str, Any], speech: Speech) -> int:
     for line in _words(shipment, told=told):
         speech.say(line)
     return EXIT_CODES[shipment.verdict]
+
+
+def _abandoned(document: Mapping[str, Any], speech: Speech) -> int:
+    """What a shipment that was given up had done, and what to do about it."""
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    if speech.json:
+        beside = ("key", "back", "project")
+        speech.document({name: document[name] for name in document if name not in beside})
+        return 0
+    step = next(one for one in document["steps"] if one["step"] == document["stopped_at"])
+    lead = f"{document['id']}, at {step['step']}: "
+    speech.say(wrap(f"{lead}{step['because']}", width(), first=f"{paint('–', 'yellow')} "))
+    speech.say(f"\n{paint('What to do', 'bold')}")
+    for one in step["remedy"]:
+        speech.say(wrap(one, width(), first="  ", commands=True))
+    return 0
 
 
 def _words(shipment: Shipment, *, told: bool) -> list[str]:

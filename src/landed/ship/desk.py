@@ -20,19 +20,21 @@ from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
 
-_OPEN = ("ENQUEUED", "PENDING", "DELAYED")
+_OPEN, _ABANDONED = ("ENQUEUED", "PENDING", "DELAYED"), "CANCELLED"
 
 
 class State(Frozen):
     """An attempt: how far it is, whether it has ended, and what failed it, if anything did.
 
-    `orphaned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
+    `orphaned` says that nobody alive carries it out; `abandoned` that somebody gave it up then;
+    `bug` whether the failure is one of landed.
     """
 
     shipment: Shipment
     over: bool
     failure: str = ""
     orphaned: bool = False
+    abandoned: bool = False
     bug: bool = False
 
 
@@ -108,6 +110,7 @@ class Desk:
             over=row.status not in _OPEN,
             failure=failure,
             orphaned=row.status in _OPEN and self._orphaned(row),
+            abandoned=row.status == _ABANDONED,
             bug=_kind(row.error) not in (ProviderError.__name__, DataError.__name__),
         )
 
@@ -245,6 +248,23 @@ class Desk:
                         self._enqueue_alone(row, patient=True)
             elif row.status in _OPEN:
                 self._enqueue_alone(row, patient=True)
+
+    def abandon(self, workflow: str) -> bool:
+        """Ends a shipment for good that nobody alive carries out: no worker takes it any more.
+        False where somebody alive has it.
+        """
+        for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
+            if row.status == "PENDING":
+                with self.seats.vacant(row.executor_id or "") as free:
+                    if not free or not self._still(row):
+                        return False
+                    self._client.cancel_workflow(workflow)
+            elif row.status in _OPEN:
+                if self.seats.workers():
+                    return False
+                # A worker that begins in this moment ends with the step that it begins with.
+                self._client.cancel_workflow(workflow)
+        return True
 
     def _enqueue_alone(self, row: Any, *, patient: bool) -> None:
         with self.alone(_order(row.input), dead=row.executor_id or "", patient=patient):

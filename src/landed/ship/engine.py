@@ -13,7 +13,6 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import LandedError, ProviderError
 from landed.core.ids import new_id
-from landed.core.model import Status
 from landed.ship import records
 from landed.ship.base import APPLICATION, LOOK, LOOKS, RECORD, SHIP, SHIPS, VERSION, Base, quiet
 from landed.ship.desk import Desk
@@ -131,12 +130,8 @@ class Engine:
 
     def _in_turn(self, told: Order) -> dict[str, Any]:
         done = list(told.done)
-        for step in told.steps[len(done) :]:
+        while (step := told.following(done)) is not None:
             done.append(self._step(step, told, done))
-            if not done[-1].goes_on:
-                break
-        if told.back and _broke_after_deploying(done):
-            done.append(self._step(Step.ROLL_BACK, told, done))
         shipment = Shipment(order=told, done=tuple(done))
         failure: Exception | None = None
         try:
@@ -197,8 +192,3 @@ class Engine:
             number,
             *([tries] if tries else []),
         )
-
-
-def _broke_after_deploying(done: Sequence[Done]) -> bool:
-    steps = {one.step: one.status for one in done}
-    return Status.BROKEN in steps.values() and steps.get(Step.DEPLOY) is Status.HOLDS

@@ -40,6 +40,12 @@ def write_shipment(ledger: Ledger, shipment: Shipment) -> Entry:
     return ledger.append(SHIP, {**document(shipment), **also})
 
 
+def written(ledger: Ledger, order: Order) -> dict[str, Any] | None:
+    """What the ledger has of an attempt; None where it has not ended."""
+    found = (entry.document() for entry in shipments(ledger, order.id))
+    return next((one for one in found if one["key"] == order.workflow), None)
+
+
 def proved(
     ledger: Ledger, environment: str, deployable: str, *, other_than: str = ""
 ) -> dict[str, Any] | None:

@@ -116,7 +116,7 @@ def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdi
 
 def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """Opens the watch over what was proved, in place of the one before it."""
-    opened = open_watch(f"watch-{order.id}", order.commit, str(fact(done, "digest")), bench, hands)
+    opened = open_watch(order.watch, order.commit, str(fact(done, "digest")), bench, hands)
     ends, times = clock(opened.ends_at), count(opened.checkpoints, "checkpoint")
     return Found(
         status=Status.HOLDS,
