@@ -16,7 +16,7 @@ from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import WAITS_ON, Done, Order, Step, fact
 from landed.ship.steps import serving
 from landed.ship.steps.found import Found, again, judged, stopped, workload_of
-from landed.ship.watching import open_watch
+from landed.ship.watching import open_watch, told
 from landed.trace.target import Choice
 
 
@@ -121,6 +121,5 @@ def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fou
     return Found(
         status=Status.HOLDS,
         because=f"watched until {ends}, with {times}",
-        # With all that it is: what its entry says can be written once more, if that is lost.
-        facts={"watch": opened.id, "opened": msgspec.to_builtins(opened)},
+        facts=told(opened),
     )
