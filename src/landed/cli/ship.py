@@ -23,6 +23,7 @@ from landed.core.words import resume as resume_of
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
+    from landed.core.action import Lack
     from landed.ship.hands import Bench, Hands
     from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
@@ -126,10 +127,12 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     from landed.ship.shipment import Step  # noqa: PLC0415
     from landed.ship.steps import take  # noqa: PLC0415
     from landed.ship.steps.foretold import foretold  # noqa: PLC0415
+    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
     harmless = structs.replace(order, push=False)
     looked = take(Step.CHECK, harmless, (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
+    lacks = bench.actions.lacks(workload_of(bench), builds=Step.BUILD in order.steps)
     if speech.json:
         listed = [{"step": step, "would": words[step]} for step in order.steps]
         speech.document(
@@ -147,17 +150,25 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
                         "diagnosis": looked.diagnosis,
                         "remedy": looked.remedy,
                     },
+                    "lacks": lacks,
                 }
             )
         )
     else:
-        for line in _plan(order, words, looked):
+        for line in _plan(order, words, looked, lacks):
             speech.say(line)
-    return STATUS_CODES[looked.status] if looked else 0
+    # As a shipment would: it stops at the check, and at what is missing for a later step.
+    codes = [STATUS_CODES[looked.status]] if looked else [0]
+    codes += [1 if one.sure else 3 for one in lacks]
+    return 1 if 1 in codes else max(codes)
 
 
-def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[str]:
-    """What the look at the work tree and the remote found, then each step, then what to do."""
+def _plan(
+    order: Order, words: Mapping[Step, str], looked: Done | None, lacks: Sequence[Lack]
+) -> list[str]:
+    """What the look at the work tree and the remote found, then what else is missing, then each
+    step, then what to do.
+    """
     from landed.render.text import SIGNS, wrap  # noqa: PLC0415
 
     lines = []
@@ -172,11 +183,17 @@ def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[
             Status.UNSEEN: "cannot tell at check: ",
         }[looked.status]
         lines.append(wrap(lead + looked.because, width(), first=f"{paint(sign, colour)} "))
+    for one in lacks:
+        sign, colour = SIGNS[Status.BROKEN if one.sure else Status.UNSEEN]
+        lead = "missing: " if one.sure else ""
+        lines.append(wrap(lead + one.because, width(), first=f"{paint(sign, colour)} "))
     lines.append(f"  {order.deployable} to {order.environment}: a dry run, nothing is done")
     lines += [
         wrap(words[step], width(), first=f"  {step:<10} ", lead_width=13) for step in order.steps
     ]
-    if looked and looked.remedy and not pushes:
+    remedies = list(looked.remedy) if looked and not pushes else []
+    remedies += [one.remedy for one in lacks if one.remedy]
+    if remedies:
         lines += ["", paint("What to do", "bold")]
         lines += [wrap(one, width(), first="  ", commands=True) for one in looked.remedy]
     return lines
