@@ -195,24 +195,25 @@ def _plan(
     remedies += [one.remedy for one in lacks if one.remedy]
     if remedies:
         lines += ["", paint("What to do", "bold")]
-        lines += [wrap(one, width(), first="  ", commands=True) for one in looked.remedy]
+        lines += [wrap(one, width(), first="  ", commands=True) for one in remedies]
     return lines
 
 
 @contextmanager
 def _shown(speech: Speech) -> Iterator[Told]:
-    """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
-    it is, and goes on with --resume. On a terminal the step under way is shown live.
+    """Hears how far a shipment is. Ctrl-C or a plain `kill` ends this process at once: what is on
+    its way is kept as it is, and goes on with --resume. On a terminal the step under way is shown
+    live.
     """
     heard: list[Shipment] = []
 
-    def stop(_number: int, _frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         if heard:
             click.echo(f"\nlanded: stopped; landed ship --resume {heard[-1].order.id}", err=True)
         # At once: a step that sees its programs die must not take that for what became of it.
-        os._exit(130)
+        os._exit(128 + number)
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _screen(speech) as show:
 
@@ -222,7 +223,8 @@ def _shown(speech: Speech) -> Iterator[Told]:
 
             yield hear
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +20,7 @@ from landed.content.git import place, process, scratch, transport
 from landed.content.git.objects import Changed, Commit, File
 from landed.content.git.place import Place
 from landed.content.git.process import Done, need
+from landed.content.git.room import Room
 from landed.content.git.settings import Settings, parse
 from landed.content.git.store import Store
 from landed.content.git.transport import Answer
@@ -36,7 +36,7 @@ class Repository(Store):
         self.settings = settings
         self.root = place.root
         self.object_format = settings.last("extensions.objectformat") or "sha1"
-        self._held = TemporaryDirectory(prefix="landed-git-", ignore_cleanup_errors=True)
+        self._held = Room()
         folder = Path(self._held.name)
         self._refs = scratch.make(folder, place, settings)
         self._branch = scratch.head_branch(folder)
