@@ -23,6 +23,7 @@ class _Table(Frozen, forbid_unknown_fields=True):
 
 
 ProjectId = Annotated[str, msgspec.Meta(pattern=r"^[\w./:@#+-]+$", max_length=200)]
+BucketName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")]
 
 
 class SourceSettings(_Table):
@@ -63,7 +64,8 @@ class EnvironmentSettings(_Table):
 
     `cloud` is the folder of a local cloud. `runtime` is the Python environment that executions
     get instead of the image's base (a folder made by `python -m venv`). `project` and `region`
-    say where on Google Cloud it is; `build_region` is where builds run, if not there.
+    say where on Google Cloud it is; `build_region` is where builds run, if not there, and
+    `staging_bucket` is the bucket of the project that takes the uploads of `landed ship`.
     """
 
     provider: Literal["local", "gcp"] = "local"
@@ -72,6 +74,7 @@ class EnvironmentSettings(_Table):
     project: str | None = None
     region: str | None = None
     build_region: str | None = None
+    staging_bucket: BucketName | None = None
     jobs: dict[str, str] = {}
     services: dict[str, str] = {}
 

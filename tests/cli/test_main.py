@@ -246,8 +246,12 @@ def test_narrow_screens_are_not_overrun(repository: Path, columns: str) -> None:
     assert max(len(line) for line in prose) <= max(int(columns), 24)
 
 
-def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_kill_end_it_with_one_line_and_leave_nothing(
+    repository: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     """A remote that never answers keeps the command busy until the interrupt comes."""
+    (room := tmp_path / "room").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         git("remote", "add", "origin", f"http://127.0.0.1:{port}/x.git", at=repository)
@@ -257,17 +261,20 @@ def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "landed", "check"],
             cwd=repository,
+            env={**os.environ, "TMPDIR": str(room)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         silent.settimeout(60)
         connection, _ = silent.accept()
-        process.send_signal(signal.SIGINT)
+        assert list(room.iterdir())
+        process.send_signal(number)
         # At once, and not when the remote's time is over.
         _, err = process.communicate(timeout=10)
         connection.close()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
+    assert list(room.iterdir()) == []
     assert err.strip().splitlines()[-1] == "landed: stopped"
     assert "Traceback" not in err
 

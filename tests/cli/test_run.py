@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -86,3 +87,21 @@ def test_a_command_that_is_not_there_is_no_verdict(shop: Shop) -> None:
 def test_options_behind_the_command_are_the_commands(shop: Shop) -> None:
     done = run(shop, "sh", "-c", 'test "$1" = --through && exit 9', "sh", "--through", SCHOOL)
     assert done.returncode == 9, done.stderr
+
+
+def test_a_kill_is_the_commands_to_answer(shop: Shop) -> None:
+    script = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "landed", "run", "--", sys.executable, "-c", script],
+        cwd=shop.work, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 7

@@ -55,7 +55,7 @@ def test_the_first_line_of_a_dry_run_is_what_was_found(
         diagnosis="commit-not-pushed" if status is Status.BROKEN else None,
         remedy=("git push",) if status is not Status.HOLDS else (),
     )  # fmt: skip
-    lines = _plan(replace(ORDER, push=push), dict.fromkeys(STEPS, "word " * 20), looked)
+    lines = _plan(replace(ORDER, push=push), dict.fromkeys(STEPS, "word " * 20), looked, ())
     told = click.unstyle("\n".join(lines)).splitlines()
     assert told[0] == first
     assert max(map(len, told)) <= 60

@@ -48,9 +48,9 @@ def base(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("shipment", ["ship-1", "ship-2"])
 def test_of_two_that_are_dead_each_can_be_gone_on_with(base: Base, shipment: str) -> None:
     with Desk(base) as desk:
-        until(lambda: (state := desk.state(shipment)) and state.abandoned)
+        until(lambda: (state := desk.state(shipment)) and state.orphaned)
         with Desk(base) as other:
-            until(lambda: (state := other.state(shipment)) and state.abandoned)
+            until(lambda: (state := other.state(shipment)) and state.orphaned)
             with other.seats.vacant(f"here-{shipment}") as free:
                 assert free
                 # It is tried again: who took this for done would wait for it for ever.
@@ -67,7 +67,7 @@ def test_one_that_waits_for_a_worker_is_not_begun_beside_a_living_one(base: Base
         with pytest.raises(UsageError, match="shipment ship-1 into dev is under way"):
             desk.claim("ship-4")
         living.close()
-        until(lambda: (state := desk.state("ship-1")) and state.abandoned)
+        until(lambda: (state := desk.state("ship-1")) and state.orphaned)
         assert desk.claim("ship-4")
         assert desk._client.list_workflows(workflow_ids=["ship-4"])[0].status == "ENQUEUED"
 

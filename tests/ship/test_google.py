@@ -92,9 +92,21 @@ def a_dry_run_writes_nothing_and_names_the_place(shop: GoogleShop) -> None:
     assert would["smoke"].endswith("as a step of Cloud Build without the job's variables")
     place = "Cloud Run (landed-local, europe-west1)"
     assert would["deploy"].startswith(f"pin job worker of {place} to the new digest")
-    # Reading is POST as well for a log, and for nothing else.
+    assert answer.data["lacks"] == []
+    # Reading is POST as well for a log, and for a question what one may do.
     asked = [one for one in shop.face.watch.requests if not one.startswith("GET ")]
-    assert [one for one in asked if "entries:list" not in one] == []
+    reads = ("entries:list", ":testIamPermissions")
+    assert [one for one in asked if not any(part in one for part in reads)] == []
+    settings = (shop.work / "landed.toml").read_text()
+    named = settings.replace(
+        "[environments.dev]\n", '[environments.dev]\nstaging_bucket = "ours"\n'
+    )
+    shop.write("landed.toml", named)
+    missing = shop.landed("ship", "--dry-run")
+    assert missing.code == 1, missing.data
+    (lack,) = missing.data["lacks"]
+    assert "project landed-local has no bucket ours" in lack["because"]
+    shop.write("landed.toml", settings)
 
 
 def a_fix_is_brought_out_once_though_every_answer_is_lost(shop: GoogleShop) -> None:

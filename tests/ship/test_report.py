@@ -89,12 +89,17 @@ def test_what_the_ledger_has_is_told_where_the_shipments_are_lost(
     shipped: Shop, tmp_path: Path
 ) -> None:
     shop = shipped.copy(tmp_path / "lost")
-    shipment = str(shop.landed("report").data["shipment"])
+    proved = str(shop.landed("report").data["shipment"])
+    shop.write("app/job.py", good("never committed"))
+    shipment = str(shop.landed("ship").data["id"])
     whole = markdown(shop, shipment)
     (shop.work / ".landed" / "ship" / "ships.db").write_bytes(b"no database" * 1000)
     told = shop.landed("report", shipment)
     assert (told.code, told.data["markdown"]) == (0, whole)
     assert f"whether {shipment} is under way, nobody can tell: " in told.err
+    # No attempt comes after a proved one: nobody is asked, and what asks is not loaded.
+    told = shop.landed("report", proved)
+    assert (told.code, told.err) == (0, "")
     assert "cannot be used" in shop.landed("report", "ship-0").err
 
 

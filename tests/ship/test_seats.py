@@ -120,6 +120,28 @@ def test_a_lock_that_is_lost_stays_lost_and_others_wait_for_its_holder_to_notice
     other.close()
 
 
+def test_a_turn_that_was_lost_is_given_to_another_once_its_holder_has_noticed(
+    postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DatabaseSeats, "patience", 0.5)
+    url = postgresql.database()
+    one, other = DatabaseSeats(url, "shop"), DatabaseSeats(url, "shop")
+    one.take("worker-1")
+    (session,) = holders(url)
+    other.take("worker-2")
+    with one.in_turn("dev", patient=False):
+        # It is nobody else's, not even for another shipment of the same process.
+        assert not one._turn_begun("shop\ndev", patient=False)
+        with other.in_turn("live", patient=False):
+            assert not other._turn_begun("shop\ndev", patient=False)
+        cut_off(url, [session])
+        began = time.monotonic()
+        with other.in_turn("dev", patient=True):
+            assert time.monotonic() - began >= 0.5
+        assert not one.held()
+    other.close()
+
+
 def test_a_worker_that_lost_its_lock_ends_in_the_middle_of_a_step_and_another_goes_on(
     tmp_path: Path, forks: Forks, postgresql: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

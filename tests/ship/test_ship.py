@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from landed.core.errors import ProviderError
+from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
 from landed.providers.local.actions import LocalActions
+from landed.ship import records
+from landed.ship.base import Base
+from landed.ship.desk import Desk
 from landed.ship.shipment import STEPS
+from landed.ship.steps import bring
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
 
 WAITS = """\
@@ -149,10 +154,49 @@ def test_it_rolls_back_by_setting_and_on_request(broken: Shop) -> None:
     answer = broken.landed("ship")
     assert (answer.code, steps(answer)["roll-back"]) == (1, "holds"), answer.data
     assert deployed(broken) == f"worker@{proved.data['digest']}"
+    assert watched(broken) == (answer.data["watch"], proved.data["digest"])
     broken.deploy(f"{JOB}@{answer.data['digest']}")
     asked = broken.landed("ship", "--rollback")
     assert (asked.code, asked.verdict) == (0, "proved")
     assert deployed(broken) == f"worker@{proved.data['digest']}"
+    assert watched(broken) == (asked.data["watch"], proved.data["digest"])
+    with Ledger(broken.work / ".landed" / "ledger.db") as ledger:
+        before = records.kept(ledger, answer.data["watch"])
+    assert before is not None
+    assert before.closed_because.startswith(f"{asked.data['id']} rolled back to sha256:")
+    with Desk(Base(folder=broken.work / ".landed" / "ship", url=None)) as desk:
+        first = desk._client.list_workflows(workflow_ids=[f"{asked.data['watch']}/1"])
+    assert [one.status for one in first] == ["DELAYED"]
+
+
+def watched(shop: Shop) -> tuple[str, str]:
+    """The watch that goes on, and over which digest."""
+    answer = shop.landed("watch")
+    assert answer.data["status"] == "pending"
+    return answer.data["id"], answer.data["digest"]
+
+
+def test_where_no_watch_can_be_opened_a_roll_back_says_why_and_ends_the_one_before(
+    broken: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken.fix()
+    broken.push()
+    assert broken.landed("ship").code == 0
+    broken.change(good("other work done"), "Another feature")
+    broken.push()
+    assert broken.landed("ship").code == 0
+
+    def fails(*_: object) -> None:
+        raise ProviderError("the ledger is full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(bring, "open_watch", fails)
+        answer = broken.landed("ship", "--rollback")
+    step = next(one for one in answer.data["steps"] if one["step"] == "roll-back")
+    assert (answer.code, answer.data["watch"]) == (0, None)
+    assert "no watch was opened over it: the ledger is full; `landed watch dev" in step["because"]
+    ended = broken.landed("watch").data["closed_because"]
+    assert ended.startswith(f"{answer.data['id']} rolled back to "), ended
 
 
 def test_what_serves_goes_back_even_where_the_tag_is_refused(
@@ -181,6 +225,8 @@ def test_what_serves_goes_back_even_where_the_tag_is_refused(
     assert "worker:latest was not moved to it: the registry refuses the tag" in step["because"]
     again = broken.landed("ship", "--resume", answer.data["id"])
     images = LocalCloud(broken.cloud).images
+    assert again.data["watch"] == answer.data["watch"]
+    assert watched(broken) == (again.data["watch"], proved.data["digest"])
     assert (again.code, images.here("worker:latest")) == (0, proved.data["digest"]), again.data
 
 
@@ -290,7 +336,10 @@ def test_an_unknown_shipment_cannot_be_resumed(broken: Shop) -> None:
 def test_what_was_ordered_is_not_ordered_anew_by_going_on_with_it(broken: Shop) -> None:
     for more in (["--env", "live"], ["--push"], ["--deployable", "worker"], ["HEAD"]):
         answer = broken.landed("ship", "--resume", "ship-1", *more)
-        assert (answer.code, answer.err) == (2, "--resume goes on with what was ordered")
+        assert (answer.code, answer.err) == (
+            2,
+            "--resume is about what was ordered, and takes nothing else",
+        )
 
 
 def test_a_ledger_that_cannot_be_written_is_no_bug_and_the_shipment_goes_on(broken: Shop) -> None:

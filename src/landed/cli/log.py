@@ -46,6 +46,7 @@ def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
     from landed.render.text import wrap  # noqa: PLC0415 - slow to load
 
     verdict = str(document.get("verdict") or _WORDS.get(kind, "?"))
+    verdict = "given up" if document.get("abandoned_at") else verdict
     change = document.get("change") or {}
     commit = str(change.get("commit") or document.get("commit") or "")
     stop = document.get("first_break") or document.get("first_unseen") or document.get("stopped_at")

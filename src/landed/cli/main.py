@@ -65,14 +65,15 @@ def run() -> None:
     # A pipe that closes early (`landed log | head`) ends the process quietly.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     _open_streams()
-    signal.signal(signal.SIGINT, _interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     gc.set_threshold(_GARBAGE)
     arguments = sys.argv[1:]
     try:
         code = _call(arguments)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         click.echo("landed: stopped", err=True)
-        code = 130
+        code = 128 + next(iter(interrupt.args), signal.SIGINT)
     _leave(code)
 
 
@@ -106,12 +107,14 @@ def flush() -> None:
         stream.flush()
 
 
-def _interrupted(_number: int, _frame: object) -> None:
-    """Ends what is being waited for, then the command. git is only there if it was asked."""
+def _interrupted(number: int, _frame: object) -> None:
+    """Ends what is being waited for, then the command, and takes away what it has made for itself:
+    at a plain `kill` as at Ctrl-C. git is only there if it was asked.
+    """
     git = sys.modules.get("landed.content.git.process")
     if git is not None:
         git.end_all()
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(number)
 
 
 def _call(arguments: list[str]) -> int:
@@ -123,8 +126,9 @@ def _call(arguments: list[str]) -> int:
         result: Any = landed.main(arguments, "landed", standalone_mode=False, color=color)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.exceptions.Abort:
-        raise KeyboardInterrupt from None
+    except click.exceptions.Abort as abort:
+        # click has its own for it, and keeps which one it was.
+        raise KeyboardInterrupt(*getattr(abort.__cause__, "args", ())) from None
     except click.exceptions.NoArgsIsHelpError as error:
         # Its message is the whole help, and no sentence.
         click.echo(error.format_message(), err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from landed.cli.common import Speech, common
 from landed.config import Config
 from landed.core.errors import LandedError, UsageError
+from landed.core.model import Outcome
 
 
 @click.command("report")
@@ -32,20 +34,20 @@ def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
 
     config = speech.config()
     with opened(config) as ledger:
-        begun, unsure = None, None
-        try:
-            begun = _under_way(config, shipment) if shipment else None
-        except LandedError as error:
-            # What the ledger has of it stays true.
-            unsure = error
+        named = shipment is not None
         if shipment is None:
             newest = ledger.newest(1, records.SHIP)
             shipment = str(newest[0].document()["id"]) if newest else None
         attempts = records.shipments(ledger, shipment) if shipment else []
-        if unsure and not attempts:
-            raise unsure
-        if unsure:
-            speech.aside(f"whether {shipment} is under way, nobody can tell: {unsure.message}")
+        begun = None
+        if shipment and named and not _is_final([one.document() for one in attempts]):
+            try:
+                begun = _under_way(config, shipment)
+            except LandedError as error:
+                if not attempts:
+                    raise
+                # What the ledger has of it stays true.
+                speech.aside(f"whether {shipment} is under way, nobody can tell: {error.message}")
         if not attempts and not begun:
             if shipment is None:
                 raise UsageError("the ledger has no shipment yet", "landed ship")
@@ -65,6 +67,12 @@ def command(shipment: str | None, into: Path | None, speech: Speech) -> int:
     else:
         speech.say(text.rstrip("\n"))
     return 0
+
+
+def _is_final(attempts: Sequence[dict[str, Any]]) -> bool:
+    """Whether no attempt can come after these: nobody has to load the engine to see that."""
+    newest = attempts[-1] if attempts else {}
+    return newest.get("verdict") == Outcome.PROVED or bool(newest.get("abandoned_at"))
 
 
 def _under_way(config: Config, shipment: str) -> dict[str, Any] | None:

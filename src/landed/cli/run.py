@@ -101,16 +101,19 @@ def _before(config: Config, commit: str, deployable: str | None, speech: Speech)
 
 def _run(words: tuple[str, ...], speech: Speech) -> int:
     """Runs the command on this terminal. With --json, what it prints goes to stderr. Ctrl-C is
-    the command's to answer.
+    the command's to answer, as it has it from the terminal; a plain `kill` is passed on to it.
     """
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
-        output = _STDERR if speech.json else None
-        done = subprocess.run(words, stdout=output, check=False)
+        process = subprocess.Popen(words, stdout=_STDERR if speech.json else None)
+        signal.signal(signal.SIGTERM, lambda number, _frame: process.send_signal(number))
+        code = process.wait()
     except OSError as error:
         raise UsageError(
             f"cannot run {shown(words[0])}: {error.strerror}", "landed run -- CMD ARGUMENTS"
         ) from error
     finally:
-        signal.signal(signal.SIGINT, before)
-    return done.returncode if done.returncode >= 0 else 128 - done.returncode
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    return code if code >= 0 else 128 - code

@@ -19,9 +19,11 @@ from landed.core.errors import UsageError
 from landed.core.ids import new_id
 from landed.core.model import Status
 from landed.core.words import onward, short
+from landed.core.words import resume as resume_of
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
+    from landed.core.action import Lack
     from landed.ship.hands import Bench, Hands
     from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
@@ -39,12 +41,14 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Do nothing, and say what would be done.")
 @click.option("--resume", metavar="ID", help="Go on with a shipment that was killed or stopped.")
+@click.option("--abandon", metavar="ID", help="Give a shipment up that was killed, for good.")
 @common
 def command(
     commit: str | None,
     environment: str | None,
     deployable: str | None,
     resume: str | None,
+    abandon: str | None,
     speech: Speech,
     *,
     push: bool,
@@ -60,13 +64,18 @@ def command(
 
     hands = wiring.hands(config := speech.config())
     lost = partial(leave, as_json=speech.json)
-    if resume:
-        if commit or rollback or dry_run or environment or deployable or push:
-            raise UsageError("--resume goes on with what was ordered", "landed ship --resume ID")
+    if resume or abandon:
+        word = "--resume" if resume else "--abandon"
+        others = (commit, rollback, dry_run, environment, deployable, push, resume and abandon)
+        if any(others):
+            hint = f"landed ship {word} ID"
+            raise UsageError(f"{word} is about what was ordered, and takes nothing else", hint)
         from landed.ship import run  # noqa: PLC0415 - DBOS is slow to load
 
+        if abandon:
+            return _abandoned(run.abandon(wiring.base(config), hands, abandon), speech)
         with _shown(speech) as told:
-            shipment = run.resume(wiring.base(config), hands, resume, told, lost)
+            shipment = run.resume(wiring.base(config), hands, str(resume), told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
         raise UsageError("--rollback builds nothing", "landed ship --rollback [--env ENV]")
@@ -80,8 +89,8 @@ def command(
 
     for one in run.killed(wiring.base(config), order):
         speech.aside(
-            "a shipment of this commit was stopped before its end; to go on with it instead:\n"
-            f"  landed ship --resume {one}"
+            "a shipment of this commit was stopped before its end; to go on with it instead, or to "
+            f"give it up:\n  {resume_of(one)}\n  landed ship --abandon {one}"
         )
     with _shown(speech) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
@@ -118,10 +127,12 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     from landed.ship.shipment import Step  # noqa: PLC0415
     from landed.ship.steps import take  # noqa: PLC0415
     from landed.ship.steps.foretold import foretold  # noqa: PLC0415
+    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
     harmless = structs.replace(order, push=False)
     looked = take(Step.CHECK, harmless, (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
+    lacks = bench.actions.lacks(workload_of(bench), builds=Step.BUILD in order.steps)
     if speech.json:
         listed = [{"step": step, "would": words[step]} for step in order.steps]
         speech.document(
@@ -139,17 +150,25 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
                         "diagnosis": looked.diagnosis,
                         "remedy": looked.remedy,
                     },
+                    "lacks": lacks,
                 }
             )
         )
     else:
-        for line in _plan(order, words, looked):
+        for line in _plan(order, words, looked, lacks):
             speech.say(line)
-    return STATUS_CODES[looked.status] if looked else 0
+    # As a shipment would: it stops at the check, and at what is missing for a later step.
+    codes = [STATUS_CODES[looked.status]] if looked else [0]
+    codes += [1 if one.sure else 3 for one in lacks]
+    return 1 if 1 in codes else max(codes)
 
 
-def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[str]:
-    """What the look at the work tree and the remote found, then each step, then what to do."""
+def _plan(
+    order: Order, words: Mapping[Step, str], looked: Done | None, lacks: Sequence[Lack]
+) -> list[str]:
+    """What the look at the work tree and the remote found, then what else is missing, then each
+    step, then what to do.
+    """
     from landed.render.text import SIGNS, wrap  # noqa: PLC0415
 
     lines = []
@@ -164,30 +183,37 @@ def _plan(order: Order, words: Mapping[Step, str], looked: Done | None) -> list[
             Status.UNSEEN: "cannot tell at check: ",
         }[looked.status]
         lines.append(wrap(lead + looked.because, width(), first=f"{paint(sign, colour)} "))
+    for one in lacks:
+        sign, colour = SIGNS[Status.BROKEN if one.sure else Status.UNSEEN]
+        lead = "missing: " if one.sure else ""
+        lines.append(wrap(lead + one.because, width(), first=f"{paint(sign, colour)} "))
     lines.append(f"  {order.deployable} to {order.environment}: a dry run, nothing is done")
     lines += [
         wrap(words[step], width(), first=f"  {step:<10} ", lead_width=13) for step in order.steps
     ]
-    if looked and looked.remedy and not pushes:
+    remedies = list(looked.remedy) if looked and not pushes else []
+    remedies += [one.remedy for one in lacks if one.remedy]
+    if remedies:
         lines += ["", paint("What to do", "bold")]
-        lines += [wrap(one, width(), first="  ", commands=True) for one in looked.remedy]
+        lines += [wrap(one, width(), first="  ", commands=True) for one in remedies]
     return lines
 
 
 @contextmanager
 def _shown(speech: Speech) -> Iterator[Told]:
-    """Hears how far a shipment is. Ctrl-C ends this process at once: what is on its way is kept as
-    it is, and goes on with --resume. On a terminal the step under way is shown live.
+    """Hears how far a shipment is. Ctrl-C or a plain `kill` ends this process at once: what is on
+    its way is kept as it is, and goes on with --resume. On a terminal the step under way is shown
+    live.
     """
     heard: list[Shipment] = []
 
-    def stop(_number: int, _frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         if heard:
             click.echo(f"\nlanded: stopped; landed ship --resume {heard[-1].order.id}", err=True)
         # At once: a step that sees its programs die must not take that for what became of it.
-        os._exit(130)
+        os._exit(128 + number)
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _screen(speech) as show:
 
@@ -197,7 +223,8 @@ def _shown(speech: Speech) -> Iterator[Told]:
 
             yield hear
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager
@@ -252,6 +279,23 @@ def _ended(shipment: Shipment, document: dict[str, Any], speech: Speech) -> int:
     for line in _words(shipment, told=told):
         speech.say(line)
     return EXIT_CODES[shipment.verdict]
+
+
+def _abandoned(document: Mapping[str, Any], speech: Speech) -> int:
+    """What a shipment that was given up had done, and what to do about it."""
+    from landed.render.text import wrap  # noqa: PLC0415
+
+    if speech.json:
+        beside = ("key", "back", "project")
+        speech.document({name: document[name] for name in document if name not in beside})
+        return 0
+    step = next(one for one in document["steps"] if one["step"] == document["stopped_at"])
+    lead = f"{document['id']}, at {step['step']}: "
+    speech.say(wrap(f"{lead}{step['because']}", width(), first=f"{paint('–', 'yellow')} "))
+    speech.say(f"\n{paint('What to do', 'bold')}")
+    for one in step["remedy"]:
+        speech.say(wrap(one, width(), first="  ", commands=True))
+    return 0
 
 
 def _words(shipment: Shipment, *, told: bool) -> list[str]:

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +21,7 @@ from landed.content.git import place, process, scratch, transport
 from landed.content.git.objects import Changed, Commit, File
 from landed.content.git.place import Place
 from landed.content.git.process import Done, need
+from landed.content.git.room import Room
 from landed.content.git.settings import Settings, parse
 from landed.content.git.store import Store
 from landed.content.git.transport import Answer
@@ -38,8 +38,7 @@ class Repository(Store):
         self.root = place.root
         self.object_format = settings.last("extensions.objectformat") or "sha1"
         held = ExitStack()
-        made = TemporaryDirectory(prefix="landed-git-", ignore_cleanup_errors=True)
-        folder = Path(held.enter_context(made))
+        folder = Path(held.enter_context(Room()))
         self._refs = scratch.make(folder, place, settings)
         self._branch = scratch.head_branch(folder)
         self._head = head

@@ -7,6 +7,7 @@ end of an execution: how far one is, is asked for by its id.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from landed.core.model import Frozen, Unseen
@@ -51,11 +52,26 @@ class Ways(Frozen):
     place: str = ""
 
 
+class Lack(Frozen):
+    """Something that a shipment would need, and that is not there, with the command that makes it.
+    `sure` is False where nobody can tell.
+    """
+
+    because: str
+    remedy: str
+    sure: bool = True
+
+
 class Actions(Protocol):
     """What is done to bring a commit out. Each raises LandedError where it could not be done."""
 
     def ways(self, workload: Workload) -> Ways:
         """How it would be done. Nothing is asked for this."""
+
+    def lacks(self, workload: Workload, *, builds: bool) -> Sequence[Lack]:
+        """What is missing for it, as far as questions tell that change nothing; with `builds` also
+        for the image, else for a deployment alone.
+        """
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds a commit that the remote has, and waits for the end."""

@@ -69,11 +69,16 @@ def paths(names: Iterable[str], most: int = 5) -> str:
     return f"{shown} …" if len(names) > most else shown
 
 
+def resume(shipment: str) -> str:
+    """The command that goes on with a shipment."""
+    return f"landed ship --resume {shipment}"
+
+
 def onward(shipment: str, remedy: Sequence[str]) -> list[str]:
     """What mends a shipment that stopped, and then goes on. Where that makes another commit, it is
     another shipment: to go on with this one would bring the old commit out, without the mending.
     """
     if any("landed ship" in one for one in remedy):
         return list(dict.fromkeys(remedy))
-    follows = "landed ship" if "git commit" in remedy else f"landed ship --resume {shipment}"
+    follows = "landed ship" if "git commit" in remedy else resume(shipment)
     return list(dict.fromkeys([*remedy, follows]))

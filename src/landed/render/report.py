@@ -56,13 +56,14 @@ def _goes_back(ship: Document) -> bool:
 
 
 def _head(ship: Document) -> str:
-    verdict = "under way" if ship.get("under_way") else str(ship["verdict"])
+    given_up = "given up" if ship.get("abandoned_at") else ""
+    verdict = "under way" if ship.get("under_way") else given_up or str(ship["verdict"])
     sign = {"proved": "✓", "broken": "✗", "under way": "…"}.get(verdict, "?")
     change = ship["change"]
     where = f"{text(ship['deployable'])} in {text(ship['environment'])}"
     stop = f" at `{ship['stopped_at']}`" if ship.get("stopped_at") else ""
     if _goes_back(ship):
-        done = "rolled back" if ship["verdict"] == "proved" else f"{ship['verdict']}{stop}"
+        done = "rolled back" if verdict == "proved" else f"{verdict}{stop}"
         return f"## {sign} {where}: {done}"
     return (
         f"## {sign} {where}: {verdict}{stop}\n\n"

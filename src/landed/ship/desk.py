@@ -20,18 +20,20 @@ from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.watch import Kept
 
-_OPEN = ("ENQUEUED", "PENDING", "DELAYED")
+_OPEN, _ABANDONED = ("ENQUEUED", "PENDING", "DELAYED"), "CANCELLED"
 
 
 class State(Frozen):
     """An attempt: how far it is, whether it has ended, and what failed it, if anything did.
 
-    `abandoned` says that nobody alive carries it out; `bug` whether the failure is one of landed.
+    `orphaned` says that nobody alive carries it out; `abandoned` that somebody gave it up then;
+    `bug` whether the failure is one of landed.
     """
 
     shipment: Shipment
     over: bool
     failure: str = ""
+    orphaned: bool = False
     abandoned: bool = False
     bug: bool = False
 
@@ -107,7 +109,8 @@ class Desk:
             shipment=shipment,
             over=row.status not in _OPEN,
             failure=failure,
-            abandoned=row.status in _OPEN and self._abandoned(row),
+            orphaned=row.status in _OPEN and self._orphaned(row),
+            abandoned=row.status == _ABANDONED,
             bug=_kind(row.error) not in (ProviderError.__name__, DataError.__name__),
         )
 
@@ -150,16 +153,20 @@ class Desk:
         )
         return [row.workflow_id for row in rows]
 
+    def _others(self, order: Order) -> Iterator[tuple[Any, str]]:
+        """The other shipments into the same target that have not ended, with their ids."""
+        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
+            one = _order(row.input)
+            if one.target == order.target and one.id != order.id and self._base.owns(one):
+                yield row, one.id
+
     def _beside(self, order: Order, dead: str) -> str | None:
         """Another shipment into the same target that somebody alive carries out. `dead` is an
         executor that the caller holds the lock of.
         """
-        for row in self._client.list_workflows(status=list(_OPEN), name=SHIP, load_output=False):
-            one = _order(row.input)
-            if one.target != order.target or one.id == order.id or not self._base.owns(one):
-                continue
-            if not (dead and row.executor_id == dead) and not self._abandoned(row):
-                return one.id
+        for row, one in self._others(order):
+            if not (dead and row.executor_id == dead) and not self._orphaned(row):
+                return one
         return None
 
     @contextmanager
@@ -181,6 +188,19 @@ class Desk:
                 )
             yield
 
+    @contextmanager
+    def in_turn(self, order: Order, seats: Seats) -> Iterator[None]:
+        """A block in which a shipment is carried out, by whose seats these are: it waits until no
+        other one into the same target is. Whoever takes from the queue may find one there that lay
+        forgotten, while another was begun since.
+        """
+        # Who lost the connection a moment ago may not know yet.
+        patient = seats.patience > 0 and any(
+            row.status == "PENDING" for row, _ in self._others(order)
+        )
+        with seats.in_turn(order.target, patient=patient):
+            yield
+
     def killed(self) -> list[Order]:
         """The shipments of this project that have not ended, and that nobody alive carries out: the
         newest first.
@@ -189,9 +209,9 @@ class Desk:
             status=list(_OPEN), name=SHIP, sort_desc=True, load_output=False
         )
         orders = ((row, _order(row.input)) for row in rows)
-        return [one for row, one in orders if self._base.owns(one) and self._abandoned(row)]
+        return [one for row, one in orders if self._base.owns(one) and self._orphaned(row)]
 
-    def _abandoned(self, row: Any) -> bool:
+    def _orphaned(self, row: Any) -> bool:
         if row.status != "PENDING":
             return not self.seats.workers()
         return self.seats.free(row.executor_id)
@@ -229,6 +249,23 @@ class Desk:
                     self._enqueue_alone(row, patient=True)
             elif row.status in _OPEN:
                 self._enqueue_alone(row, patient=True)
+        return True
+
+    def abandon(self, workflow: str) -> bool:
+        """Ends a shipment for good that nobody alive carries out: no worker takes it any more.
+        False where somebody alive has it.
+        """
+        for row in self._client.list_workflows(workflow_ids=[workflow], load_output=False):
+            if row.status == "PENDING":
+                with self.seats.vacant(row.executor_id or "") as free:
+                    if not free or not self._still(row):
+                        return False
+                    self._client.cancel_workflow(workflow)
+            elif row.status in _OPEN:
+                if self.seats.workers():
+                    return False
+                # A worker that begins in this moment ends with the step that it begins with.
+                self._client.cancel_workflow(workflow)
         return True
 
     def _enqueue_alone(self, row: Any, *, patient: bool) -> None:

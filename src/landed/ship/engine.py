@@ -13,9 +13,9 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import LandedError, ProviderError
 from landed.core.ids import new_id
-from landed.core.model import Status
 from landed.ship import records
 from landed.ship.base import APPLICATION, LOOK, LOOKS, RECORD, SHIP, SHIPS, VERSION, Base, quiet
+from landed.ship.desk import Desk
 from landed.ship.hands import Hands
 from landed.ship.seats import BEAT_SECONDS, WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
@@ -38,9 +38,11 @@ class Engine:
     """
 
     def __init__(
-        self, base: Base, hands: Hands, lost: Lost, *, worker: bool = False, stand_in: bool = False
-    ) -> None:
-        self._base, self._hands, self._lost, self._worker = base, hands, lost, worker
+        self, base: Base, desk: Desk, hands: Hands, lost: Lost, *,
+        worker: bool = False, stand_in: bool = False,
+    ) -> None:  # fmt: skip
+        self._base, self._desk, self._hands = base, desk, hands
+        self._lost, self._worker = lost, worker
         at_once = {base.ships: _SHIPPING} if worker or stand_in else {}
         if worker:
             at_once[base.looks] = _LOOKING
@@ -123,13 +125,13 @@ class Engine:
     def _carry_out(self, order: dict[str, Any]) -> dict[str, Any]:
         """The workflow of a shipment: each step is kept before the next one begins."""
         told = msgspec.convert(order, Order)
+        with self._desk.in_turn(told, self.seats):
+            return self._in_turn(told)
+
+    def _in_turn(self, told: Order) -> dict[str, Any]:
         done = list(told.done)
-        for step in told.steps[len(done) :]:
+        while (step := told.following(done)) is not None:
             done.append(self._step(step, told, done))
-            if not done[-1].goes_on:
-                break
-        if told.back and _broke_after_deploying(done):
-            done.append(self._step(Step.ROLL_BACK, told, done))
         shipment = Shipment(order=told, done=tuple(done))
         failure: Exception | None = None
         try:
@@ -190,8 +192,3 @@ class Engine:
             number,
             *([tries] if tries else []),
         )
-
-
-def _broke_after_deploying(done: Sequence[Done]) -> bool:
-    steps = {one.step: one.status for one in done}
-    return Status.BROKEN in steps.values() and steps.get(Step.DEPLOY) is Status.HOLDS

@@ -40,6 +40,12 @@ def write_shipment(ledger: Ledger, shipment: Shipment) -> Entry:
     return ledger.append(SHIP, {**document(shipment), **also})
 
 
+def written(ledger: Ledger, order: Order) -> dict[str, Any] | None:
+    """What the ledger has of an attempt; None where it has not ended."""
+    found = (entry.document() for entry in shipments(ledger, order.id))
+    return next((one for one in found if one["key"] == order.workflow), None)
+
+
 def proved(
     ledger: Ledger, environment: str, deployable: str, *, other_than: str = ""
 ) -> dict[str, Any] | None:
@@ -72,10 +78,16 @@ def overtaken(ledger: Ledger, order: Order) -> str | None:
 
 
 def open_watch(ledger: Ledger, watch: Opened) -> None:
-    """Writes a watch that begins, and closes the one before it over the same target."""
+    """Writes a watch that begins, and closes the one before it over the same target. One that is
+    written already has done so, and another may have been opened since.
+    """
+    if kept(ledger, watch.id):
+        return
     before = current(ledger, watch.environment, watch.deployable)
-    if before and before.opened.id != watch.id and before.closed_at is None:
-        close(ledger, before.opened, watch.opened_at, f"{watch.id} was opened in its place")
+    if before and before.closed_at is None:
+        why = f"{watch.because}; " if watch.because else ""
+        because = f"{why}{watch.id} was opened in its place"
+        close(ledger, before.opened, watch.opened_at, because)
     _append(ledger, WATCH, watch.id, watch)
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from msgspec import structs
 
+from landed.core import words
 from landed.core.errors import DataError, ProviderError, UsageError
-from landed.core.words import listed
+from landed.core.words import listed, short
+from landed.ship import records
 from landed.ship.base import Base
 from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
 from landed.ship.shipment import WAITS_ON, Order, Shipment, fact
+from landed.ship.steps.left import left
 
 _POLL_SECONDS = 0.1
 Told = Callable[[Shipment, Sequence[str]], None]
@@ -27,7 +31,7 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
             with desk.alone(order):
                 desk.enqueue(order)
             return _follow(base, hands, desk, order.workflow, told, lost)
-        with Engine(base, hands, lost) as engine:
+        with Engine(base, desk, hands, lost) as engine:
             with desk.alone(order):
                 engine.begin(order)
             return _followed(hands, desk, order.workflow, told)
@@ -52,28 +56,72 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
     more attempt at the step that stopped it. One that is under way is only followed.
     """
     with Desk(base) as desk:
-        attempt = desk.newest_attempt(shipment)
-        state = desk.state(attempt) if attempt else None
-        if attempt is None or state is None:
-            dead = [one.id for one in desk.killed()]
-            raise UsageError(
-                f"there is no shipment `{shipment}` to go on with",
-                "`landed log` has the ids of those that ended"
-                + (f"; these did not: {listed(dead)}" if dead else ""),
-            )
+        state = _found(base, desk, shipment)
         order = state.shipment.order
-        if not base.owns(order):
-            raise UsageError(
-                f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
-                "go on with it in a checkout of that one",
-            )
         if not state.over:
-            return _follow(base, hands, desk, attempt, told, lost)
+            return _follow(base, hands, desk, order.workflow, told, lost)
+        if state.abandoned or (records.written(hands.ledger, order) or {}).get("abandoned_at"):
+            raise UsageError(
+                f"shipment {shipment} was given up", f"landed ship {short(order.commit)}"
+            )
         stopped = state.shipment.stopped
         if stopped is None and not state.failure:
             told(state.shipment, ())
             return state.shipment
     return begin(base, hands, _again(base, state.shipment), told, lost)
+
+
+def abandon(base: Base, hands: Hands, shipment: str) -> dict[str, Any]:
+    """Gives a shipment up that was killed: nobody goes on with it any more. What it had done stays,
+    and is written down. Done twice, it is once. Raises UsageError for one that somebody alive
+    carries out, or that has ended.
+    """
+    with Desk(base) as desk:
+        state = _found(base, desk, shipment)
+        order = state.shipment.order
+        known = records.written(hands.ledger, order)
+        if known and known.get("abandoned_at"):
+            return known
+        step = order.following(state.shipment.done)
+        if known or step is None:
+            more = (
+                f"landed report {shipment}" if known else f"{words.resume(shipment)} writes it down"
+            )
+            raise UsageError(f"shipment {shipment} has ended: there is nothing to give up", more)
+        if not desk.abandon(order.workflow):
+            time.sleep(desk.seats.patience)
+            if not desk.seats.patience or not desk.abandon(order.workflow):
+                raise UsageError(
+                    f"somebody alive works on shipment {shipment}",
+                    "end that first: with Ctrl-C, or the worker with `kill`",
+                )
+        watch = records.kept(hands.ledger, order.watch)
+        if watch:
+            # Opened in the moment in which it was killed: what is deployed is watched all the same.
+            desk.arm([watch], hands.now())
+    done = left(step, order, state.shipment.done, hands)
+    ended = Shipment(order=order, done=done, abandoned_at=hands.now())
+    return records.write_shipment(hands.ledger, ended).document()
+
+
+def _found(base: Base, desk: Desk, shipment: str) -> State:
+    """The newest attempt at a shipment of this project."""
+    attempt = desk.newest_attempt(shipment)
+    state = desk.state(attempt) if attempt else None
+    if state is None:
+        dead = [one.id for one in desk.killed()]
+        raise UsageError(
+            f"there is no shipment `{shipment}` to go on with",
+            "`landed log` has the ids of those that ended"
+            + (f"; these did not: {listed(dead)}" if dead else ""),
+        )
+    order = state.shipment.order
+    if not base.owns(order):
+        raise UsageError(
+            f"shipment `{shipment}` is of another project: {order.project or 'unnamed'}",
+            "go on with it in a checkout of that one",
+        )
+    return state
 
 
 def _again(base: Base, shipment: Shipment) -> Order:
@@ -99,22 +147,22 @@ def _follow(
 ) -> Shipment:
     """Waits for whoever carries it out; where nobody alive does, this process takes it over."""
     while True:
-        state = _wait(hands, desk, workflow, told, until_abandoned=True)
+        state = _wait(hands, desk, workflow, told, until_orphaned=True)
         if state.over:
             return _ended(state)
         # Before the engine starts, so that its first look at the queue finds it.
         if desk.claim(workflow):
             break
         time.sleep(_POLL_SECONDS)
-    with Engine(base, hands, lost, stand_in=True):
+    with Engine(base, desk, hands, lost, stand_in=True):
         return _followed(hands, desk, workflow, told)
 
 
 def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
-    return _ended(_wait(hands, desk, workflow, told, until_abandoned=False))
+    return _ended(_wait(hands, desk, workflow, told, until_orphaned=False))
 
 
-def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandoned: bool) -> State:
+def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_orphaned: bool) -> State:
     known = (-1, -1)
     while True:
         state = desk.state(workflow)
@@ -126,7 +174,7 @@ def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_abandone
         if (len(shipment.done), len(read)) != known:
             known = (len(shipment.done), len(read))
             told(shipment, read)
-        if state.over or (until_abandoned and state.abandoned):
+        if state.over or (until_orphaned and state.orphaned):
             return state
         time.sleep(_POLL_SECONDS)
 

@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,7 @@ _SOON = {
     "-c lock_timeout=30000",
 }  # fmt: skip
 _WAIT_SECONDS = 30.0
+_TURN_SECONDS = 0.2
 BEAT_SECONDS = 0.5
 """How often a holder looks whether it still holds its lock."""
 WORKER = "worker"
@@ -67,6 +68,12 @@ class Seats(Protocol):
 
     def alone(self, name: str) -> AbstractContextManager[None]:
         """Waits until nobody else is in a block of this name, for half a minute at most."""
+
+    def in_turn(self, name: str, *, patient: bool) -> AbstractContextManager[None]:
+        """Waits until nobody else is in a block of this name, however long that takes. Who is in it
+        holds the lock of its own id, and both end together. `patient` where somebody may have lost
+        them a moment ago: then it begins when the lock has been free for `patience`.
+        """
 
     def close(self) -> None:
         """Lets go."""
@@ -126,6 +133,13 @@ class FileSeats:
                 time.sleep(0.05)
             yield
 
+    @contextmanager
+    def in_turn(self, name: str, *, patient: bool) -> Iterator[None]:  # noqa: ARG002
+        """One file for each name; a file's lock is not lost, so there is nothing to wait out."""
+        with (self._folder / f"turn-{zlib.crc32(name.encode()):08x}").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def close(self) -> None:
         """Lets go of the own lock."""
         if self._mine is not None:
@@ -137,7 +151,7 @@ class DatabaseSeats:
     """PostgreSQL's advisory locks, for many machines. They end with the connection."""
 
     patience = 5.0
-    _EXECUTOR, _WORKER, _ALONE = 0x1A4DE1, 0x1A4DE3, 0x1A4DE4
+    _EXECUTOR, _WORKER, _ALONE, _TURN = 0x1A4DE1, 0x1A4DE3, 0x1A4DE4, 0x1A4DE5
 
     def __init__(self, url: str, project: str) -> None:
         driver = make_url(url).set(drivername="postgresql+psycopg")
@@ -148,7 +162,8 @@ class DatabaseSeats:
         )  # fmt: skip
         self._mine: Connection | None = None
         self._name, self._asked = "", threading.Lock()
-        self._free_since: dict[str, float] = {}
+        self._turns: set[str] = set()
+        self._free_since: dict[tuple[int, str], float] = {}
 
     def take(self, executor: str) -> None:
         """Locks this id on a connection that is kept."""
@@ -176,13 +191,13 @@ class DatabaseSeats:
     def free(self, executor: str) -> bool:
         """Whether it was seen free for long enough."""
         with _answering(), self._engine.connect() as connection:
-            return self._free_for_long(connection, executor)
+            return self._free_for_long(connection, self._EXECUTOR, executor)
 
     @contextmanager
     def vacant(self, executor: str) -> Iterator[bool]:
         """Tries the lock of another id, once it was seen free for long enough."""
         with _answering(), self._engine.connect() as connection:
-            if not self._free_for_long(connection, executor):
+            if not self._free_for_long(connection, self._EXECUTOR, executor):
                 yield False
                 return
             free = _locked(connection, self._EXECUTOR, executor)
@@ -192,13 +207,13 @@ class DatabaseSeats:
                 if free:
                     _unlock(connection, self._EXECUTOR, executor)
 
-    def _free_for_long(self, connection: Connection, executor: str) -> bool:
+    def _free_for_long(self, connection: Connection, kind: int, name: str) -> bool:
         # Shared: those who look at it do not take each other for its holder.
-        if not _locked(connection, self._EXECUTOR, executor, shared=True):
-            self._free_since.pop(executor, None)
+        if not _locked(connection, kind, name, shared=True):
+            self._free_since.pop((kind, name), None)
             return False
-        _unlock(connection, self._EXECUTOR, executor, shared=True)
-        since = self._free_since.setdefault(executor, time.monotonic())
+        _unlock(connection, kind, name, shared=True)
+        since = self._free_since.setdefault((kind, name), time.monotonic())
         return time.monotonic() - since >= self.patience
 
     def workers(self) -> bool:
@@ -219,6 +234,35 @@ class DatabaseSeats:
                 yield
             finally:
                 _unlock(connection, self._ALONE, whole)
+
+    @contextmanager
+    def in_turn(self, name: str, *, patient: bool) -> Iterator[None]:
+        """A lock of the very session that holds the own id: whoever looks after that one looks
+        after both. Where the session is lost, the process is about to end, and waits for that.
+        """
+        whole = f"{self._project}\n{name}"
+        while not self._turn_begun(whole, patient=patient):
+            patient = True
+            time.sleep(_TURN_SECONDS)
+        try:
+            yield
+        finally:
+            with self._asked, suppress(DBAPIError):
+                self._turns.discard(whole)
+                if self._mine is not None:
+                    _unlock(self._mine, self._TURN, whole)
+
+    def _turn_begun(self, name: str, *, patient: bool) -> bool:
+        with self._asked, suppress(DBAPIError):
+            # A session gets a lock again that it has: others of this process are told apart here.
+            if self._mine is None or name in self._turns:
+                return False
+            if patient and not self._free_for_long(self._mine, self._TURN, name):
+                return False
+            if _locked(self._mine, self._TURN, name):
+                self._turns.add(name)
+                return True
+        return False
 
     def close(self) -> None:
         """Lets go of all connections, and of the lock with them."""

@@ -93,12 +93,25 @@ class Order(Frozen):
         return f"{self.environment}\n{self.deployable}"
 
     @property
+    def watch(self) -> str:
+        """The id of the watch that it opens."""
+        return f"watch-{self.id}"
+
+    @property
     def about(self) -> str:
         """What it brings. A roll-back is of no commit: the one that was asked is only where it was
         called.
         """
         back = self.steps == ROLL_BACK
         return "back to what was proved" if back else f"{short(self.commit)} {self.subject}"
+
+    def following(self, done: Sequence[Done]) -> Step | None:
+        """The step that comes after these; None where all are over."""
+        if all(one.goes_on for one in done):
+            return next(iter(self.steps[len(done) :]), None)
+        became = {one.step: one.status for one in done}
+        broke = Status.BROKEN in became.values() and became.get(Step.DEPLOY) is Status.HOLDS
+        return Step.ROLL_BACK if self.back and broke and Step.ROLL_BACK not in became else None
 
     def key(self, step: Step) -> str:
         """What a side effect of a step is known by. A step that was stopped by what it saw, and is
@@ -111,10 +124,11 @@ learned(Done, Order)
 
 
 class Shipment(Frozen):
-    """An order with what became of it so far."""
+    """An order with what became of it so far. `abandoned_at` says when somebody gave it up."""
 
     order: Order
     done: tuple[Done, ...]
+    abandoned_at: datetime | None = None
 
     @property
     def verdict(self) -> Outcome:
@@ -161,6 +175,7 @@ def document(shipment: Shipment) -> dict[str, Any]:
             "steps": [_step(step, shipment) for step in _listed(shipment)],
             "trace": shipment.fact("trace"),
             "ordered_at": order.ordered_at,
+            "abandoned_at": shipment.abandoned_at,
             "landed": __version__,
         }
     )

@@ -16,7 +16,8 @@ from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 class Opened(Frozen):
     """A watch as it was opened. `named` are the errors of all fixes that it covers. `hourly` says
     that it is over a service, whose hours are counted. `logs` is the place's own command that reads
-    the log of an `{execution}`, so that a remedy can name it without asking the place.
+    the log of an `{execution}`, so that a remedy can name it without asking the place. `because` is
+    what else the end of the one before says than that this one was opened.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Opened(Frozen):
     baseline: tuple[Watched, ...] = ()
     hourly: bool = False
     logs: str = ""
+    because: str = ""
 
     @property
     def counts(self) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from landed.content.effect import presence
 from landed.content.follow import followed
@@ -55,11 +58,13 @@ class Turn(Frozen):
     tries: int = 0
 
 
-def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands) -> Opened:
+def open_watch(
+    watch: str, commit: str, digest: str, bench: Bench, hands: Hands, because: str = ""
+) -> Opened:
     """Opens a watch, or finds it by its id: it was opened before, and its step was killed.
 
     It takes the place of the one before it over the same target: what that one covered is covered
-    on, and what it compared with is compared with on.
+    on, and what it compared with is compared with on. `because` is why that one ends.
     """
     known = records.kept(hands.ledger, watch)
     if known:
@@ -86,9 +91,17 @@ def open_watch(watch: str, commit: str, digest: str, bench: Bench, hands: Hands)
         baseline=in_order(list(ran.values())),
         hourly=is_service(bench),
         logs=bench.cloud.commands(bench.target.workload).logs,
+        because=because,
     )
     records.open_watch(hands.ledger, begun)
     return begun
+
+
+def told(opened: Opened) -> dict[str, Any]:
+    """What a shipment keeps of the watch that it opened: all of it, so that its entry can be
+    written once more, if that is lost.
+    """
+    return {"watch": opened.id, "opened": msgspec.to_builtins(opened)}
 
 
 def covers(

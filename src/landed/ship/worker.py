@@ -21,7 +21,7 @@ def work(
     middle.
     """
     fresh = not base.there
-    with Desk(base) as desk, Engine(base, hands, lost, worker=True) as engine:
+    with Desk(base) as desk, Engine(base, desk, hands, lost, worker=True) as engine:
         say(f"{engine.name} takes shipments and watches")
         if fresh:
             desk.arm(records.watches(hands.ledger), hands.now())

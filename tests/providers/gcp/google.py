@@ -36,7 +36,8 @@ HASTY = Patience(connect=5, read=0.3, stall=0.3, tries=2, pause=0.01, longest=0.
 JOB = Workload(kind=WorkloadKind.JOB, name="worker")
 SERVICE = Workload(kind=WorkloadKind.SERVICE, name="front")
 BUILD, COMMIT = "11111111-2222-3333-4444-555555555555", "a" * 40
-_APIS = ("CLOUDBUILD", "RUN", "LOGGING", "STORAGE", "ARTIFACTREGISTRY", "CONTAINERANALYSIS")
+_APIS = ("CLOUDBUILD", "RUN", "LOGGING", "STORAGE", "ARTIFACTREGISTRY", "CONTAINERANALYSIS",
+         "CLOUDRESOURCEMANAGER")  # fmt: skip
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from landed.content.git import process, scratch
 from landed.content.git.process import need
+from landed.content.git.room import Room
 from landed.content.git.store import Store
 from landed.core.errors import ProviderError
 from landed.core.model import Frozen
@@ -104,7 +105,7 @@ def of_folder(root: Path, paths: Iterable[str]) -> dict[str, Attributes]:
     asked = list(dict.fromkeys(paths))
     if not asked:
         return {}
-    with TemporaryDirectory(prefix="landed-git-") as name:
+    with Room() as name:
         room = Path(name)
         for part in ("objects", "refs"):
             (room / part).mkdir()

@@ -69,6 +69,15 @@ def filled(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "", [], {}, ())}
 
 
+def allowed(asked: object) -> dict[str, Any]:
+    """Which of the permissions that were asked for are there: all. Who has the token may do
+    everything.
+    """
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise invalid("permissions must be a list of names")
+    return filled(permissions=asked)
+
+
 def page(
     items: Sequence[Item], size: str | None, token: str | None, most: int
 ) -> tuple[Sequence[Item], str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from landed.localcloud.face.answers import moment
+from landed.localcloud.face.answers import allowed, moment
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import NUMBER, Face
 
@@ -13,7 +13,10 @@ def service(face: Face) -> Service:
     """The project, in version 1 as gcloud asks for it."""
     return Service(
         hosts=("cloudresourcemanager.googleapis.com",),
-        routes=(route(face, "GET", "/v1/projects/{project}", get),),
+        routes=(
+            route(face, "GET", "/v1/projects/{project}", get),
+            route(face, "POST", "/v1/projects/{project}:testIamPermissions", permissions),
+        ),
     )
 
 
@@ -28,3 +31,9 @@ def get(call: Call) -> dict[str, Any]:
         "lifecycleState": "ACTIVE",
         "createTime": moment(face.since),
     }
+
+
+def permissions(call: Call) -> dict[str, Any]:
+    """What may be done in the project."""
+    call.face.must_be_mine(call.path["project"])
+    return allowed(call.json().get("permissions"))

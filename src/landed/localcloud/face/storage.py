@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response
 
-from landed.localcloud.face.answers import Refusal, absent, filled, invalid, moment, page
+from landed.localcloud.face.answers import Refusal, absent, allowed, filled, invalid, moment, page
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import NUMBER, Face
 from landed.localcloud.face.uploads import LARGE
@@ -42,6 +42,7 @@ def service(face: Face) -> Service:
             route(face, "GET", "/storage/v1/b", list_buckets),
             route(face, "POST", "/storage/v1/b", insert_bucket),
             route(face, "GET", "/storage/v1/b/{bucket}", get_bucket),
+            route(face, "GET", "/storage/v1/b/{bucket}/iam/testPermissions", permissions),
             route(face, "GET", "/storage/v1/b/{bucket}/o", list_objects),
             route(
                 face, "POST", f"{_OBJECT}/rewriteTo/b/{{to_bucket}}/o/{{to_object:path}}", rewrite
@@ -81,6 +82,13 @@ def insert_bucket(call: Call) -> dict[str, Any]:
 def get_bucket(call: Call) -> dict[str, Any]:
     """A bucket."""
     return _bucket(_there(call, call.path["bucket"]))
+
+
+def permissions(call: Call) -> dict[str, Any]:
+    """What may be done with a bucket."""
+    _there(call, call.path["bucket"])
+    asked = call.query.getlist("permissions")
+    return filled(kind="storage#testIamPermissionsResponse", **allowed(asked))
 
 
 def _there(call: Call, name: str) -> BucketRecord:

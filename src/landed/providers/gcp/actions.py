@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from landed.content.commit import CommitFiles
 from landed.content.image.reference import parse, split
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Tried, Ways
+from landed.core.action import BuildOrder, Built, Lack, Tried, Ways
 from landed.core.errors import LandedError, ProviderError, UsageError
 from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
@@ -23,6 +23,7 @@ from landed.http.transport import Transport
 from landed.providers.gcp import rollout, run, shapes, staging, submit
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.credentials import Who
+from landed.providers.gcp.lacks import lacks
 from landed.providers.gcp.packed import pack
 from landed.providers.gcp.place import Place
 from landed.providers.gcp.registry import Images, Opener, is_google
@@ -70,6 +71,10 @@ class GoogleActions:
             "variables",
             place=f" of Cloud Run ({place.project}, {place.region})",
         )
+
+    def lacks(self, workload: Workload, *, builds: bool) -> list[Lack]:
+        """Asked of the project."""
+        return list(lacks(self._api, workload, self._image, builds=builds))
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds from an upload that is made of the commit's own objects."""

@@ -23,12 +23,14 @@ _LOOPBACK = re.compile(r"http://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)
 
 class Place(Frozen):
     """A project and a region. `build_region` is where builds run; those of no region are asked for
-    as well. `overrides` are addresses of APIs, by the name that gcloud has for each.
+    as well. `staging_bucket` takes the uploads, where the settings name one. `overrides` are
+    addresses of APIs, by the name that gcloud has for each.
     """
 
     project: str
     region: str
     build_region: str
+    staging_bucket: str = ""
     overrides: dict[str, str] = {}
 
     def address(self, api: str) -> str:
@@ -60,7 +62,13 @@ def place(settings: EnvironmentSettings, environ: Mapping[str, str]) -> Place:
         for name, address in environ.items()
         if name.startswith(_OVERRIDE) and address
     }
-    return Place(project=project, region=region, build_region=build_region, overrides=overrides)
+    return Place(
+        project=project,
+        region=region,
+        build_region=build_region,
+        staging_bucket=settings.staging_bucket or "",
+        overrides=overrides,
+    )
 
 
 def _one_of(environ: Mapping[str, str], word: str, *names: str) -> str:

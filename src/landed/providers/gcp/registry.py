@@ -54,6 +54,19 @@ def is_google(host: str) -> bool:
     return bool(_HOST.fullmatch(host))
 
 
+def repository_of(name: Reference) -> tuple[str, ...] | None:
+    """The repository of Artifact Registry that an image lies in, as the parts of its path; None
+    where it lies elsewhere.
+    """
+    host, parts = _HOST.fullmatch(name.host), name.repository.split("/", 2)
+    if not host or not host["region"] or len(parts) < 3:
+        return None
+    project, repository, _ = parts
+    return (
+        "v1", "projects", project, "locations", host["region"], "repositories", repository,
+    )  # fmt: skip
+
+
 class Named(Blobs, Protocol):
     """One repository of a registry, as a name leads to it."""
 
@@ -170,15 +183,11 @@ class Images:
     def times(self, name: str, digest: str) -> shapes.DockerImage | None:
         """When an image came, and its tags; None where it is not in Artifact Registry."""
         reference = parse(name)
-        host = _HOST.fullmatch(reference.host)
-        parts = reference.repository.split("/", 2)
-        if not host or not host["region"] or len(parts) < 3:
+        repository = repository_of(reference)
+        if repository is None:
             return None
-        project, repository, image = parts
-        where = path(
-            "v1", "projects", project, "locations", host["region"],
-            "repositories", repository, "dockerImages", f"{image}@{digest}",
-        )  # fmt: skip
+        image = reference.repository.split("/", 2)[2]
+        where = path(*repository, "dockerImages", f"{image}@{digest}")
         what = f"image {image}@{digest[:19]}"
         found = self._api.get(IMAGES, what, where, shapes.DockerImage)
         if found.uri != f"{reference.host}/{reference.repository}@{digest}":

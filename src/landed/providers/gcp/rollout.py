@@ -153,6 +153,15 @@ def _run(deeds: Api, job: Workload, etag: str) -> str:
     return execution
 
 
+def look(api: Api, workload: Workload, mine: str) -> None:
+    """Raises what would keep `deploy` from beginning: it is not there, or nothing says which of its
+    containers is meant. Where nothing names `mine`, the name is that of what is deployed.
+    """
+    found = _read(api, workload)
+    if mine:
+        _container(found, workload, mine)
+
+
 def _read(api: Api, workload: Workload) -> dict[str, Any]:
     """It as Cloud Run has it. Raises DataError where it has no etag: nothing would tell of a change
     by somebody else.

@@ -460,7 +460,13 @@ class Occurrences(_Part):
     unreachable: tuple[str, ...] = ()
 
 
+class Permissions(_Part):
+    """Those of the permissions that were asked for which who asks has."""
+
+    permissions: tuple[str, ...] = ()
+
+
 learned(
     Buckets, Builds, BuildOperation, DockerImage, Entries, Executions, Job, Objects, Occurrences,
-    Operation, Revisions, Service, Triggers,
+    Operation, Permissions, Revisions, Service, Triggers,
 )  # fmt: skip

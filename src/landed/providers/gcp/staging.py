@@ -48,7 +48,9 @@ _TYPE = "application/gzip"
 
 
 def bucket(place: Place) -> str:
-    """The bucket that `gcloud builds submit` uploads to as well."""
+    """The bucket of the settings, else the one that `gcloud builds submit` uploads to as well."""
+    if place.staging_bucket:
+        return place.staging_bucket
     safe = place.project.replace(":", "_").replace(".", "_").replace("google", "elgoog")
     return f"{safe}_cloudbuild"
 
@@ -58,7 +60,7 @@ def stage(api: Api, deeds: Api, source: IO[bytes], commit: str) -> shapes.Stored
     where somebody else's bytes lie there, and ProviderError where it cannot be written.
     """
     into = bucket(api.place)
-    _must_be_ours(api, into)
+    must_be_ours(api, into)
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     source.seek(0)
     for piece in iter(lambda: source.read(PIECE), b""):
@@ -79,7 +81,7 @@ def stage(api: Api, deeds: Api, source: IO[bytes], commit: str) -> shapes.Stored
     return shapes.Stored(bucket=into, object=name, generation=known.generation)
 
 
-def _must_be_ours(api: Api, name: str) -> None:
+def must_be_ours(api: Api, name: str) -> None:
     """Anybody may own a bucket whose name can be guessed: only one of this project gets source."""
     what = f"list of buckets that begin with {name}"
     query = {"project": api.place.project, "prefix": name}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Tried, Ways
+from landed.core.action import BuildOrder, Built, Lack, Tried, Ways
 from landed.core.errors import DataError
 from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
@@ -40,6 +40,11 @@ class LocalActions:
         """As a person reads it."""
         del workload
         return Ways(build="from the remote", smoke="inside the image")
+
+    def lacks(self, workload: Workload, *, builds: bool) -> tuple[Lack, ...]:
+        """Nothing: what is not there, a shipment makes."""
+        del workload, builds
+        return ()
 
     def build(self, key: str, order: BuildOrder) -> Built:
         """Builds a commit of the remote, stamped with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from landed.content.image.reference import split
@@ -10,12 +11,13 @@ from landed.core.errors import LandedError
 from landed.core.model import Status
 from landed.core.probe import WorkloadKind
 from landed.core.seen import Deployment
-from landed.core.words import filled, short
+from landed.core.words import clock, command, filled, short
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
 from landed.ship.steps import serving
 from landed.ship.steps.found import Found, again, workload_of
+from landed.ship.watching import open_watch, told
 
 
 def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
@@ -37,7 +39,8 @@ def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> F
 def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """Pins the workload to the last digest that was proved here, other than the one that broke. A
     service is back when that takes its traffic again. The tag that people deploy follows: what
-    serves is put right even where a registry refuses that.
+    serves is put right even where a registry refuses that. Then what serves is watched, in place of
+    what was gone away from.
     """
     workload = workload_of(bench)
     proved = last_proved(order, done, bench, hands)
@@ -49,23 +52,26 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             remedy=(f"deploy one that you trust: {by_hand}",),
         )
     image, digest = str(proved["image"]), str(proved["digest"])
+    commit = str(proved["change"]["commit"])
     bench.actions.deploy(order.key(Step.ROLL_BACK), workload, image)
     left = _not_published(image, bench)
     because = (
         f"{workload.kind} {workload.name} is pinned to {short(digest)} again, which was proved for "
-        f"{short(str(proved['change']['commit']))}"
+        f"{short(commit)}"
     )
-    facts = {"back": digest}
+    facts: dict[str, Any] = {"back": digest}
     if workload.kind is WorkloadKind.SERVICE:
         stand = serving.settled(bench, digest, hands.settings.execution_seconds)
         if stand.status is not Status.HOLDS:
             return Found(
                 status=stand.status,
-                because=f"{because}, and {stand.because}",
+                because=f"{because}, and {stand.because}; it is not watched before it serves",
                 facts=facts,
                 remedy=stand.remedy,
             )
         because = f"{because}: {stand.because}"
+    watched, opened = _watched(order, commit, digest, bench, hands)
+    because, facts = f"{because}; {watched}", {**facts, **opened}
     if left is not None:
         return Found(
             status=Status.UNSEEN,
@@ -75,6 +81,26 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             remedy=(left.hint, f"then {again(order)}") if left.hint else (again(order),),
         )
     return Found(status=Status.HOLDS, because=because, facts=facts)
+
+
+def _watched(
+    order: Order, commit: str, digest: str, bench: Bench, hands: Hands
+) -> tuple[str, dict[str, Any]]:
+    """Opens the watch over what is back. What serves is right all the same where that fails; then
+    the watch over what was gone away from ends at least.
+    """
+    because = f"{order.id} rolled back to {short(digest)}"
+    try:
+        opened = open_watch(order.watch, commit, digest, bench, hands, because)
+    except (LandedError, OSError) as error:
+        with suppress(LandedError, OSError):
+            before = records.current(hands.ledger, order.environment, order.deployable)
+            if before and before.closed_at is None:
+                records.close(hands.ledger, before.opened, hands.now(), because)
+        where, at = order.environment, short(commit)
+        by_hand = command("landed", "watch", where, "--start", "--commit", at)
+        return f"no watch was opened over it: {error}; `{by_hand}` does it", {}
+    return f"it is watched until {clock(opened.ends_at)}", told(opened)
 
 
 def _not_published(image: str, bench: Bench) -> LandedError | None:

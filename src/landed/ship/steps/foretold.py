@@ -48,4 +48,5 @@ def _back(pinned: str, order: Order, bench: Bench, hands: Hands) -> str:
     found = last_proved(order, (), bench, hands)
     if found is None:
         return "nothing: no other digest was proved here by a shipment"
-    return f"{pinned} {short(found['digest'])}, proved for {short(found['change']['commit'])}"
+    commit = short(found["change"]["commit"])
+    return f"{pinned} {short(found['digest'])}, proved for {commit}, and open the watch over it"

@@ -16,7 +16,7 @@ from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import WAITS_ON, Done, Order, Step, fact
 from landed.ship.steps import serving
 from landed.ship.steps.found import Found, again, judged, stopped, workload_of
-from landed.ship.watching import open_watch
+from landed.ship.watching import open_watch, told
 from landed.trace.target import Choice
 
 
@@ -116,11 +116,10 @@ def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdi
 
 def watch(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """Opens the watch over what was proved, in place of the one before it."""
-    opened = open_watch(f"watch-{order.id}", order.commit, str(fact(done, "digest")), bench, hands)
+    opened = open_watch(order.watch, order.commit, str(fact(done, "digest")), bench, hands)
     ends, times = clock(opened.ends_at), count(opened.checkpoints, "checkpoint")
     return Found(
         status=Status.HOLDS,
         because=f"watched until {ends}, with {times}",
-        # With all that it is: what its entry says can be written once more, if that is lost.
-        facts={"watch": opened.id, "opened": msgspec.to_builtins(opened)},
+        facts=told(opened),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from landed.localcloud.face.answers import absent, filled, moment, page
+from landed.localcloud.face.answers import absent, allowed, filled, moment, page
 from landed.localcloud.face.artifacts.shelf import Picture, Shelf
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import Face
@@ -32,7 +32,15 @@ def service(face: Face) -> Service:
         f"{_HOME}/{{repository}}": get_repository,
     }
     routes: list[Route] = [route(face, "GET", path, known) for path, known in functions.items()]
+    tested = f"{_HOME}/{{repository}}:testIamPermissions"
+    routes.append(route(face, "POST", tested, permissions))
     return Service(hosts=("artifactregistry.googleapis.com",), routes=routes)
+
+
+def permissions(call: Call) -> dict[str, Any]:
+    """What may be done with a repository; any name of one will do."""
+    _shelf(call)
+    return allowed(call.json().get("permissions"))
 
 
 def _shelf(call: Call) -> Shelf:

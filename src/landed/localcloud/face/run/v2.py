@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.routing import Route
 
-from landed.localcloud.face.answers import absent, filled, moment, page
+from landed.localcloud.face.answers import absent, allowed, filled, moment, page
 from landed.localcloud.face.calls import Call, route
 from landed.localcloud.face.face import Face
 from landed.localcloud.face.run import jobs_v1, services_v1
@@ -41,7 +41,24 @@ def routes(face: Face) -> list[Route]:
         f"{services}/{{service}}/revisions": list_revisions,
         f"{services}/{{service}}/revisions/{{revision}}": get_revision,
     }
-    return [route(face, "GET", path, function) for path, function in functions.items()]
+    tests: dict[str, Callable[[Call], object]] = {
+        f"{jobs}/{{job}}:testIamPermissions": found_job,
+        f"{services}/{{service}}:testIamPermissions": found_service,
+    }
+    return [
+        *(route(face, "GET", path, function) for path, function in functions.items()),
+        *(route(face, "POST", path, _permissions(found)) for path, found in tests.items()),
+    ]
+
+
+def _permissions(found: Callable[[Call], object]) -> Callable[[Call], dict[str, Any]]:
+    """What may be done with something that has to be there."""
+
+    def permissions(call: Call) -> dict[str, Any]:
+        found(call)
+        return allowed(call.json().get("permissions"))
+
+    return permissions
 
 
 def here(call: Call) -> str:
