@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import pytest
 from msgspec.structs import replace
 
 from landed.cli.common import Speech
-from landed.cli.ship import _plan, _teller
+from landed.cli.ship import _awaited, _plan, _teller, _words
+from landed.config import Config, parse
 from landed.core.model import Status
 from landed.core.words import onward
 from landed.render.report import report
@@ -25,7 +27,7 @@ ORDER = Order(
 def test_each_step_is_told_once_though_two_were_over_between_two_looks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tell = _teller(Speech(json=False, quiet=False, config_path=None))
+    tell = _teller(Speech(json=False, quiet=False, config_path=None), lambda _: "")
     done = [
         Done(step=step, status=Status.HOLDS, because="so", began_at=NOW, ended_at=NOW)
         for step in (Step.CHECK, Step.BUILD, Step.PROVE)
@@ -35,6 +37,46 @@ def test_each_step_is_told_once_though_two_were_over_between_two_looks(
     told = capsys.readouterr().err.splitlines()
     assert told[0] == f"ship-1: {'c' * 10} Mend it"
     assert [line.split()[1] for line in told[1:]] == ["check", "build", "prove"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "over", "said"),
+    [
+        (
+            'services = { worker = "web" }',
+            6,
+            "waits 60 s for somebody to ask web; now: landed cloud",
+        ),
+        ('services = { worker = "web" }', 5, ""),
+        ('services = { worker = "web" }', 7, ""),
+        ('jobs = { worker = "web" }', 6, ""),
+        (
+            'provider = "gcp"\nservices = { worker = "web" }',
+            6,
+            "waits 60 s for somebody to ask web",
+        ),
+    ],
+)
+def test_who_ships_a_service_is_told_that_it_waits_for_a_request(
+    runs: str, over: int, said: str
+) -> None:
+    settings = parse(f"[deployables.worker]\n[environments.dev]\n{runs}\n", "landed.toml")
+    done = [
+        Done(step=step, status=Status.HOLDS, because="so", began_at=NOW, ended_at=NOW)
+        for step in STEPS[:over]
+    ]
+    config = Config(settings=settings, base=Path(), file=None)
+    words = _awaited(Shipment(order=ORDER, done=tuple(done)), config)
+    assert words.startswith(said)
+    assert bool(words) == bool(said)
+
+
+def test_who_shipped_is_told_that_the_watch_needs_somebody() -> None:
+    done = [
+        Done(step=step, status=Status.HOLDS, because="so", began_at=NOW, ended_at=NOW)
+        for step in STEPS
+    ]
+    assert "landed worker" in _words(Shipment(order=ORDER, done=tuple(done)), told=True)[-1]
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_a_mixed_stack_has_nothing_to_copy() -> None:
 def test_families_of_one_form_stand_together_and_only_some_are_shown() -> None:
     alike = [family(identity(n), exception="", template="no lesson for <*>") for n in range(9)]
     said = shown(target(*alike))
+    assert said.startswith("worker in prod: 9 errors in ")
     assert "9 families of one form: no lesson for <*>" in said
     assert "and 4 identities more" in said
 

@@ -84,7 +84,7 @@ def patience(words: str, speech: Speech) -> Iterator[None]:
         from rich.console import Console  # noqa: PLC0415 - only who waits needs it
         from rich.status import Status  # noqa: PLC0415
 
-        shown.append(Status(words, console=Console(stderr=True)))
+        shown.append(Status(beside_spinner(words), console=Console(stderr=True)))
         shown[0].start()
 
     clock = threading.Timer(1.0, show)
@@ -97,6 +97,15 @@ def patience(words: str, speech: Speech) -> Iterator[None]:
         clock.join()
         for status in shown:
             status.stop()
+
+
+def beside_spinner(words: str) -> Any:
+    """Words as rich's Text, on one line: of several, what is printed next would be erased again."""
+    from rich.text import Text  # noqa: PLC0415 - only who waits needs it
+
+    text = Text(words)
+    text.truncate(shutil.get_terminal_size().columns - 4, overflow="ellipsis")
+    return text
 
 
 def width() -> int:

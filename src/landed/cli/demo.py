@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from landed.cli.common import Speech, common, paint, width
+from landed.cli.common import Speech, beside_spinner, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.model import Finding, Status
 from landed.core.words import clock, count
@@ -169,7 +169,7 @@ class _Teller:
         from rich.console import Console  # noqa: PLC0415 - only for a terminal
         from rich.status import Status  # noqa: PLC0415
 
-        self._status = Status(words, console=Console(stderr=True))
+        self._status = Status(beside_spinner(words), console=Console(stderr=True))
         self._status.start()
         try:
             yield
@@ -190,7 +190,7 @@ class _Teller:
     def command(self, line: str) -> None:
         """A command, as it starts."""
         if self._status is not None:
-            self._status.update(line)
+            self._status.update(beside_spinner(line))
         if not line.endswith("--json"):
             self.gap()
             self._say(paint(line, "cyan"))

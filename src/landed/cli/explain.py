@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
-from landed.cli.common import Speech, common
+from landed.cli.common import Speech, common, width
 from landed.core.errors import UsageError
 from landed.core.judge import UNCLASSIFIED
 from landed.diagnoses import DIAGNOSES
+from landed.render.text import wrap
 
 
 @click.command("explain")
@@ -31,7 +33,7 @@ def command(diagnosis: str | None, speech: Speech) -> int:
     if speech.json:
         speech.document({"schema": "landed/explain/v1", "diagnosis": diagnosis, "page": text})
     else:
-        speech.say(text.rstrip())
+        speech.say(laid(text, width()).rstrip())
     return 0
 
 
@@ -44,6 +46,23 @@ def page(diagnosis: str) -> str:
     return checkout.read_text(encoding="utf-8")
 
 
+def laid(text: str, columns: int) -> str:
+    """A page's sentences and lists within the columns; what is copied from it stays as it is."""
+    return "\n\n".join(
+        block if block.startswith((" ", "#", "|")) else _sentences(block, columns)
+        for block in text.split("\n\n")
+    )
+
+
+def _sentences(block: str, columns: int) -> str:
+    items = re.split(r"\n(?=- |\d+\. )", block)
+    marks = [re.match(r"(- |\d+\. )?", item)[0] for item in items]  # type: ignore[index]
+    return "\n".join(
+        wrap(" ".join(item.removeprefix(mark).split()), columns, first=mark)
+        for item, mark in zip(items, marks, strict=True)
+    )
+
+
 def _list(speech: Speech) -> None:
     if speech.json:
         listed = [{"id": d.id, "title": d.title, "links": list(d.links)} for d in DIAGNOSES]
@@ -52,4 +71,5 @@ def _list(speech: Speech) -> None:
     longest = max(len(d.id) for d in DIAGNOSES)
     for diagnosis in DIAGNOSES:
         links = ", ".join(diagnosis.links)
-        speech.say(f"{diagnosis.id:<{longest}}  {diagnosis.title} (@{links})")
+        lead = f"{diagnosis.id:<{longest}}  "
+        speech.say(wrap(f"{diagnosis.title} (at {links})", width(), first=lead))

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
 from landed.cli.common import Speech, common
-from landed.config import FILE_NAME, load
+from landed.cli.init_text import Found, environment, written
+from landed.config import FILE_NAME, SourceSettings, load
 from landed.content.repo import Repository
 from landed.core.errors import UsageError
-from landed.core.model import Frozen
-
-
-class Found(Frozen):
-    """What init saw of a repository; None where it saw nothing, and will not guess."""
-
-    name: str
-    folder: str
-    dockerfile: str
-    remote: str | None
-    ref: str | None
-    image: str | None
-    dockerfiles: tuple[str, ...]
 
 
 @click.command("init")
@@ -59,11 +46,18 @@ def command(
     yes: bool,
     speech: Speech,
 ) -> int:
-    """Writes a commented landed.toml at the top of the repository; never overwrites one."""
+    """Writes a commented landed.toml at the top of the repository; never overwrites one.
+
+    With --local, one that names no environment yet gets this one at its end.
+    """
     if cloudbuild is not None:
         from landed.cli.init_cloudbuild import add  # noqa: PLC0415 - few need a YAML reader
 
         return add(cloudbuild, supplied, deployable, yes=yes, speech=speech)
+    if job is not None:
+        from landed.localcloud.cloud import job_name  # noqa: PLC0415 - only a rehearsal has one
+
+        job_name(job)
     with Repository.open(Path.cwd()) as repository:
         if repository.root is None:
             raise UsageError("this repository is bare", "run `landed init` in a clone of it")
@@ -71,7 +65,7 @@ def command(
         if target.exists():
             return _already(target, job, speech)
         found = look(repository, job, remote, ref)
-    text = write(found, job)
+    text = written(found, job)
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
     if speech.json:
@@ -88,20 +82,49 @@ def command(
         )
         return 0
     speech.say(f"wrote {target.name}: {found.name}, built from {_where(found)}")
-    if job:
-        speech.say("  say in it what normal work looks like: expect")
-    speech.say("  commit it and push it; then:")
-    speech.say("    landed check")
-    if job:
-        speech.say("    landed ship")
-        speech.say("  or, step by step:")
-        speech.say(f"    landed cloud build --source remote --tag {job}:latest")
-        speech.say(f"    landed cloud deploy {job} --image {job}:latest")
-        speech.say(f"    landed cloud execute {job} --wait")
-    speech.say("    landed trace")
-    if len(found.dockerfiles) > 1:
-        speech.aside(f"landed: there are several Dockerfiles: {', '.join(found.dockerfiles)}")
+    for line in _next(job):
+        speech.say(f"  {line}")
+    for line in _warned(found, target.parent if job else None):
+        speech.aside(f"landed: {line}")
     return 0
+
+
+def _next(job: str | None) -> list[str]:
+    """What comes after landed.toml was written."""
+    if not job:
+        return ["commit it and push it; then:", "  landed check", "  landed trace"]
+    return [
+        "say in it what normal work looks like: expect",
+        "commit it and push it; then:",
+        "  landed check",
+        "  landed ship",
+        "or, step by step:",
+        f"  landed cloud build --source remote --tag {job}:latest",
+        f"  landed cloud deploy {job} --image {job}:latest",
+        f"  landed cloud execute {job} --wait",
+        "  landed trace",
+    ]
+
+
+def _warned(found: Found, rehearsed: Path | None) -> list[str]:
+    """What its writer has to add, or what a local cloud in that folder could not build."""
+    if not found.dockerfiles:
+        return [
+            "there is no Dockerfile here, and no build without one: say in the file which it is"
+        ]
+    mine = str(PurePosixPath(found.folder, found.dockerfile))
+    others = [path for path in found.dockerfiles if path != mine]
+    lines = []
+    if others:
+        lines.append(
+            f"it names {mine}; add a table [deployables.NAME] for each other that you build"
+        )
+        lines.append(f"those are: {', '.join(others)}")
+    if rehearsed and (rehearsed / mine).is_file():
+        text = (rehearsed / mine).read_text(encoding="utf-8", errors="replace")
+        if len(re.findall(r"(?mi)^\s*FROM\s", text)) > 1:
+            lines.append(f"{mine} has several stages, which the local cloud cannot build")
+    return lines
 
 
 def _where(found: Found) -> str:
@@ -113,15 +136,41 @@ def _already(target: Path, job: str | None, speech: Speech) -> int:
     """There is a file: it stays as it is."""
     settings = load(target, target.parent).settings
     local = settings.environments.get("dev")
+    if job and not settings.environments and len(settings.deployables) == 1:
+        return _added(target, next(iter(settings.deployables)), job, settings.source, speech)
     if job and not (local and job in local.jobs.values()):
+        names = ", ".join(settings.deployables) or "none yet"
         raise UsageError(
             f"{target.name} is there already, and names no job `{job}` in an environment `dev`",
-            f'add a table [environments.dev] with jobs = {{ "{job}" = "{job}" }}',
+            f'add to [environments.dev]: jobs = {{ DEPLOYABLE = "{job}" }}; deployables: {names}',
         )
     if speech.json:
         speech.document({"schema": "landed/init/v1", "written": False, "file": str(target)})
     else:
         speech.say(f"{target.name} is there already; nothing was changed")
+    return 0
+
+
+def _added(target: Path, name: str, job: str, source: SourceSettings, speech: Speech) -> int:
+    """The environment at the end of a file that has none yet."""
+    with target.open("a", encoding="utf-8") as file:
+        file.write(environment(name, job))
+    if speech.json:
+        speech.document(
+            {
+                "schema": "landed/init/v1",
+                "written": True,
+                "file": str(target),
+                "deployable": name,
+                "environment": "dev",
+                "remote": source.remote,
+                "ref": source.ref,
+            }
+        )
+        return 0
+    speech.say(f"added environment dev to {target.name}: job {job} runs deployable {name}")
+    for line in _next(job):
+        speech.say(f"  {line}")
     return 0
 
 
@@ -192,63 +241,3 @@ def _image(root: Path, folder: str) -> str | None:
         if found:
             return found[1]
     return None
-
-
-def write(found: Found, job: str | None) -> str:
-    """The text of landed.toml."""
-    quoted = json.dumps
-
-    def line(key: str, value: str | None, example: str) -> str:
-        return f"{key} = {quoted(value)}" if value else f"# {key} = {quoted(example)}"
-
-    named = f"# image = {quoted(found.image or found.name + ':latest')}"
-    text = f"""\
-# landed.toml: what is built, from where, and where it runs. `landed check` and `landed trace`
-# read it. Commit it with the code.
-
-[source]
-# What builders read. landed asks this remote itself, and guesses neither remote nor branch.
-{line("remote", found.remote, "origin")}
-{line("ref", found.ref, "refs/heads/main")}
-# Whether builds clone the remote or take an upload of the folder ("clone" or "upload").
-# builder = "clone"
-
-[deployables.{quoted(found.name)}]
-# The folder that is built, from the top of the repository, and the Dockerfile in it.
-folder = {quoted(found.folder)}
-dockerfile = {quoted(found.dockerfile)}
-# The name that people deploy. Without it the job's own spec says which it is.
-{named}
-# Regular expressions of log entries that show normal work. Without any, nobody can tell
-# silence from success, and the link `healed` stays open.
-expect = []
-# A command that an image can check itself with. `landed ship` runs it before it deploys.
-# smoke = ["python", "-m", "my_package", "check"]
-"""
-    if job:
-        text += f"""
-[environments.dev]
-# A cloud on this disk: builder, image store, jobs and logs. It keeps itself out of git.
-provider = "local"
-cloud = ".landed/cloud"
-jobs = {{ {quoted(found.name)} = {quoted(job)} }}
-# A service that is asked, in place of a job:
-# services = {{ {quoted(found.name)} = {quoted(job)} }}
-"""
-    return (
-        text
-        + """
-# Where it runs on Google Cloud. The token is your shell's own and never stands here.
-# [environments.production]
-# provider = "gcp"
-# project = "my-project"
-# region = "europe-west1"
-# jobs = { my-deployable = "my-job" }
-
-# Errors that changes are meant to stop. A commit can name its own as well, with a line
-# `Landed-Fixes: words of the message` at the end of its message.
-# [[errors]]
-# name = "School mapper"
-# contains = "expression 'School' failed to locate a name"
-"""
-    )

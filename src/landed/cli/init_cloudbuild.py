@@ -134,6 +134,6 @@ def _agreed(name: str) -> bool:
     """Asks whoever sits there. Raises UsageError where nobody does."""
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{name} was not written: nobody is here to say yes", "landed init --cloudbuild --yes"
+            f"{name} was not written: nobody is here to say yes", "give the same command --yes"
         )
     return click.confirm(f"write {name}?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from textwrap import indent
@@ -18,11 +18,13 @@ from landed.cli.common import EXIT_CODES, STATUS_CODES, Speech, common, paint, w
 from landed.core.errors import UsageError
 from landed.core.ids import new_id
 from landed.core.model import Status
+from landed.core.words import command as shown
 from landed.core.words import onward, short
 from landed.core.words import resume as resume_of
 
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
+    from landed.config import Config
     from landed.core.action import Lack
     from landed.ship.hands import Bench, Hands
     from landed.ship.run import Told
@@ -74,7 +76,7 @@ def command(
 
         if abandon:
             return _abandoned(run.abandon(wiring.base(config), hands, abandon), speech)
-        with _shown(speech) as told:
+        with _shown(speech, config) as told:
             shipment = run.resume(wiring.base(config), hands, str(resume), told, lost)
         return _ended(shipment, document(shipment), speech)
     if rollback and (commit or push):
@@ -92,7 +94,7 @@ def command(
             "a shipment of this commit was stopped before its end; to go on with it instead, or to "
             f"give it up:\n  {resume_of(one)}\n  landed ship --abandon {one}"
         )
-    with _shown(speech) as told:
+    with _shown(speech, config) as told:
         shipment = run.begin(wiring.base(config), hands, order, told, lost)
     return _ended(shipment, document(shipment), speech)
 
@@ -200,7 +202,7 @@ def _plan(
 
 
 @contextmanager
-def _shown(speech: Speech) -> Iterator[Told]:
+def _shown(speech: Speech, config: Config) -> Iterator[Told]:
     """Hears how far a shipment is. Ctrl-C or a plain `kill` ends this process at once: what is on
     its way is kept as it is, and goes on with --resume. On a terminal the step under way is shown
     live.
@@ -215,7 +217,7 @@ def _shown(speech: Speech) -> Iterator[Told]:
 
     before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with _screen(speech) as show:
+        with _screen(speech, partial(_awaited, config=config)) as show:
 
             def hear(shipment: Shipment, read: Sequence[str]) -> None:
                 heard.append(shipment)
@@ -228,19 +230,37 @@ def _shown(speech: Speech) -> Iterator[Told]:
 
 
 @contextmanager
-def _screen(speech: Speech) -> Iterator[Told]:
+def _screen(speech: Speech, awaited: Callable[[Shipment], str]) -> Iterator[Told]:
     if speech.json or speech.quiet:
         yield lambda _shipment, _read: None
     elif sys.stderr.isatty():
         from landed.cli.ship_live import live  # noqa: PLC0415 - only a terminal needs it
 
-        with live() as show:
+        with live(awaited) as show:
             yield show
     else:
-        yield _teller(speech)
+        yield _teller(speech, awaited)
 
 
-def _teller(speech: Speech) -> Told:
+def _awaited(shipment: Shipment, config: Config) -> str:
+    """What a service's shipment waits for, which nobody but a person or its users can bring."""
+    from landed.ship.shipment import Step  # noqa: PLC0415
+
+    order, settings = shipment.order, config.settings
+    following = order.steps[len(shipment.done) :]
+    environment = settings.environments.get(order.environment)
+    deployable = settings.deployables.get(order.deployable)
+    if shipment.stopped or not following or following[0] is not Step.LOGS or environment is None:
+        return ""
+    service = environment.services.get(order.deployable)
+    if service is None or (deployable and deployable.unasked):
+        return ""
+    ask = f"; now: {shown('landed', 'cloud', 'request', service)}"
+    how = ask if environment.provider == "local" else ""
+    return f"waits {settings.ship.work_seconds:g} s for somebody to ask {service}{how}"
+
+
+def _teller(speech: Speech, awaited: Callable[[Shipment], str]) -> Told:
     """The shipment, what was read while it was built, and one line for each step that is over, on
     stderr: each once, also where two were over between two looks.
     """
@@ -254,6 +274,8 @@ def _teller(speech: Speech) -> Told:
         for words in read:
             lines[words] = wrap(f"meanwhile: {words}", width(), first=" " * 15)
         lines |= {done.step: indent(_line(done, width()), "  ") for done in shipment.done}
+        if words := awaited(shipment):
+            lines[words] = wrap(words, width(), first=" " * 15)
         for name, line in lines.items():
             if name not in told:
                 told.add(name)
@@ -301,6 +323,7 @@ def _abandoned(document: Mapping[str, Any], speech: Speech) -> int:
 def _words(shipment: Shipment, *, told: bool) -> list[str]:
     """The outcome, then the steps where they were not told as they came, then what to do."""
     from landed.render.text import wrap  # noqa: PLC0415
+    from landed.ship.shipment import Step  # noqa: PLC0415
 
     order, stopped = shipment.order, shipment.stopped
     what = f"{order.deployable} in {order.environment}"
@@ -310,7 +333,12 @@ def _words(shipment: Shipment, *, told: bool) -> list[str]:
         done = f"shipped: {short(order.commit)} runs as {what}"
         if back:
             done = f"rolled back: {what} is on {short(back)} again"
-        return [f"{paint('✓', 'green')} {done}", *steps, f"  more: landed report {order.id}"]
+        lines = [f"{paint('✓', 'green')} {done}", *steps, f"  more: landed report {order.id}"]
+        if Step.WATCH in order.steps:
+            # Or it ends as a watch at which nobody looked.
+            look = "the watch needs somebody who looks: landed worker, or landed watch --once"
+            lines.append(wrap(look, width(), first="  "))
+        return lines
     broken = stopped.status is Status.BROKEN
     sign = paint("✗ ", "red") if broken else paint("? ", "yellow")
     word = "broken" if broken else "cannot tell"

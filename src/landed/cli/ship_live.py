@@ -18,14 +18,18 @@ _COLOURS = {"bright_black": "dim"}
 
 
 @contextmanager
-def live() -> Iterator[Callable[[Shipment, Sequence[str]], None]]:
-    """Shows each shipment that it is called with, until the block ends."""
+def live(
+    awaited: Callable[[Shipment], str],
+) -> Iterator[Callable[[Shipment, Sequence[str]], None]]:
+    """Shows each shipment that it is called with, until the block ends; `awaited` says what it
+    waits for from outside.
+    """
     console = Console(stderr=True)
     with Live(console=console, refresh_per_second=8, transient=True) as screen:
-        yield lambda shipment, read: screen.update(_screen(shipment, read))
+        yield lambda shipment, read: screen.update(_screen(shipment, read, awaited(shipment)))
 
 
-def _screen(shipment: Shipment, read: Sequence[str]) -> Group:
+def _screen(shipment: Shipment, read: Sequence[str], awaited: str) -> Group:
     rows: list[Text | Spinner] = [
         # With its id: who is left with a dead terminal goes on by it.
         Text(f"{shipment.order.id}: {printable(shipment.order.about)}", style="bold")
@@ -41,5 +45,7 @@ def _screen(shipment: Shipment, read: Sequence[str]) -> Group:
         rows.append(Spinner("dots", text=Text(f" {waiting[0]} …"), style="cyan"))
         if waiting[0] is Step.BUILD:
             rows += [Text(f"      meanwhile: {printable(words)}", style="dim") for words in read]
+        if awaited:
+            rows.append(Text(f"      {printable(awaited)}"))
         rows += [Text(f"    {step}", style="dim") for step in waiting[1:]]
     return Group(*rows)

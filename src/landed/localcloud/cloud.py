@@ -35,6 +35,13 @@ _BUILD = re.compile(r"[a-z0-9-]{1,64}")
 _JOB = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
+def job_name(name: str) -> str:
+    """The same. Raises UsageError for what is no name of a job: it becomes a folder's name."""
+    if not _JOB.fullmatch(name):
+        raise UsageError(f"`{name}` is no job's name", "small letters, digits and -")
+    return name
+
+
 def _silent(_words: str) -> None:
     """No progress."""
 
@@ -90,9 +97,7 @@ class LocalCloud:
         return sorted(path.parent.name for path in found)
 
     def _job_folder(self, name: str) -> Path:
-        if not _JOB.fullmatch(name):
-            raise UsageError(f"`{name}` is no job's name", "small letters, digits and -")
-        return self.root / "jobs" / name
+        return self.root / "jobs" / job_name(name)
 
     def deploy(
         self,

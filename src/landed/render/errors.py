@@ -104,11 +104,13 @@ def screen(target: Target, *, width: int, paint: Paint) -> str:
         hint = [wrap(target.unseen.hint, width, first="  ")] if target.unseen.hint else []
         return "\n".join([wrap(said, width, first=paint("? ", "yellow")), *hint])
     identities = [identity for family in target.families for identity in family.identities]
-    told = "no error"
+    told, last = "no error", ""
     if identities:
-        families = count(len(target.families), "family", "families")
-        told = f"{families}, {count(len(identities), 'identity', 'identities')}"
-    lines = [wrap(f"{where}: {told} in {count(target.read, target.runs)}", width)]
+        last = f", the last at {clock(max(one.last_at for one in identities))}"
+        told = count(len(identities), "error")
+        if len(target.families) < len(identities):
+            told += f" of {count(len(target.families), 'family', 'families')}"
+    lines = [wrap(f"{where}: {told} in {count(target.read, target.runs)}{last}", width)]
     for execution, why in list(target.unread.items())[:SHOWN]:
         said = f"{execution} was not read: {why.reason}"
         lines.append(wrap(said, width, first=paint("? ", "yellow")))
@@ -136,7 +138,7 @@ def _group(group: Sequence[Family], target: Target, width: int, paint: Paint) ->
         said = f"{len(group)} families of one form: {group[0].template}"
         lines = [wrap(said, width)]
     elif len(identities) > 1:
-        said = f"family {group[0].family}: {len(identities)} identities"
+        said = f"{len(identities)} errors of family {group[0].family}"
         lines = [wrap(said, width)]
     for identity in identities[:SHOWN]:
         lines += _identity_lines(identity, target, width, paint)
