@@ -72,6 +72,7 @@ def stand() -> None:
 
 
 def stop() -> None:
+    os.write(2, b"stands still\n")
     os.kill(os.getpid(), signal.SIGSTOP)
 
 

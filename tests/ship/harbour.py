@@ -70,10 +70,10 @@ class Command:
         return self.code.exists()
 
     def stopped(self) -> bool:
-        """Whether a signal has stopped it."""
+        """Whether it has stopped itself at a point."""
         with suppress(FileNotFoundError, ProcessLookupError):
             state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
-            return state == "T"
+            return "stands still" in self.said() and state == "T"
         return False
 
     def wait(self) -> int:
