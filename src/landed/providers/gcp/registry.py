@@ -54,6 +54,17 @@ def is_google(host: str) -> bool:
     return bool(_HOST.fullmatch(host))
 
 
+def owned(repository: str) -> tuple[str, str]:
+    """The project whose repository this is, and the rest of its name. The project of a domain is
+    written as two parts there: `shop.example/one` is `shop.example:one`.
+    """
+    first, _, rest = repository.partition("/")
+    if "." not in first:
+        return first, rest
+    second, _, rest = rest.partition("/")
+    return f"{first}:{second}", rest
+
+
 class Named(Blobs, Protocol):
     """One repository of a registry, as a name leads to it."""
 
@@ -89,7 +100,7 @@ class Bearer:
         """Any other refusal. A registry says in its own way what is not there."""
         del host
         where = f"{what} of {self._reference.repository}"
-        project = self._reference.repository.split("/", 1)[0]
+        project, _ = owned(self._reference.repository)
         return refused(self._need, project, where, status, body, self._api.who)
 
 
@@ -171,10 +182,10 @@ class Images:
         """When an image came, and its tags; None where it is not in Artifact Registry."""
         reference = parse(name)
         host = _HOST.fullmatch(reference.host)
-        parts = reference.repository.split("/", 2)
-        if not host or not host["region"] or len(parts) < 3:
+        project, rest = owned(reference.repository)
+        repository, slash, image = rest.partition("/")
+        if not host or not host["region"] or not slash:
             return None
-        project, repository, image = parts
         where = path(
             "v1", "projects", project, "locations", host["region"],
             "repositories", repository, "dockerImages", f"{image}@{digest}",
