@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,24 @@ from landed.config import EnvironmentSettings
 from landed.core.errors import UsageError
 from landed.core.model import Unseen
 from landed.core.seen import BuildState
+from landed.providers.gcp import api
 from landed.providers.gcp.place import place
 from landed.providers.gcp.registry import owned
-from providers.gcp.google import HOST, IMAGE, JOB, PROJECT, REGION, SERVICE, Google, at, build, say
+from landed.providers.gcp.view import GoogleView
+from providers.gcp.google import (
+    HOST,
+    IMAGE,
+    JOB,
+    PROJECT,
+    REGION,
+    SERVICE,
+    Google,
+    at,
+    build,
+    entry,
+    execution,
+    say,
+)
 from providers.oci.faults import Asked
 
 OTHER = f"sha256:{'0' * 64}"
@@ -85,18 +101,33 @@ def test_builds_stand_behind_an_empty_page(google: Google, tmp_path: Path) -> No
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("part", ["global/builds", "executions", "entries:list", "global/triggers"])
-def test_a_list_without_an_end_is_given_up(google: Google, tmp_path: Path, part: str) -> None:
-    google.spoil(part, lambda asked: say(asked, {"nextPageToken": "again"}))
-    view = google.view(tmp_path)
-    found = {
+def lists(view: GoogleView) -> dict[str, Callable[[], object]]:
+    """What asks for each list."""
+    return {
         "global/builds": view.builds,
         "executions": lambda: view.executions(JOB),
         "entries:list": lambda: view.entries(JOB, "worker-aaaaa"),
         "global/triggers": view.triggers,
-    }[part]()
+    }
+
+
+@pytest.mark.parametrize("part", ["global/builds", "executions", "entries:list", "global/triggers"])
+def test_a_list_without_an_end_is_given_up(google: Google, tmp_path: Path, part: str) -> None:
+    google.spoil(part, lambda asked: say(asked, {"nextPageToken": "again"}))
+    found = lists(google.view(tmp_path))[part]()
     assert isinstance(found, Unseen), found
     assert sum(part in path for path in google.server.paths()) <= 40
+
+
+@pytest.mark.parametrize("part", ["global/builds", "executions", "entries:list", "global/triggers"])
+def test_a_list_whose_pages_are_slow_is_given_up_in_time(
+    google: Google, tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "LIST_SECONDS", 0.0)
+    google.spoil(part, lambda asked: say(asked, {"nextPageToken": str(len(google.server.paths()))}))
+    found = lists(google.view(tmp_path))[part]()
+    assert isinstance(found, Unseen), found
+    assert "did not come within" in found.reason
 
 
 def test_a_projects_number_is_no_name_for_it() -> None:
@@ -138,6 +169,21 @@ def test_where_an_image_is_asked_about(
     assert any(asked in path for path in paths) if asked else not paths
 
 
+@pytest.mark.parametrize(("minutes", "unseen"), [(15, False), (120, True)])
+def test_logs_that_are_kept_elsewhere_are_no_silence(
+    google: Google, tmp_path: Path, minutes: float, *, unseen: bool
+) -> None:
+    google.executions = [execution("worker-aaaaa", f"{IMAGE}@{google.image.digest}", minutes)]
+    google.entries = []
+    found = google.view(tmp_path).entries(JOB, "worker-aaaaa")
+    assert isinstance(found, Unseen) is unseen, found
+    if isinstance(found, Unseen):
+        assert "gcloud logging sinks list" in found.hint
+    # One that is silent beside others that are not has written nothing.
+    google.entries = [entry("worker-bbbbb", "work done", minutes - 1)]
+    assert google.view(tmp_path).entries(JOB, "worker-aaaaa") == []
+
+
 EDGES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
 
 
@@ -147,6 +193,10 @@ def test_times_at_the_ends_of_time(google: Google, tmp_path: Path, moment: str) 
         for name in document:
             if name.lower().endswith("time") or name == "timestamp":
                 document[name] = moment
+    if moment == EDGES[0]:
+        # It still runs: what comes late is asked for from the newest entry on.
+        google.executions[0] |= {"startTime": at(1), "createTime": at(1), "conditions": []}
+        del google.executions[0]["completionTime"]
     view = google.view(tmp_path)
     view.builds()
     view.deployment(JOB)
