@@ -100,9 +100,9 @@ def test_an_index_that_is_gone_hides_none_of_the_others(shelf: Shelf) -> None:
 
 def test_of_several_images_that_a_build_pushed_one_is_meant() -> None:
     names = {"r/web:1": PLAIN, "r/worker:1": AMD}
-    mine = of_image(record(PLAIN, AMD, digests=names), "r/worker")
+    mine = of_image(record(PLAIN, AMD, digests=names), {"r/worker"})
     assert (mine.build.pushed, mine.build.names) == ((AMD,), ("r/worker:1",))
-    assert of_image(record(PLAIN), "r/worker").build.pushed == (PLAIN,)
+    assert of_image(record(PLAIN), {"r/worker"}).build.pushed == (PLAIN,)
 
 
 def test_a_job_serves_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -30,14 +30,23 @@ def of_digest(records: Sequence[BuildRecord], digest: str | None) -> BuildRecord
     return next((r for r in records if digest and digest in r.build.pushed), None)
 
 
-def of_image(record: BuildRecord, name: str) -> BuildRecord:
-    """A build with what it pushed to one repository alone, where it says which is which."""
+def names_of(records: Sequence[BuildRecord], digest: str | None) -> set[str]:
+    """The repositories that builds pushed this digest to."""
+    record = of_digest(records, digest)
+    if record is None:
+        return set()
+    tags = [tag for tag, its in record.digests.items() if its == digest] or record.build.names
+    return {split(tag)[0] for tag in tags}
+
+
+def of_image(record: BuildRecord, repositories: Collection[str]) -> BuildRecord:
+    """A build with what it pushed to these repositories alone, where it says which is which."""
     build = record.build
-    mine = [tag for tag in record.digests if split(tag)[0] == name]
+    mine = [tag for tag in record.digests if split(tag)[0] in repositories]
     if not mine:
         return record
     pushed = tuple(dict.fromkeys(record.digests[tag] for tag in mine))
-    names = tuple(tag for tag in build.names if split(tag)[0] == name)
+    names = tuple(tag for tag in build.names if split(tag)[0] in repositories)
     return replace(record, build=replace(build, pushed=pushed, names=names))
 
 

@@ -66,10 +66,11 @@ class Stations:
         self._presences: dict[str, Running | Unseen] = {}
         self._none_built = "nothing has been built yet"
         deployment = self._deployment()
-        name = deployment.image if isinstance(deployment, Deployment) else None
         self.records_unseen = records if isinstance(records, Unseen) else None
         self._all = [] if isinstance(records, Unseen) else records
-        self.records = self._of_deployable(self._all, name)
+        self.records = self._of_deployable(
+            self._all, deployment if isinstance(deployment, Deployment) else None
+        )
         self._members = Members(cloud, self.records)
         rollout = Rollout(cloud, target, self.commands, deployment, self._members)
         self.deployment, self.executions = rollout.deployment, rollout.executions
@@ -99,23 +100,29 @@ class Stations:
         return structs.replace(execution, hidden=hidden)
 
     def _of_deployable(
-        self, records: Sequence[BuildRecord], deployed: str | None
+        self, records: Sequence[BuildRecord], deployed: Deployment | None
     ) -> list[BuildRecord]:
         """Builds of this deployable, by the name of the image; failed ones that name none count.
-        Of several images that a build pushed, its own alone.
+        Of several images that a build pushed, its own alone. Without a name in the settings it is
+        the one that is deployed, and what the same image was pushed as: a mirror has its own names.
         """
-        name = self.project.settings.image or deployed
+        own = self.project.settings.image
+        name = own or (deployed.image if deployed else None)
         if name is None:
             return list(records)
-        mine, *_ = split(name)
+        mine = {split(name)[0]}
+        if deployed and not own:
+            mine |= select.names_of(records, deployed.digest)
         found = [
             select.of_image(record, mine)
             for record in records
-            if not record.build.names or mine in {split(n)[0] for n in record.build.names}
+            if not record.build.names or mine & {split(n)[0] for n in record.build.names}
         ]
         if records and not found:
             others = listed(records[0].build.names)
-            self._none_built = f"nothing was built as {mine}; the newest build made {others}"
+            self._none_built = (
+                f"nothing was built as {split(name)[0]}; the newest build made {others}"
+            )
         return found
 
     def _forward(self) -> BuildRecord | None:

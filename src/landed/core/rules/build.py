@@ -205,7 +205,7 @@ def built(seen: Observations) -> Judged:
         return not_seen(build)
     status, because = {
         BuildState.RUNNING: (Status.PENDING, "is still running"),
-        BuildState.LOST: (Status.UNSEEN, "never recorded an end"),
+        BuildState.LOST: (Status.UNSEEN, build.failure or "never recorded an end"),
         BuildState.FAILED: (Status.BROKEN, f"failed: {build.failure or 'no reason recorded'}"),
         BuildState.SUCCEEDED: (Status.BROKEN, "succeeded, and pushed nothing"),
     }[build.state]

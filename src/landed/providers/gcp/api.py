@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from landed.core.errors import DataError
+from landed.core.errors import DataError, ProviderError
 from landed.http.failures import PassingError, plain
 from landed.http.transport import SMALL, Answer, Transport
 from landed.providers.gcp.credentials import Who
@@ -17,6 +18,8 @@ from landed.providers.gcp.place import Place
 
 PAGES = 20
 """The most pages of a list that are read."""
+LIST_SECONDS = 120.0
+"""How long all pages of a list may take: each of them alone may be slow, and is asked again."""
 
 
 class Page(Protocol):
@@ -94,8 +97,9 @@ class Api:
         query: Mapping[str, str],
     ) -> Iterator[Paged]:
         """A list, page by page, to its end. Raises DataError for one of more than PAGES pages."""
-        token = ""
+        token, begun = "", time.monotonic()
         for _ in range(PAGES):
+            in_time(what, begun)
             more = {"pageToken": token} if token else {}
             page = self.get(need, what, path, shape, {**query, **more})
             yield page
@@ -134,6 +138,14 @@ class Api:
             kind = plain(self.who.hidden(kind))
             raise no_answer(need, what, f"it is {kind or 'of no kind'}, and no JSON")
         return _decoded(need, what, answer.body, shape, self.who.hidden)
+
+
+def in_time(what: str, begun: float) -> None:
+    """Raises ProviderError where a list that was begun then takes too long."""
+    if time.monotonic() - begun > LIST_SECONDS:
+        raise ProviderError(
+            f"{what}: its pages did not come within {LIST_SECONDS:g} s", "try again later"
+        )
 
 
 def _decoded(

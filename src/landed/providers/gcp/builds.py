@@ -9,7 +9,6 @@ from typing import Any
 
 from landed.content.image.reference import split
 from landed.core.clock import now
-from landed.core.errors import DataError
 from landed.core.model import Evidence, Frozen, Station, Strength
 from landed.core.probe import BuildRecord, Trigger
 from landed.core.redact import redact
@@ -69,14 +68,19 @@ def listed(api: Api) -> list[Raw]:
 def _of_region(api: Api, region: str) -> list[shapes.Build]:
     where = path("v1", "projects", api.place.project, "locations", region, "builds")
     what = f"list of builds of {region}"
-    found = api.get(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)})
-    for build in found.builds:
+    found: list[shapes.Build] = []
+    # A page may have fewer than were asked for, or none, and not be the last.
+    for page in api.pages(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)}):
+        found += page.builds
+        if len(found) >= _MOST:
+            break
+    for build in found:
         if build.project_id != api.place.project:
             raise identity.other(BUILDS, what, f"a build of project {build.project_id or '?'}")
         if build.name:
             own = ("locations", region, "builds", build.id)
             identity.named(BUILDS, what, api.place, build.name, *own)
-    return list(found.builds)
+    return found[:_MOST]
 
 
 def _side_by_side(
@@ -152,13 +156,14 @@ def _state(build: shapes.Build) -> BuildState:
         return BuildState.FAILED
     if build.status in _RUNNING:
         return BuildState.RUNNING if now() - build.create_time < _LOST else BuildState.LOST
-    raise DataError(
-        f"build {build.id} stands at `{plain(build.status)}`, which landed does not know",
-        "is this landed older than that word?",
-    )
+    # One word that is newer than this landed hides none of the other builds.
+    return BuildState.LOST
 
 
 def _failure(build: shapes.Build) -> str:
+    """Why it failed, or why nobody can tell how it ended."""
+    if build.status not in {"SUCCESS", *_FAILED, *_RUNNING}:
+        return f"stands at `{plain(build.status)}`, which landed does not know"
     said = build.failure_info.detail if build.failure_info else ""
     detail = plain(said or build.status_detail)
     word = {"FAILURE": "", "SUCCESS": ""}.get(build.status, build.status.lower().replace("_", " "))

@@ -7,8 +7,9 @@ for by name, and what is still not whole is raised: half a log would pass for a 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.logs.entries import REQUESTS, from_entry
 from landed.providers.gcp import shapes
-from landed.providers.gcp.api import Api, path
+from landed.providers.gcp.api import Api, in_time, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
 
@@ -33,6 +34,7 @@ SKEW = timedelta(minutes=5)
 """How far the clocks of containers, of Google and of this machine are trusted to differ."""
 LATE = timedelta(minutes=2)
 """How long after its end an execution's entries are taken to be still on their way."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _PAGE = 1000
 _LAST = 200
 _FIRST_PAGES, _OWN_PAGES = 10, 20
@@ -82,8 +84,9 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
         "pageSize": _PAGE,
     }
     oldest: datetime | None = None
+    what, begun = f"log of {workload.kind} {workload.name}", time.monotonic()
     for _ in range(_OWN_PAGES if execution else _FIRST_PAGES):
-        what = f"log of {workload.kind} {workload.name}"
+        in_time(what, begun)
         page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
         for raw in page.entries:
             line = _line(raw, workload, api.place, what)
@@ -161,15 +164,21 @@ class Log:
         self._found = {name: dict(lines) for name, lines in first.by_execution.items()}
         self._asked: set[str] = set()
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no entry of any execution."""
+        return not self._found
+
     def again(self) -> None:
         """Reads the newest part once more, with an overlap: entries come late, and out of order."""
         times = [line.timestamp for lines in self._found.values() for line in lines.values()]
-        since = max(times) - SKEW if times else now() - SKEW - LATE
+        # A program writes its own times, and may write one from before there are any.
+        since = max([_EPOCH, *times]) - SKEW if times else now() - SKEW - LATE
         self._add(read(self._api, self._workload, since=since), "", whole=False)
 
     def of(self, execution: str, begun: datetime) -> list[LogLine]:
         """One execution's entries, in order. Raises DataError where there are too many to read."""
-        whole = self._whole_since is None or begun - SKEW > self._whole_since
+        whole = self._whole_since is None or begun - self._whole_since > SKEW
         if not whole and execution not in self._asked:
             self._add(read(self._api, self._workload, execution), execution, whole=True)
         lines = self._found.get(execution, {}).values()

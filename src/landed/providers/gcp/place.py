@@ -50,6 +50,12 @@ def place(settings: EnvironmentSettings, environ: Mapping[str, str]) -> Place:
     )
     region = settings.region or _one_of(environ, "region", "CLOUDSDK_RUN_REGION")
     build_region = settings.build_region or environ.get("CLOUDSDK_BUILDS_REGION") or region
+    if project.isdigit():
+        raise UsageError(
+            f"{project[:80]} is the project's number, and what it holds names it by its id",
+            f"gcloud projects describe {project[:80]} --format 'value(projectId)' tells it; say "
+            "that as project",
+        )
     for word, name, pattern in (
         ("project", project, _PROJECT),
         ("region", region, _REGION),

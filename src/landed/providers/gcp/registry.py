@@ -58,13 +58,25 @@ def repository_of(name: Reference) -> tuple[str, ...] | None:
     """The repository of Artifact Registry that an image lies in, as the parts of its path; None
     where it lies elsewhere.
     """
-    host, parts = _HOST.fullmatch(name.host), name.repository.split("/", 2)
-    if not host or not host["region"] or len(parts) < 3:
+    host = _HOST.fullmatch(name.host)
+    project, rest = owned(name.repository)
+    repository, _, image = rest.partition("/")
+    if not host or not host["region"] or not image:
         return None
-    project, repository, _ = parts
     return (
         "v1", "projects", project, "locations", host["region"], "repositories", repository,
     )  # fmt: skip
+
+
+def owned(repository: str) -> tuple[str, str]:
+    """The project whose repository this is, and the rest of its name. The project of a domain is
+    written as two parts there: `shop.example/one` is `shop.example:one`.
+    """
+    first, _, rest = repository.partition("/")
+    if "." not in first:
+        return first, rest
+    second, _, rest = rest.partition("/")
+    return f"{first}:{second}", rest
 
 
 class Named(Blobs, Protocol):
@@ -102,7 +114,7 @@ class Bearer:
         """Any other refusal. A registry says in its own way what is not there."""
         del host
         where = f"{what} of {self._reference.repository}"
-        project = self._reference.repository.split("/", 1)[0]
+        project, _ = owned(self._reference.repository)
         return refused(self._need, project, where, status, body, self._api.who)
 
 
@@ -186,7 +198,7 @@ class Images:
         repository = repository_of(reference)
         if repository is None:
             return None
-        image = reference.repository.split("/", 2)[2]
+        image = owned(reference.repository)[1].partition("/")[2]
         where = path(*repository, "dockerImages", f"{image}@{digest}")
         what = f"image {image}@{digest[:19]}"
         found = self._api.get(IMAGES, what, where, shapes.DockerImage)

@@ -205,7 +205,9 @@ def revision_digest(one: shapes.Revision, image: str) -> str | None:
     if own is None:
         return None
     resolved = [s for s in one.container_statuses if s.image_digest]
-    mine = [s for s in resolved if s.name == own.name] if len(resolved) > 1 else resolved
+    # The only container may have no name of its own; beside others each has one.
+    alone = len(one.containers) == len(resolved) == 1
+    mine = resolved if alone else [s for s in resolved if s.name == own.name]
     text = mine[0].image_digest if len(mine) == 1 else ""
     return digest_in(own.image) or digest_in(text) or (text if text.startswith("sha256:") else None)
 

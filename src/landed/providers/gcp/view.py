@@ -40,6 +40,8 @@ from landed.providers.gcp.registry import Images, Opener
 PATIENCE = Patience(connect=5, read=20, stall=30, tries=3, pause=0.4, longest=15)
 RETENTION = timedelta(days=29)
 """Entries are kept for 30 days, unless somebody pays for more."""
+ROUTED = timedelta(hours=1)
+"""After so long, entries that are nowhere are not on their way any more."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 Seen = TypeVar("Seen")
 
@@ -205,11 +207,19 @@ class GoogleView:
             made = {run.short(one.name): one.create_time for one in self._asked.executions()}
             made |= {run.short(one.name): one.create_time for one in self._asked.revisions()}
             begun = made.get(execution, datetime.fromtimestamp(0, UTC))
-            lines = self._asked.log().of(execution, begun)
+            log = self._asked.log()
+            lines = log.of(execution, begun)
             if not lines and execution in made and now() - begun > RETENTION:
                 return Unseen(
                     reason=f"{execution} is older than Cloud Logging keeps entries for",
                     hint=filled(self.commands(workload).execute),
+                )
+            if log.empty and now() - begun > ROUTED:
+                return Unseen(
+                    reason=f"project {self._place.project} holds no log entry of any execution of "
+                    f"{workload.kind} {workload.name}",
+                    hint="it writes none, or they are kept elsewhere: "
+                    f"`{self._place.gcloud('logging', 'sinks', 'list')}`",
                 )
             return lines
 
