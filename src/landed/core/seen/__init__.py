@@ -22,6 +22,7 @@ from landed.core.seen.running import (
     SeenError,
     Served,
     Serving,
+    Share,
     TriggerSeen,
     WatchRecord,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "SeenError",
     "Served",
     "Serving",
+    "Share",
     "Source",
     "SourceKind",
     "TriggerSeen",
