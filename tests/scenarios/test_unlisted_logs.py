@@ -296,3 +296,25 @@ def test_lines_that_only_speak_of_errors_are_none(shop: Shop) -> None:
     shop.push()
     shop.release()
     shop.trace().proves()
+
+
+def test_an_error_that_is_seldom_there_is_not_gone_after_one_good_run(shop: Shop) -> None:
+    """What was in one of five runs is not in the next one, mended or not."""
+    shop.lose()
+    shop.change(good())
+    shop.push()
+    shop.release()
+    for _ in range(3):
+        shop.execute()
+    shop.fix("# again\n" + good())
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.proves()
+    assert traced.answers == ("yes", "yes", "unknown"), traced.said()
+    because = traced.data["answers_because"]["did_it_help"]
+    assert "was in 1 of 5 executions before" in because
+    assert "3 more clean would tell" in because
+    for _ in range(3):
+        shop.execute()
+    assert shop.trace().answers == ("yes", "yes", "yes")

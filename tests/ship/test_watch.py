@@ -158,6 +158,22 @@ def test_another_digest_that_is_deployed_meanwhile_is_seen(shipped: Shop, time: 
     assert answer.data["checkpoints"][0]["executions"] == 0
 
 
+def test_what_was_away_for_a_time_did_not_stay_so_through_the_watch(
+    shipped: Shop, time: Time
+) -> None:
+    watched = kept(shipped).opened
+    other = watched.baseline[0].digest
+    for number in range(6):
+        shipped.deploy(f"{JOB}@{other if number in (1, 2) else watched.digest}")
+        shipped.execute()
+        time.forward(4)
+        answer = watch(shipped, "--once")
+    assert (answer.code, answer.data["status"]) == (3, "unseen"), answer.data
+    assert "at 2 of 6 checkpoints something else was deployed" in answer.data["because"]
+    assert answer.data["remedy"] == ["landed watch dev --start"]
+    assert shipped.trace("--through", "held").link("held")["status"] == "unseen"
+
+
 def test_it_is_started_and_reset_by_hand(shop: Shop, time: Time) -> None:
     assert watch(shop).err == "no watch was opened over worker in dev"
     shop.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from landed.core.model import (
@@ -21,6 +22,7 @@ from landed.core.seen import (
     Logs,
     Observations,
     Running,
+    Share,
     Source,
 )
 from landed.core.words import listed, short
@@ -167,4 +169,17 @@ def _did_it_help(seen: Observations, statuses: dict[Link, Status], inside: Answe
             Answer.UNKNOWN,
             f"`{later.named}` was shown since by an execution on an unknown image",
         )
+    rare = next((one for one in logs.shares if _likely_by_luck(one, logs.clean)), None)
+    if rare is not None:
+        before = f"`{rare.name}` was in {rare.hits} of {rare.of} executions before"
+        more = next(n for n in itertools.count(1) if not _likely_by_luck(rare, logs.clean + n))
+        return (
+            Answer.UNKNOWN,
+            f"{before}: it may be gone by luck; {more} more clean would tell",
+        )
     return Answer.YES, f"`{gone[0]}` was there before, and is gone"
+
+
+def _likely_by_luck(share: Share, clean: int) -> bool:
+    """Whether so many clean executions are more likely than not, had nothing been mended."""
+    return (1 - share.hits / share.of) ** clean > 0.5

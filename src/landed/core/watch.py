@@ -47,11 +47,14 @@ class Baseline(Frozen):
 
 
 class Checkpoint(Frozen):
-    """A moment at which the watch has to look. `unseen` says why a look saw nothing."""
+    """A moment at which the watch has to look. `unseen` says why a look saw nothing, and `away`
+    that something else was deployed by then: no later look can see how it would have been.
+    """
 
     due_at: datetime
     looked_at: datetime | None = None
     unseen: str = ""
+    away: bool = False
 
 
 class Watch(Frozen):

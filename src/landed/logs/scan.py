@@ -9,7 +9,7 @@ from msgspec import structs
 
 from landed.core.model import Evidence, Frozen, NamedError
 from landed.core.probe import LogLine
-from landed.core.seen import Logs, SeenError
+from landed.core.seen import Logs, SeenError, Share
 from landed.logs.entries import is_error, since_asked
 from landed.logs.expected import Expected
 from landed.logs.fingerprint import Fingerprint, fingerprint
@@ -65,6 +65,8 @@ def scan(
         with_change=others[1].errors,
         on_unknown=others[2].errors,
         looked_back=len(earlier),
+        shares=_shares(earlier, before.errors),
+        clean=sum(any(normal.seen_in(e.text) for e in es) for es in (alike or {}).values()) + 1,
         asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
     )
@@ -80,6 +82,24 @@ def errors_in(
     error is still there nor that it is the one from before.
     """
     return _look(executions, named, normal).errors
+
+
+def _shares(
+    earlier: Mapping[str, Sequence[LogLine]], errors: Sequence[SeenError]
+) -> tuple[Share, ...]:
+    begun = {one: min(line.timestamp for line in lines) for one, lines in earlier.items() if lines}
+    showing: dict[str, set[str]] = defaultdict(set)
+    for error in errors:
+        if error.named:
+            showing[error.named].update(error.executions)
+    return tuple(
+        Share(
+            name=name,
+            hits=len(ran),
+            of=sum(at >= min(begun[one] for one in ran) for at in begun.values()),
+        )
+        for name, ran in showing.items()
+    )
 
 
 class _Looked(Frozen):

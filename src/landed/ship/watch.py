@@ -106,6 +106,7 @@ class Kept(Frozen):
                     due_at=opened.due_at(number),
                     looked_at=look.looked_at if look else None,
                     unseen=look.unseen if look else "",
+                    away=bool(look and look.elsewhere and not look.executions),
                 )
             )
         return Watch(

@@ -18,7 +18,7 @@ from landed.core.seen import (
 )
 from landed.core.statistics.compare import Call
 from landed.core.statistics.decide import ALARMS, beside, decide, whole
-from landed.core.words import clock, count, filled, listed, repository, short
+from landed.core.words import clock, command, count, filled, listed, repository, short
 
 
 def ran(seen: Observations) -> Judged:
@@ -238,10 +238,13 @@ def held(seen: Observations) -> Judged:
     decision, over = whole(decisions), watch.over(moment)
     looked = sum(map(bool, map(watch.looked, range(len(watch.checkpoints)))))
 
-    def judged(status: Status, because: str) -> Judged:
+    away = sum(checkpoint.away for checkpoint in watch.checkpoints)
+
+    def judged(status: Status, because: str, *, remedy: str = "") -> Judged:
         return Judged(
             status=status,
             because=because,
+            remedy=(remedy,) if remedy else (),
             subject={
                 "opened": clock(watch.opened_at),
                 "before": [short(digest) for digest in watch.baseline.digests],
@@ -259,4 +262,11 @@ def held(seen: Observations) -> Judged:
         return judged(Status.PENDING, f"the watch goes on until {until}; {decision.because}")
     if decision.call is Call.INCONCLUSIVE:
         return judged(Status.UNSEEN, decision.because)
+    if away:
+        return judged(
+            Status.UNSEEN,
+            f"at {away} of {count(len(watch.checkpoints), 'checkpoint')} something else was "
+            f"deployed, and how it would have been, nobody saw; else {decision.because}",
+            remedy=command("landed", "watch", seen.environment, "--start"),
+        )
     return judged(Status.HOLDS, decision.because)

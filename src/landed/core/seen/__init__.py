@@ -32,6 +32,7 @@ from landed.core.seen.running import (
     SeenError,
     Served,
     Serving,
+    Share,
     TriggerSeen,
     WatchRecord,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "SeenError",
     "Served",
     "Serving",
+    "Share",
     "Source",
     "SourceKind",
     "Switch",

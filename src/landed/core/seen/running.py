@@ -138,6 +138,16 @@ class SeenError(Frozen):
     gap: Gap | None = None
 
 
+class Share(Frozen):
+    """In how many executions without the change a named error was, of those from the first one
+    that showed it on: what ran before could not show it, or had another error in its way.
+    """
+
+    name: str
+    hits: int
+    of: int
+
+
 class Logs(Frozen):
     """What one execution logged, beside what earlier ones did.
 
@@ -145,9 +155,10 @@ class Logs(Frozen):
     `errors` are those of this execution, `earlier` those of executions without the change,
     `with_change` those of earlier executions that had it already, and `on_unknown` those of earlier
     executions of which nobody could tell. `looked_back` counts the executions without the change
-    that were read. `asked` is False for a service that works when it is asked, where nothing says
-    that anybody did. `schema` is what the commits say of the gaps in `errors`, None where there are
-    none.
+    that were read, and `shares` tells how often these showed a named error. `clean` counts the
+    executions with the change that did some work, this one among them. `asked` is False for a
+    service that works when it is asked, where nothing says that anybody did. `schema` is what the
+    commits say of the gaps in `errors`, None where there are none.
     """
 
     execution: str
@@ -158,6 +169,8 @@ class Logs(Frozen):
     with_change: tuple[SeenError, ...] = ()
     on_unknown: tuple[SeenError, ...] = ()
     looked_back: int = 0
+    shares: tuple[Share, ...] = ()
+    clean: int = 1
     asked: bool = True
     schema: Schema | None = None
     evidence: tuple[Evidence, ...] = ()
