@@ -13,7 +13,7 @@ from landed.core.model import (
     Strength,
 )
 from landed.core.probe import BuildRecord, ImageContent
-from landed.core.rules.build import differing
+from landed.core.rules.build import differing, stale_in_words
 from landed.core.seen import (
     Image,
     Running,
@@ -70,6 +70,9 @@ def _presence(
     packed: Image | None,
 ) -> tuple[Presence, str]:
     what = short(digest)
+    stale = packed.outputs if packed else ()
+    if certain := next((one for one in stale if one.certain), None):
+        return Presence.ABSENT, f"{what} runs an older output: {stale_in_words(certain)}"
     if change.kept_out:
         path, rule = change.kept_out[0]
         return Presence.ABSENT, f"{what} lacks {path}: {rule} keeps it out"
@@ -78,6 +81,8 @@ def _presence(
     if lost:
         return Presence.ABSENT, f"{what} lacks {lost[0]}: {EXPORT_IGNORE} keeps it out"
     changed = [c for c in (*change.copied, *change.steering) if c[0] not in left_out]
+    if not changed and stale:
+        return Presence.UNKNOWN, f"{stale_in_words(stale[0])}; whether it would differ, is not seen"
     if not changed:
         return Presence.UNKNOWN, change.because or "it changes nothing in the image"
     whole = packed is not None and bool(packed.compared) and not differing(packed.differences)

@@ -23,10 +23,12 @@ from landed.core.seen import (
     Misfit,
     MisfitKind,
     Observations,
+    OutputProof,
     Registry,
     Remote,
     Source,
     SourceKind,
+    StaleOutput,
 )
 from landed.core.words import branch, count, listed, short
 
@@ -96,6 +98,22 @@ def differences_in_words(differences: tuple[Difference, ...]) -> str:
         if names:
             parts.append(f"{listed(names)} ({said}{held})")
     return "; ".join(parts)
+
+
+def stale_in_words(one: StaleOutput) -> str:
+    """What an output was made of, as far as anybody can tell."""
+    made = f"{one.output}, last made in {short(one.last)}," if one.last else one.output
+    if one.proof is OutputProof.MAP:
+        return f"the image has {made} and its source map holds {one.source} as before the change"
+    if one.proof is OutputProof.TEXT:
+        return (
+            f"the image has {made} with words that the change took out of {one.source}, and none "
+            "that it put in"
+        )
+    return (
+        f"the image has {made} and the change to {one.source} did not make it again; "
+        f"{count(one.together, 'commit')} before changed both"
+    )
 
 
 def misfit_in_words(one: Misfit) -> str:
@@ -272,6 +290,8 @@ def packed(seen: Observations) -> Judged:
             Status.BROKEN,
             f"{lies[0].where} claims {short(lies[0].commit)}, and the files say otherwise",
         )
+    if stale := [one for one in image.outputs if one.certain]:
+        return judged(Status.BROKEN, stale_in_words(stale[0]))
     behind = [one for one in image.misfits if one.breaks]
     if behind:
         return judged(Status.BROKEN, misfit_in_words(behind[0]))

@@ -20,7 +20,9 @@ from landed.core.seen.made import (
     Misfit,
     MisfitKind,
     OldLayer,
+    OutputProof,
     Registry,
+    StaleOutput,
 )
 from landed.core.seen.running import (
     Deployment,
@@ -71,6 +73,7 @@ __all__ = [
     "MisfitKind",
     "Observations",
     "OldLayer",
+    "OutputProof",
     "Registry",
     "Remote",
     "RemoteBranch",
@@ -80,6 +83,7 @@ __all__ = [
     "Serving",
     "Source",
     "SourceKind",
+    "StaleOutput",
     "TriggerSeen",
     "WatchRecord",
     "WorkTree",
