@@ -7,7 +7,15 @@ import json
 
 import pytest
 
-from landed.content.outputs import embedded, group, makes, same_text, telling, was_made_before
+from landed.content.outputs import (
+    embedded,
+    group,
+    makes,
+    may_be_among,
+    same_text,
+    telling,
+    was_made_before,
+)
 
 FILES = {"web/app.js", "web/app.js.map", "web/other.js"}
 
@@ -29,6 +37,8 @@ FILES = {"web/app.js", "web/app.js.map", "web/other.js"}
 )
 def test_outputs_by_name(path: str, found: str | None) -> None:
     assert group(path, FILES) == found
+    beside = [f"{path}.map"] if path == "web/app.js" else []
+    assert may_be_among(["x.py", path, *beside]) is (found is not None)
 
 
 def test_a_map_names_its_sources_with_their_text() -> None:

@@ -16,8 +16,12 @@ from landed.core.model import Frozen, learned
 
 LARGEST = 16 << 20
 """Bytes of an output or of its map: more is not read."""
-_FOLDER = re.compile(
-    r"(?i:(?:.*?/)?(?:dist|build|out|bundles?|generated|gen|compiled|target))(?=/)", re.DOTALL
+_FOLDERS = ["dist", "build", "out", "bundle", "bundles", "generated", "gen", "compiled", "target"]
+_FOLDER = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})(?=/)", re.IGNORECASE)
+_MARKS = (
+    *(f"/{folder}/" for folder in _FOLDERS),
+    *(".min.", ".bundle.", "generated.", "_pb2", ".pb.", ".map\n"),
+    *(f".{suffix}\n" for suffix in ("wasm", "jar", "so", "dll", "exe")),
 )
 _NAME = re.compile(
     r"(?i:[._](?:min|bundle|generated)\.\w+|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:go|cc|h)"
@@ -45,14 +49,20 @@ class _Map(Frozen, rename="camel"):
 learned(_Map)
 
 
+def may_be_among(paths: Collection[str]) -> bool:
+    """Whether there can be any output among these: many files are told at once."""
+    text = "".join(f"/{path}\n" for path in paths).lower()
+    return any(mark in text for mark in _MARKS)
+
+
 def group(path: str, files: Collection[str]) -> str | None:
     """What an output was made together with: the folder of outputs that it lies in, else its own
     path. None for a file that is no output, as far as names tell: a folder or a name that tools
     use, or a source map beside it.
     """
-    folder = _FOLDER.match(path)
+    folder = _FOLDER.search(path)
     if folder:
-        return folder[0]
+        return path[: folder.end()]
     return path if f"{path}.map" in files or _NAME.search(path) else None
 
 

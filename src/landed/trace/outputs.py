@@ -43,7 +43,7 @@ def with_stale_outputs(
         for path, old, new in question.footprint.all
         if old and new and old.blob != new.blob and not beside_the_code(path)
     ]
-    if not changed or not seen.source.presence.arrived:
+    if not changed or not seen.source.presence.arrived or not outputs.may_be_among(files):
         return image
     groups = {path: found for path in files if (found := outputs.group(path, files))}
     root = f"{seen.folder}/" if seen.folder else ""
