@@ -6,6 +6,7 @@ from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
 from landed.content.names import beside_the_code
 from landed.core.clock import now
+from landed.core.in_words import stale_in_words
 from landed.core.model import (
     Evidence,
     Presence,
@@ -13,7 +14,7 @@ from landed.core.model import (
     Strength,
 )
 from landed.core.probe import BuildRecord, ImageContent
-from landed.core.rules.build import differing, stale_in_words
+from landed.core.rules.build import differing
 from landed.core.seen import (
     Image,
     Running,
