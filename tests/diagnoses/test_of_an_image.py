@@ -20,6 +20,8 @@ from landed.core.seen import (
     MisfitKind,
     Observations,
     OldLayer,
+    OutputProof,
+    StaleOutput,
 )
 from landed.diagnoses import DIAGNOSES
 from soundness.truth_table import HEALTHY
@@ -144,3 +146,39 @@ def test_a_kept_layer_goes_before_the_packages_in_it() -> None:
     said = found(packed(differences=(CHANGED,), old_layers=(OLD,), misfits=(OTHER_INSTALLED,)))
     assert (said.diagnosis, said.also) == ("layer-cache", ("lockfile-stale",))
     assert "lockfile-stale" in ruled_out(packed(differences=(CHANGED,)))
+
+
+BY_MAP = StaleOutput(
+    path="app/dist/app.js",
+    output="app/dist/app.js",
+    source="src/school.ts",
+    proof=OutputProof.MAP,
+    last=OTHER,
+)
+
+
+@pytest.mark.parametrize("proof", [OutputProof.MAP, OutputProof.TEXT])
+def test_an_output_was_not_made_again(proof: OutputProof) -> None:
+    said = found(packed(outputs=(replace(BY_MAP, proof=proof),)))
+    assert (said.status, said.diagnosis) == ("broken", "stale-output")
+    assert "src/school.ts" in said.because
+    started = replace(BY_MAP, copied=True, started=True)
+    assert found(packed(outputs=(started,))).diagnosis == "stale-output"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"proof": OutputProof.HISTORY, "together": 9}, {"made_here": True}, {"copied": True}],
+    ids=["by history alone", "the image makes its own", "its source lies there too"],
+)
+def test_an_output_that_may_not_be_what_runs_breaks_nothing(other: dict[str, Any]) -> None:
+    said = found(packed(outputs=(replace(BY_MAP, **other),)))
+    assert (said.status, said.diagnosis, said.also) == ("holds", None, ("stale-output",))
+
+
+def test_what_differs_from_the_source_goes_first() -> None:
+    seen = packed(differences=(CHANGED,), outputs=(BY_MAP,), misfits=(OTHER_INSTALLED,))
+    said = found(seen)
+    assert said.diagnosis == "uncommitted-change"
+    assert said.also == ("stale-output", "lockfile-stale")
+    assert "stale-output" in ruled_out(packed(differences=(CHANGED,)))

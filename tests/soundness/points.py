@@ -25,12 +25,16 @@ from landed.core.seen import (
     Image,
     Logs,
     Made,
+    Misfit,
+    MisfitKind,
     Observations,
+    OutputProof,
     Registry,
     Remote,
     SeenError,
     Serving,
     Source,
+    StaleOutput,
     WatchRecord,
 )
 from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
@@ -56,6 +60,19 @@ def _forward(seen: Observations, **changes: Any) -> Observations:
 
 
 BASE = observe(HEALTHY)
+INSTALLED = Misfit(
+    name="schools",
+    kind=MisfitKind.OTHER_INSTALLED,
+    file="requirements.txt",
+    wanted="==2",
+    lock="requirements.txt",
+    found="1",
+)
+LOCKED = msgspec.structs.replace(INSTALLED, kind=MisfitKind.OTHER_LOCKED)
+BEFORE_CHANGE = StaleOutput(
+    path="app/dist/app.js", output="dist/app.js", source="src/app.ts", proof=OutputProof.MAP
+)
+DOUBTED = msgspec.structs.replace(BEFORE_CHANGE, proof=OutputProof.HISTORY)
 MIXED = SeenError(
     family="f",
     identity="i",
@@ -224,6 +241,12 @@ POINTS: tuple[Point, ...] = (
     ("another Dockerfile", _image(dockerfile="Dockerfile", built_with="Dockerfile.old"),
      "packed", "broken"),
     ("nothing was compared", _image(compared=0), "packed", "unseen"),
+    ("another package than is asked for", _image(misfits=(INSTALLED,)), "packed", "broken"),
+    ("a lock that is behind", _image(misfits=(LOCKED,)), "packed", "holds"),
+    ("a lock that is behind, beside a file that could not be compared",
+     _image(misfits=(LOCKED,), differences=UNREAD), "packed", "unseen"),
+    ("an output of before the change", _image(outputs=(BEFORE_CHANGE,)), "packed", "broken"),
+    ("an output that may be of before the change", _image(outputs=(DOUBTED,)), "packed", "holds"),
     ("pinned, and no name known", _with(registry=NONE), "published", "holds"),
     ("by a tag, and no name known", _with(HEALTHY.but(pinned=False), registry=NONE),
      "published", "broken"),

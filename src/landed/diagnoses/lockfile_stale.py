@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from landed.core.diagnosis import Diagnosis, Excluded, Fits
+from landed.core.in_words import misfit_in_words
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.build import misfit_in_words
 from landed.core.seen import (
     Image,
     Misfit,

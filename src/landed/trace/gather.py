@@ -18,6 +18,7 @@ from landed.core.model import (
 from landed.core.probe import BuildRecord, Cloud, Lent
 from landed.core.rules.running import named_errors
 from landed.core.seen import (
+    Image,
     Logs,
     Observations,
     Remote,
@@ -78,6 +79,12 @@ def gather(
     effect, because = prints.effect, prints.because
     if effect is Effect.NONE and any(record.own_base for record in stations.records):
         effect, because = Effect.UNKNOWN, "no COPY takes it; its base may be built from it"
+    forward = stations.made(stations.forward)
+    stale = forward.image.outputs if isinstance(forward.image, Image) else ()
+    if effect is Effect.NONE and stale:
+        # What is copied was made of it, outside of what a Dockerfile says.
+        effect = Effect.SOME if any(one.certain for one in stale) else Effect.UNKNOWN
+        because = f"no COPY takes {stale[0].source}; {stale[0].output} is made of it"
     observations = Observations(
         change=Change(
             asked=asked,
@@ -86,7 +93,7 @@ def gather(
             committed_at=about.committed_at,
             effect=effect,
             effect_because=because,
-            unplaced=prints.unplaced,
+            unplaced=() if stale else prints.unplaced,
             beside=prints.beside and effect is Effect.NONE,
             named_errors=named,
         ),
@@ -94,7 +101,7 @@ def gather(
         environment=target.environment,
         work_tree=work_tree,
         remote=remote,
-        forward=stations.made(stations.forward),
+        forward=forward,
         registry=stations.registry() if whole else _NOT_ASKED,
         deployment=stations.deployment,
         execution=stations.execution,

@@ -6,6 +6,7 @@ from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
 from landed.content.names import beside_the_code
 from landed.core.clock import now
+from landed.core.in_words import stale_in_words
 from landed.core.model import (
     Evidence,
     Presence,
@@ -75,6 +76,9 @@ def _presence(
     packed: Image | None,
 ) -> tuple[Presence, str]:
     what = short(digest)
+    stale = packed.outputs if packed else ()
+    if certain := next((one for one in stale if one.certain), None):
+        return Presence.ABSENT, f"{what} runs an older output: {stale_in_words(certain)}"
     if change.kept_out:
         path, rule = change.kept_out[0]
         return Presence.ABSENT, f"{what} lacks {path}: {rule} keeps it out"
@@ -83,6 +87,8 @@ def _presence(
     if lost:
         return Presence.ABSENT, f"{what} lacks {lost[0]}: {EXPORT_IGNORE} keeps it out"
     changed = [c for c in (*change.copied, *change.steering) if c[0] not in left_out]
+    if not changed and stale:
+        return Presence.UNKNOWN, f"{stale_in_words(stale[0])}; whether it would differ, is not seen"
     if not changed:
         return Presence.UNKNOWN, change.because or "it changes nothing in the image"
     whole = packed is not None and bool(packed.compared) and not differing(packed.differences)

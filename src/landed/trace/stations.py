@@ -37,6 +37,7 @@ from landed.trace.members import Members
 from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below
 from landed.trace.old_layers import with_old_layers
+from landed.trace.outputs import with_stale_outputs
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
@@ -267,7 +268,8 @@ class Stations:
             if isinstance(found, Unseen):
                 return found
             found = with_old_layers(self.project, record, seen, content, found)
-            return with_misfits(record, seen, content, footprint, found)
+            found = with_misfits(record, seen, content, footprint, found)
+            return with_stale_outputs(self.project, self.question, record, seen, content, found)
         except ProviderError as error:
             return Unseen(reason=error.message, hint=error.hint)
 

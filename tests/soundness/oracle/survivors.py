@@ -11,6 +11,16 @@ _POINTS = "tests/soundness/points.py has it, and these worlds have not"
 
 SURVIVORS: dict[Key, str] = {
     (
+        "build.py",
+        "return judged(Status.BROKEN, misfit_in_words(behind[0]))",
+        "BROKEN to HOLDS",
+    ): _POINTS,
+    (
+        "build.py",
+        "return judged(Status.BROKEN, stale_in_words(stale[0]))",
+        "BROKEN to HOLDS",
+    ): _POINTS,
+    (
         "answers.py",
         "own = execution.overridden if isinstance(execution, Execution) else ()",
         "negated if",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from landed.core.in_words import misfit_in_words, stale_in_words
 from landed.core.model import (
     Absent,
     Effect,
@@ -20,8 +21,6 @@ from landed.core.seen import (
     Difference,
     DifferenceKind,
     Image,
-    Misfit,
-    MisfitKind,
     Observations,
     Registry,
     Remote,
@@ -96,17 +95,6 @@ def differences_in_words(differences: tuple[Difference, ...]) -> str:
         if names:
             parts.append(f"{listed(names)} ({said}{held})")
     return "; ".join(parts)
-
-
-def misfit_in_words(one: Misfit) -> str:
-    """What is asked for, and what there is."""
-    asks = f"{one.file} asks for {one.name}{one.wanted}"
-    return {
-        MisfitKind.NOT_INSTALLED: f"{asks}, and the image does not have it",
-        MisfitKind.OTHER_INSTALLED: f"{asks}, and {one.found} is installed in the image",
-        MisfitKind.NOT_LOCKED: f"{asks}; the build installs by {one.lock}, which does not have it",
-        MisfitKind.OTHER_LOCKED: f"{asks}; the build installs by {one.lock}, which has {one.found}",
-    }[one.kind]
 
 
 def sourced(seen: Observations) -> Judged:
@@ -272,6 +260,8 @@ def packed(seen: Observations) -> Judged:
             Status.BROKEN,
             f"{lies[0].where} claims {short(lies[0].commit)}, and the files say otherwise",
         )
+    if stale := [one for one in image.outputs if one.certain]:
+        return judged(Status.BROKEN, stale_in_words(stale[0]))
     behind = [one for one in image.misfits if one.breaks]
     if behind:
         return judged(Status.BROKEN, misfit_in_words(behind[0]))

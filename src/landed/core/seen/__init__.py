@@ -20,7 +20,9 @@ from landed.core.seen.made import (
     Misfit,
     MisfitKind,
     OldLayer,
+    OutputProof,
     Registry,
+    StaleOutput,
 )
 from landed.core.seen.running import (
     Deployment,
@@ -78,6 +80,7 @@ __all__ = [
     "MisfitKind",
     "Observations",
     "OldLayer",
+    "OutputProof",
     "Registry",
     "Remote",
     "RemoteBranch",
@@ -89,6 +92,7 @@ __all__ = [
     "Share",
     "Source",
     "SourceKind",
+    "StaleOutput",
     "Switch",
     "TriggerSeen",
     "Variable",

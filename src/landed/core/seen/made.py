@@ -106,6 +106,44 @@ class Misfit(Frozen):
         return not locked or self.changed or bool(self.where)
 
 
+class OutputProof(StrEnum):
+    """What shows that an output is older than a change: its source map holds the old text; it has
+    words that the change took out and none that it put in; or both always changed together before.
+    """
+
+    MAP = "map"
+    TEXT = "text"
+    HISTORY = "history"
+
+
+class StaleOutput(Frozen):
+    """A committed output in the image that is as it was before the change to its `source`.
+
+    `path` is its place in the image and `output` that in the repository; `last` is the commit that
+    made it. `together` counts the earlier commits that changed both. `made_here`: a RUN may make
+    outputs of its own. `copied`: the source lies in the image as well, and `started`: the image's
+    command names the output.
+    """
+
+    path: str
+    output: str
+    source: str
+    proof: OutputProof
+    last: str = ""
+    together: int = 0
+    made_here: bool = False
+    copied: bool = False
+    started: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether this output, without the change, is what runs. That both changed together before
+        is no proof: a change of a comment makes no other output.
+        """
+        runs = not self.made_here and (self.started or not self.copied)
+        return runs and self.proof is not OutputProof.HISTORY
+
+
 class Image(Frozen):
     """The files of an image against the source it was made from.
 
@@ -127,6 +165,7 @@ class Image(Frozen):
     claims: tuple[Claim, ...] = ()
     old_layers: tuple[OldLayer, ...] = ()
     misfits: tuple[Misfit, ...] = ()
+    outputs: tuple[StaleOutput, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
