@@ -23,7 +23,7 @@ from landed.core.seen import (
     WorkTree,
 )
 from landed.logs.scan import named_by_trailers
-from landed.trace import switches
+from landed.trace import elsewhere, switches
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -102,6 +102,7 @@ def gather(
         beside=stations.served(named),
         triggers=stations.triggers(),
         newer=stations.newer(),
+        elsewhere=elsewhere.look(project, cloud, target.workload, named if logs else ()),
     )
     looks = [look.logs for look in observations.each()]
     if any(named_errors(found) for found in looks if isinstance(found, Logs)):

@@ -63,6 +63,8 @@ _EXECUTIONS = {
     "LOST": ExecutionState.LOST,
 }
 Seen = TypeVar("Seen")
+_OTHERS = 10
+"""How many other jobs, and services, are looked at for a named error."""
 
 
 class LocalView:
@@ -78,6 +80,7 @@ class LocalView:
         build = Commands(
             build="landed cloud build --source remote --ref {ref} --tag {image}",
             build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
+            anywhere=command("ls", "-R", str(self._cloud.root / "logs")),
         )
         if workload and workload.kind is WorkloadKind.SERVICE:
             return replace(
@@ -311,6 +314,27 @@ class LocalView:
                     hint="its log was cut or added to; execute again",
                 )
             return ordered(found)
+
+        return self._seen(look)
+
+    def elsewhere(self, workload: Workload) -> Sequence[LogLine] | Unseen:
+        """What the newest run of every other job and service of this cloud wrote, of a few."""
+
+        def look() -> Sequence[LogLine]:
+            found: list[LogLine] = []
+            jobs, names = self._cloud.jobs(), self._cloud.services.names()
+            for kind, others in ((WorkloadKind.JOB, jobs), (WorkloadKind.SERVICE, names)):
+                for name in others[:_OTHERS]:
+                    other = Workload(kind=kind, name=name)
+                    runs = self.executions(other) if other != workload else ()
+                    for newest in () if isinstance(runs, Unseen) else runs[:1]:
+                        lines = self.entries(other, newest.id)
+                        owner = f"{kind} {name} here, by {newest.id}"
+                        found += [
+                            replace(line, owner=owner)
+                            for line in (() if isinstance(lines, Unseen) else lines)
+                        ]
+            return found
 
         return self._seen(look)
 
