@@ -44,7 +44,7 @@ from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
 from landed.logs.entries import from_lines, ordered
-from landed.providers.local import services
+from landed.providers.local import others, services
 from landed.providers.local.recorded import mounts, recorded
 
 _BUILDS = {
@@ -63,8 +63,6 @@ _EXECUTIONS = {
     "LOST": ExecutionState.LOST,
 }
 Seen = TypeVar("Seen")
-_OTHERS = 10
-"""How many other jobs, and services, are looked at for a named error."""
 
 
 class LocalView:
@@ -319,24 +317,7 @@ class LocalView:
 
     def elsewhere(self, workload: Workload) -> Sequence[LogLine] | Unseen:
         """What the newest run of every other job and service of this cloud wrote, of a few."""
-
-        def look() -> Sequence[LogLine]:
-            found: list[LogLine] = []
-            jobs, names = self._cloud.jobs(), self._cloud.services.names()
-            for kind, others in ((WorkloadKind.JOB, jobs), (WorkloadKind.SERVICE, names)):
-                for name in others[:_OTHERS]:
-                    other = Workload(kind=kind, name=name)
-                    runs = self.executions(other) if other != workload else ()
-                    for newest in () if isinstance(runs, Unseen) else runs[:1]:
-                        lines = self.entries(other, newest.id)
-                        owner = f"{kind} {name} here, by {newest.id}"
-                        found += [
-                            replace(line, owner=owner)
-                            for line in (() if isinstance(lines, Unseen) else lines)
-                        ]
-            return found
-
-        return self._seen(look)
+        return self._seen(lambda: others.entries(self._cloud, workload))
 
     def _seen(self, look: Callable[[], Seen]) -> Seen | Unseen:
         try:
