@@ -177,8 +177,11 @@ def sunk(tmp_path: Path) -> GoogleShop:
     return shop
 
 
-def sink(shop: Shop, project: str, **payload: str) -> None:
-    """Brings an entry of another project's job of the same name into this one's log."""
+def sink(shop: Shop, project: str, **payload: str) -> str:
+    """Brings an entry of another project's job into this one's log, where job and execution have
+    the very names that they have here. Returns the execution's.
+    """
+    ran = max((shop.cloud / "logs" / JOB).iterdir()).stem
     entry = {
         "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "insertId": "1",
@@ -187,21 +190,22 @@ def sink(shop: Shop, project: str, **payload: str) -> None:
             "type": "cloud_run_job",
             "labels": {"project_id": project, "location": "europe-west1", "job_name": JOB},
         },
-        "labels": {"run.googleapis.com/execution_name": f"{JOB}-x1"},
+        "labels": {"run.googleapis.com/execution_name": ran},
         **payload,
     }
     with (shop.cloud / "logs" / JOB / f"{project}.jsonl").open("a") as file:
         file.write(json.dumps(entry) + "\n")
+    return ran
 
 
 def test_a_sink_brings_another_projects_error(sunk: GoogleShop) -> None:
     sunk.fix()
     sunk.push()
     sunk.release()
-    sink(sunk, "shop-live", severity="ERROR", textPayload=f"LookupError: {SCHOOL}")
+    ran = sink(sunk, "shop-live", severity="ERROR", textPayload=f"LookupError: {SCHOOL}")
     traced = sunk.trace()
     traced.proves()
-    says(traced, "project shop-live", f"job {JOB}", f"{JOB}-x1")
+    says(traced, "project shop-live", f"job {JOB}", ran)
     sunk.close()
 
 
