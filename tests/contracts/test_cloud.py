@@ -173,6 +173,24 @@ def test_entries_of_one_execution_alone(stand: Stand) -> None:
         assert {line.execution for line in lines} == {execution.id}
 
 
+def test_nothing_of_its_own_is_another_environments(stand: Stand) -> None:
+    owners = {line.owner for line in seen(stand.cloud().elsewhere(WORKER))}
+    assert "" not in owners
+    assert not any(f"job {JOB} " in owner for owner in owners)
+
+
+def test_the_variables_of_what_ran(stand: Stand) -> None:
+    job = "worker-with-variables"
+    words = ("--env", "NEW=On", "--env", "DSN=postgresql://ann:hunter2@db/shop")
+    stand.shop.landed("cloud", "deploy", job, "--image", f"{JOB}@{stand.new}", *words)
+    stand.shop.landed("cloud", "execute", job, "--wait")
+    workload = Workload(kind=WorkloadKind.JOB, name=job)
+    (ran,) = seen(stand.cloud(job).executions(workload))
+    assert ran.variables is not None
+    assert {one.name: one.word for one in ran.variables} == {"NEW": "on", "DSN": None}
+    assert "hunter2" not in repr(ran)
+
+
 def test_commands_can_be_filled_in(stand: Stand) -> None:
     commands = stand.cloud().commands(WORKER)
     for text in (commands.build, commands.deploy, commands.execute, commands.logs):

@@ -106,8 +106,8 @@ def _asked(before: str, after: str) -> _Asked | None:
 
 def _by_words(words: Sequence[str]) -> _Asked | None:
     """On with these words, where one of them means on or is a word of its own; else with all
-    others, for then they say what turns it off. Which way round the line is put does not matter. None
-    without words.
+    others, for then they say what turns it off. Which way round the line is put does not matter.
+    None without words.
     """
     if not words:
         return None

@@ -151,7 +151,8 @@ class LogLine(Frozen, gc=False):
     stdout from stderr, `instance`, `thread` and `trace` who wrote it, as far as that is known: a
     stack is put together only from lines of one writer. `mixed` marks one where that failed, so
     that it may hold lines of another. `asked` is the place's own entry about a request that a
-    service got, and no word of the program: the visitor's address in it is not read.
+    service got, and no word of the program: the visitor's address in it is not read. `owner` says
+    whose entry it is where it is not of the workload that was asked about.
     """
 
     timestamp: datetime
@@ -166,6 +167,7 @@ class LogLine(Frozen, gc=False):
     trace: str = ""
     mixed: bool = False
     asked: bool = False
+    owner: str = ""
 
 
 class Cloud(Protocol):
@@ -203,3 +205,8 @@ class Cloud(Protocol):
 
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's (or revision's) own log entries, in order."""
+
+    def elsewhere(self, workload: Workload) -> Sequence[LogLine] | Unseen:
+        """Entries that a person sees beside the workload's own, and that are another's: of another
+        project, job, service or place. Each says in `owner` whose. None is asked for by itself.
+        """

@@ -76,6 +76,14 @@ class LocalCloud:
         mine = [execution for execution in self._executions() if execution.job == job]
         return sorted(mine, key=lambda execution: execution.start_time, reverse=True)
 
+    def newest(self) -> dict[str, ExecutionRecord]:
+        """The newest execution of each job that has any."""
+        found: dict[str, ExecutionRecord] = {}
+        for one in self._executions():
+            if one.job not in found or one.start_time > found[one.job].start_time:
+                found[one.job] = one
+        return found
+
     def _executions(self) -> Iterator[ExecutionRecord]:
         folder = self.root / "executions"
         return watched(folder, supervise.RECORD, ExecutionRecord, "RUNNING")

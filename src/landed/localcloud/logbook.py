@@ -16,7 +16,7 @@ from landed.core.errors import DataError
 from landed.core.model import Frozen
 
 MAX_LINE = 256 * 1024
-_HERE = {"location": "local", "project_id": "local"}
+HERE = {"location": "local", "project_id": "local"}
 _TIMES = ("time", "timestamp")
 _SEVERITIES = frozenset(
     ["DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"]
@@ -35,7 +35,7 @@ def of_execution(job: str, execution: str) -> Origin:
     """The origin of a job's execution."""
     return Origin(
         type="cloud_run_job",
-        resource={"job_name": job, **_HERE},
+        resource={"job_name": job, **HERE},
         labels={
             "run.googleapis.com/execution_name": execution,
             "run.googleapis.com/task_index": "0",
@@ -51,7 +51,7 @@ def of_instance(service: str, revision: str, instance: str) -> Origin:
             "service_name": service,
             "revision_name": revision,
             "configuration_name": service,
-            **_HERE,
+            **HERE,
         },
         labels={"instanceId": instance},
     )

@@ -26,7 +26,7 @@ from landed.core.seen import (
     WorkTree,
 )
 from landed.logs.named import named_by_trailers
-from landed.trace import switches
+from landed.trace import elsewhere, switches
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -114,6 +114,7 @@ def gather(
         beside=stations.served(named),
         triggers=stations.triggers() if whole else _NOT_ASKED,
         newer=stations.newer() if whole else (),
+        elsewhere=elsewhere.look(project, cloud, target.workload, named if whole else ()),
     )
     looks = [look.logs for look in observations.each()]
     if any(named_errors(found) for found in looks if isinstance(found, Logs)):

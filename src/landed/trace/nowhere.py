@@ -54,3 +54,7 @@ class Nowhere:
     def entries(self, _workload: Workload, _execution: str) -> Unseen:
         """Not seen."""
         return NOWHERE
+
+    def elsewhere(self, _workload: Workload) -> Unseen:
+        """Not seen."""
+        return NOWHERE

@@ -74,7 +74,7 @@ def _setting(project: Project, commit: str, name: str) -> Iterator[str]:
 
 def of_image(image: ImageContent) -> tuple[Variable, ...] | None:
     """The variables that an image sets itself; None where a file in it may set more."""
-    if any(_OWN.search(path) for path in image.files):
+    if any(".env" in path and _OWN.search(path) for path in image.files):
         return None
     said = image.config.get("env")
     pairs = [str(one) for one in said] if isinstance(said, list | tuple) else []

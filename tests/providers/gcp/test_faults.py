@@ -386,7 +386,37 @@ def test_a_visitors_address_is_not_the_programs_word(google: Google, tmp_path: P
 @pytest.mark.parametrize("label", ["project_id", "location", "job_name"])
 def test_entries_of_another_place_stay_away(google: Google, tmp_path: Path, label: str) -> None:
     google.entries[0]["resource"]["labels"][label] = "other"
-    assert google.view(tmp_path).entries(JOB, "worker-aaaaa") == []
+    view = google.view(tmp_path)
+    assert view.entries(JOB, "worker-aaaaa") == []
+    lines = view.elsewhere(JOB)
+    assert not isinstance(lines, Unseen), lines
+    assert [line.text for line in lines] == ["work done"]
+    assert "other" in lines[0].owner
+    assert lines[0].owner.endswith(", by worker-aaaaa")
+
+
+def test_whose_an_entry_is_shows_no_more_than_a_name(google: Google, tmp_path: Path) -> None:
+    about = google.entries[0]["resource"]["labels"]
+    about |= {
+        "project_id": "x" * 5000 + "\n\x1b[31m",
+        "job_name": ["a", {"b": 1}],
+        "location": None,
+    }
+    lines = google.view(tmp_path).elsewhere(JOB)
+    assert not isinstance(lines, Unseen), lines
+    assert len(lines[0].owner) < 500
+    assert lines[0].owner.isprintable()
+
+
+def test_what_is_not_anothers_word_stands_nowhere(google: Google, tmp_path: Path) -> None:
+    google.entries = [
+        entry("worker-aaaaa", "work done", 14),
+        entry("worker-bbbbb", "expression 'School' failed", 14),
+        {**entry("", "the place's own", 14), "labels": {}},
+        {**entry("worker-aaaaa", "audit", 14), "protoPayload": {"@type": "x"}},
+    ]
+    google.entries[-1]["resource"]["labels"]["project_id"] = "other"
+    assert google.view(tmp_path).elsewhere(JOB) == []
 
 
 def test_silence_of_an_execution_whose_entries_are_gone(google: Google, tmp_path: Path) -> None:

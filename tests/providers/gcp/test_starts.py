@@ -141,7 +141,9 @@ def test_of_a_variable_nothing_is_kept_but_its_name_and_a_harmless_word(
     google.revisions = [revision("front-1", google.image.digest, 10)]
     google.revisions[0]["containers"][0]["env"] = env
     serve(google, "front-1", "front-1", front_1=100)
-    revisions = google.view(tmp_path / "service", workload=SERVICE).executions(SERVICE)
+    service = tmp_path / "service"
+    service.mkdir()
+    revisions = google.view(service, workload=SERVICE).executions(SERVICE)
     assert not isinstance(revisions, Unseen), revisions
     assert revisions[0].variables == found.variables
 

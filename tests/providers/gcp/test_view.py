@@ -45,6 +45,7 @@ def test_a_healthy_chain(google: Google, tmp_path: Path) -> None:
     lines = view.entries(JOB, "worker-aaaaa")
     assert not isinstance(lines, Unseen), lines
     assert [line.text for line in lines] == ["work done"]
+    assert view.elsewhere(JOB) == []
     assert view.triggers() == []
     asked = [one for one in google.server.asked if "triggers" not in one.path]
     assert len(asked) <= 12, google.server.paths()

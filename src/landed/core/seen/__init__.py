@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Frozen, Unseen
+from landed.core.seen.elsewhere import Elsewhere
 from landed.core.seen.made import (
     Build,
     BuildState,
@@ -67,6 +68,7 @@ __all__ = [
     "Dirt",
     "DirtKind",
     "Earlier",
+    "Elsewhere",
     "Execution",
     "ExecutionState",
     "Gap",
@@ -106,10 +108,10 @@ class Commands(Frozen):
 
     `build` builds what a ref has and `build_commit` one commit; `again` and `again_commit` let a
     trigger do that, and are empty where there are none; `route` gives a service's traffic
-    to its newest revision, and `set` gives a variable to what runs. `{url}`, `{image}`, `{ref}`,
-    `{commit}`, `{execution}`, `{trigger}` and `{variable}` stand for what the evidence names.
-    `name` is what a first image is called, where nobody has named one. The defaults are for a
-    place that nobody knows.
+    to its newest revision, and `set` gives a variable to what runs. `anywhere` reads the log with
+    whatever stands in it. `{url}`, `{image}`, `{ref}`, `{commit}`, `{execution}`, `{trigger}` and
+    `{variable}` stand for what the evidence names. `name` is what a first image is called, where
+    nobody has named one. The defaults are for a place that nobody knows.
     """
 
     build: str = "build {image} from {ref}"
@@ -120,6 +122,7 @@ class Commands(Frozen):
     execute: str = "run it again"
     logs: str = "read the log of {execution}"
     route: str = "give all traffic to the newest revision"
+    anywhere: str = ""
     set: str = "deploy with {variable} beside its other variables"
     name: str = "NAME:TAG"
 
@@ -131,7 +134,8 @@ class Observations(Frozen):
     `backward` is the build that made what the newest execution ran. Where a service serves by
     several revisions, `execution` is the one with most traffic, and the others are `beside` it.
     `triggers` is Absent where nobody had to ask for them. `newer` are later builds of the commit
-    that `forward` was built from. `switches` were looked for where the named error is still there.
+    that `forward` was built from. `switches` were looked for where the named error is still there,
+    and `elsewhere` is a named error in entries that are another's.
     """
 
     change: Change
@@ -153,6 +157,7 @@ class Observations(Frozen):
     triggers: tuple[TriggerSeen, ...] | Absent | Unseen = Absent(reason="not asked")
     newer: tuple[Build, ...] = ()
     switches: tuple[Switch, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     def each(self) -> tuple[Observations, ...]:
         """One look for each execution that counts: one, or as many as revisions take traffic."""

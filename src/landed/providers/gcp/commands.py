@@ -49,5 +49,8 @@ def commands(
         set=f"gcloud run {runs} update {name} --update-env-vars {{variable}} {there}",
         logs=f"gcloud logging read {wanted.replace('EXECUTION_ID', '{execution}')} "
         f"--order=asc --format='value(textPayload,jsonPayload.message)' --project {project}",
+        anywhere=f"gcloud logging read {literal(logs.the_filter(known, place.region))} "
+        f"--limit 50 --format='value(timestamp,logName,resource.labels,textPayload)' "
+        f"--project {project}",
         route=f"gcloud run services update-traffic {name} --to-latest {there}",
     )

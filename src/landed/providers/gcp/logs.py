@@ -18,6 +18,7 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
+from landed.core.words import printable
 from landed.logs.entries import REQUESTS, from_entry
 from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, in_time, path
@@ -35,6 +36,8 @@ SKEW = timedelta(minutes=5)
 LATE = timedelta(minutes=2)
 """How long after its end an execution's entries are taken to be still on their way."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_LONGEST = 100
+"""Characters of another's name that are shown."""
 _PAGE = 1000
 _LAST = 200
 _FIRST_PAGES, _OWN_PAGES = 10, 20
@@ -44,11 +47,12 @@ _NAMES = {WorkloadKind.JOB: ("cloud_run_job", "job_name"),
 
 class Read(Frozen):
     """Entries by execution. `whole_since` is where they begin to be all there are; None where all
-    were read.
+    were read. `others` came along, and are another's.
     """
 
     by_execution: dict[str, dict[str, LogLine]]
     whole_since: datetime | None
+    others: dict[str, LogLine] = {}
 
 
 def quoted(value: str) -> str:
@@ -76,6 +80,7 @@ def the_filter(workload: Workload, region: str, execution: str = "", since: str 
 def read(api: Api, workload: Workload, execution: str = "", since: datetime | None = None) -> Read:
     """Entries, newest first, as many as fit. Raises ProviderError and DataError as `Api` does."""
     found: dict[str, dict[str, LogLine]] = {}
+    others: dict[str, LogLine] = {}
     moment = since.isoformat().replace("+00:00", "Z") if since else ""
     asked: dict[str, object] = {
         "resourceNames": [f"projects/{api.place.project}"],
@@ -91,15 +96,17 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
         for raw in page.entries:
             line = _line(raw, workload, api.place, what)
             oldest = min(oldest or line.timestamp, line.timestamp)
+            key = f"{line.timestamp.isoformat()} {line.insert_id} {line.stream}"
+            if not line.insert_id:
+                key += line.text
             if line.execution:
-                key = f"{line.timestamp.isoformat()} {line.insert_id} {line.stream}"
-                if not line.insert_id:
-                    key += line.text
                 found.setdefault(line.execution, {})[key] = line
+            elif line.owner:
+                others[f"{key} {line.owner}"] = line
         if not page.next_page_token:
-            return Read(by_execution=found, whole_since=None)
+            return Read(by_execution=found, whole_since=None, others=others)
         asked = {**asked, "pageToken": page.next_page_token}
-    return Read(by_execution=found, whole_since=oldest or now() + SKEW)
+    return Read(by_execution=found, whole_since=oldest or now() + SKEW, others=others)
 
 
 def of_build(api: Api, build: str) -> list[str] | None:
@@ -125,7 +132,7 @@ def of_build(api: Api, build: str) -> list[str] | None:
 
 def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogLine:
     """One entry. Who wrote it stands in its labels, and nowhere else: what another project, job or
-    service wrote is nobody's here.
+    service wrote is nobody's here, and says whose it is.
     """
     try:
         origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
@@ -134,25 +141,44 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
         raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
     # What stands beside the requests and says nothing of one, no program wrote.
     odd = line.stream.endswith(REQUESTS) and not line.asked
-    return replace(line, execution="" if odd else _execution(origin, workload, place))
+    if odd or origin.proto_payload:
+        # An audit entry is about the workload, and not from it.
+        return replace(line, execution="")
+    owner = _owner(origin, workload, place)
+    return replace(line, execution="" if owner else _execution(origin, workload), owner=owner)
 
 
-def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
-    """The execution or revision of this workload that wrote an entry; empty where none did."""
+def _execution(origin: shapes.LogOrigin, workload: Workload) -> str:
+    """The execution or revision that wrote an entry of this workload; empty where none did."""
+    if workload.kind is WorkloadKind.SERVICE:
+        return str(origin.resource.labels.get("revision_name") or "")
+    return str((origin.labels or {}).get(EXECUTION) or "")
+
+
+def _owner(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
+    """Whose an entry is that is not of this workload in this place, empty where it is: a sink may
+    bring another project's entries into this one's log.
+    """
     kind, label = _NAMES[workload.kind]
     about = origin.resource.labels
     mine = {"project_id": place.project, "location": place.region, label: workload.name}
-    foreign = (
-        origin.resource.type != kind
-        or any(about.get(key) != value for key, value in mine.items())
-        or not origin.log_name.startswith(f"projects/{place.project}/logs/")
-    )
-    # An audit entry is about the workload, and not from it.
-    if foreign or origin.proto_payload:
+    of_log = origin.log_name.removeprefix("projects/").partition("/")[0]
+    if (
+        origin.resource.type == kind
+        and all(about.get(key) == value for key, value in mine.items())
+        and origin.log_name.startswith(f"projects/{place.project}/logs/")
+    ):
         return ""
-    if workload.kind is WorkloadKind.SERVICE:
-        return str(about.get("revision_name") or "")
-    return str((origin.labels or {}).get(EXECUTION) or "")
+    project = about.get("project_id") if about.get("project_id") != place.project else of_log
+    ran = (origin.labels or {}).get(EXECUTION) or about.get("revision_name")
+    words = {
+        "": about.get(label) or origin.resource.type,
+        " of project ": project,
+        " in ": about.get("location"),
+        ", by ": ran,
+    }
+    said = [f"{before}{printable(str(word)[:_LONGEST])}" for before, word in words.items() if word]
+    return f"{workload.kind} {''.join(said)}"
 
 
 class Log:
@@ -163,6 +189,7 @@ class Log:
         self._whole_since = first.whole_since
         self._found = {name: dict(lines) for name, lines in first.by_execution.items()}
         self._asked: set[str] = set()
+        self._others = dict(first.others)
 
     @property
     def empty(self) -> bool:
@@ -184,6 +211,10 @@ class Log:
         lines = self._found.get(execution, {}).values()
         return sorted(lines, key=lambda line: (line.timestamp, line.insert_id))
 
+    def others(self) -> list[LogLine]:
+        """What came along, and is another's, in order."""
+        return sorted(self._others.values(), key=lambda line: (line.timestamp, line.insert_id))
+
     def _add(self, more: Read, execution: str, *, whole: bool) -> None:
         if whole and more.whole_since is not None:
             raise DataError(
@@ -191,6 +222,7 @@ class Log:
                 "landed reads no half of a log; see it with `gcloud logging read`",
             )
         self._asked.add(execution)
+        self._others |= more.others
         for name, lines in more.by_execution.items():
             self._found.setdefault(name, {}).update(lines)
 

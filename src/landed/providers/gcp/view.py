@@ -225,6 +225,10 @@ class GoogleView:
 
         return _seen(look)
 
+    def elsewhere(self, _workload: Workload) -> Sequence[LogLine] | Unseen:
+        """What came along with the workload's own entries, and is another's: a sink brings it."""
+        return _seen(lambda: self._asked.log().others())
+
 
 def _seen(look: Callable[[], Seen]) -> Seen | Unseen:
     try:

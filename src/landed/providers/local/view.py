@@ -44,7 +44,7 @@ from landed.localcloud.images import Name, parse
 from landed.localcloud.records import BuildRecord as Build_
 from landed.localcloud.records import ExecutionRecord, Spec
 from landed.localcloud.upload import Archive
-from landed.providers.local import services
+from landed.providers.local import others, services
 from landed.providers.local.recorded import mounts, recorded
 
 _BUILDS = {
@@ -79,6 +79,7 @@ class LocalView:
             name=f"{workload.name}:latest" if workload else Commands().name,
             build="landed cloud build --source remote --ref {ref} --tag {image}",
             build_commit="landed cloud build --source remote --commit {commit} --tag {image}",
+            anywhere=command("ls", "-R", str(self._cloud.root / "logs")),
         )
         if workload and workload.kind is WorkloadKind.SERVICE:
             return replace(
@@ -320,6 +321,10 @@ class LocalView:
             return ordered(found)
 
         return self._seen(look)
+
+    def elsewhere(self, workload: Workload) -> Sequence[LogLine] | Unseen:
+        """What the newest run of every other job and service of this cloud wrote, of a few."""
+        return self._seen(lambda: others.entries(self._cloud, workload))
 
     def _seen(self, look: Callable[[], Seen]) -> Seen | Unseen:
         try:

@@ -12,7 +12,7 @@ from landed.localcloud.face.answers import Refusal, filled, invalid
 from landed.localcloud.face.calls import Call, Service, route
 from landed.localcloud.face.face import Face
 from landed.localcloud.face.logging.filters import compiled
-from landed.localcloud.logbook import stamp
+from landed.localcloud.logbook import HERE, stamp
 from landed.localcloud.records import BuildRecord
 
 _MOST = 1000
@@ -120,8 +120,12 @@ def _of_build(face: Face, build: BuildRecord, number: int, said: LogEntry) -> di
 
 
 def _here(face: Face, entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry under the project and the region that the face plays."""
+    """An entry under the project and the region that the face plays. One of another project came
+    by a sink, and stays as it is.
+    """
     project, resource = face.project.id, entry["resource"]
+    if resource["labels"].get("project_id") not in {None, HERE["project_id"]}:
+        return entry
     labels = {**resource["labels"], "location": face.project.region, "project_id": project}
     log = str(entry["logName"]).rpartition("/")[2]
     return {
