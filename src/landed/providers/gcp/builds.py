@@ -15,10 +15,11 @@ from landed.core.probe import BuildRecord, Trigger
 from landed.core.redact import redact
 from landed.core.seen import Build, BuildState, Claim, SourceKind
 from landed.http.failures import plain
-from landed.providers.gcp import identity, shapes, sources
+from landed.providers.gcp import identity, sources
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import GLOBAL, Place
+from landed.providers.gcp.shapes import cloud_build
 from landed.providers.gcp.steps import packing
 
 BUILDS = Need(
@@ -44,10 +45,10 @@ class Found(Frozen):
     given: sources.Given
     begun: datetime
     images: dict[str, str]
-    hashes: dict[str, shapes.Hashes]
+    hashes: dict[str, cloud_build.Hashes]
 
 
-Raw = tuple[shapes.Build, str]
+Raw = tuple[cloud_build.Build, str]
 """A build as it came, and its region."""
 
 
@@ -66,10 +67,10 @@ def listed(api: Api) -> list[Raw]:
     return sorted(known.values(), key=lambda one: one[0].create_time, reverse=True)
 
 
-def _of_region(api: Api, region: str) -> list[shapes.Build]:
+def _of_region(api: Api, region: str) -> list[cloud_build.Build]:
     where = path("v1", "projects", api.place.project, "locations", region, "builds")
     what = f"list of builds of {region}"
-    found = api.get(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)})
+    found = api.get(BUILDS, what, where, cloud_build.Builds, {"pageSize": str(_MOST)})
     for build in found.builds:
         if build.project_id != api.place.project:
             raise identity.other(BUILDS, what, f"a build of project {build.project_id or '?'}")
@@ -132,19 +133,21 @@ def found(raw: Raw, place: Place, image: str) -> Found:
     )
 
 
-def _trigger_of(build: shapes.Build, region: str, place: Place) -> str:
+def _trigger_of(build: cloud_build.Build, region: str, place: Place) -> str:
     """The whole name of the trigger that started a build: gcloud takes that in any region."""
     id_ = build.build_trigger_id
     return f"projects/{place.project}/locations/{region}/triggers/{id_}" if id_ else ""
 
 
-def _mine_first(images: Sequence[shapes.BuiltImage], image: str) -> tuple[shapes.BuiltImage, ...]:
+def _mine_first(
+    images: Sequence[cloud_build.BuiltImage], image: str
+) -> tuple[cloud_build.BuiltImage, ...]:
     """The images of a build, the deployable's own before those of others."""
     mine = split(image)[0]
     return tuple(sorted(images, key=lambda one: split(one.name)[0] != mine))
 
 
-def _state(build: shapes.Build) -> BuildState:
+def _state(build: cloud_build.Build) -> BuildState:
     if build.status == "SUCCESS":
         return BuildState.SUCCEEDED
     if build.status in _FAILED:
@@ -157,14 +160,14 @@ def _state(build: shapes.Build) -> BuildState:
     )
 
 
-def _failure(build: shapes.Build) -> str:
+def _failure(build: cloud_build.Build) -> str:
     said = build.failure_info.detail if build.failure_info else ""
     detail = plain(said or build.status_detail)
     word = {"FAILURE": "", "SUCCESS": ""}.get(build.status, build.status.lower().replace("_", " "))
     return ": ".join(part for part in (word, detail) if part) if build.status in _FAILED else ""
 
 
-def _claims(build: shapes.Build) -> list[Claim]:
+def _claims(build: cloud_build.Build) -> list[Claim]:
     """Commit ids that somebody typed: all of them, but for what a trigger set."""
     by_trigger = sources.BY_TRIGGER if build.build_trigger_id else ()
     return [
@@ -174,7 +177,7 @@ def _claims(build: shapes.Build) -> list[Claim]:
     ]
 
 
-def _evidence(build: shapes.Build, region: str, see: str) -> Evidence:
+def _evidence(build: cloud_build.Build, region: str, see: str) -> Evidence:
     facts = {
         "id": build.id,
         "region": region,
@@ -203,7 +206,7 @@ def triggers(api: Api) -> list[Trigger]:
         where = path("v1", "projects", api.place.project, "locations", region, "triggers")
         what = f"list of triggers of {region}"
         found: list[Trigger] = []
-        for page in api.pages(BUILDS, what, where, shapes.Triggers, {"pageSize": "100"}):
+        for page in api.pages(BUILDS, what, where, cloud_build.Triggers, {"pageSize": "100"}):
             for one in page.triggers:
                 if one.resource_name:
                     own = ("locations", region, "triggers", one.id)
@@ -214,7 +217,7 @@ def triggers(api: Api) -> list[Trigger]:
     return [one for found, _ in _side_by_side(ask, regions) for one in found]
 
 
-def _trigger(trigger: shapes.Trigger, region: str, place: Place) -> Trigger:
+def _trigger(trigger: cloud_build.Trigger, region: str, place: Place) -> Trigger:
     """A trigger that waits for pushes. One that waits for none has an empty `ref`: it starts by
     itself at no push.
     """

@@ -18,10 +18,10 @@ from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.logs.entries import REQUESTS, from_entry
-from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import log
 
 ENTRIES = Need(
     api="logging.googleapis.com",
@@ -84,7 +84,7 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     oldest: datetime | None = None
     for _ in range(_OWN_PAGES if execution else _FIRST_PAGES):
         what = f"log of {workload.kind} {workload.name}"
-        page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+        page = api.post(ENTRIES, what, path("v2", "entries:list"), log.Entries, asked)
         for raw in page.entries:
             line = _line(raw, workload, api.place, what)
             oldest = min(oldest or line.timestamp, line.timestamp)
@@ -110,7 +110,7 @@ def of_build(api: Api, build: str) -> list[str] | None:
         "pageSize": _LAST,
     }
     what = f"log of build {build}"
-    page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+    page = api.post(ENTRIES, what, path("v2", "entries:list"), log.Entries, asked)
     if not page.entries:
         return None
     return [
@@ -125,7 +125,7 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
     service wrote is nobody's here.
     """
     try:
-        origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
+        origin = msgspec.json.decode(raw, type=log.LogOrigin)
         line = from_entry(raw, "")
     except ValueError as error:
         raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
@@ -134,7 +134,7 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
     return replace(line, execution="" if odd else _execution(origin, workload, place))
 
 
-def _execution(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
+def _execution(origin: log.LogOrigin, workload: Workload, place: Place) -> str:
     """The execution or revision of this workload that wrote an entry; empty where none did."""
     kind, label = _NAMES[workload.kind]
     about = origin.resource.labels
