@@ -41,6 +41,7 @@ def hours(*lines: LogLine, since: datetime = EVER, unasked: bool = False) -> lis
     bench = SimpleNamespace(
         project=Project(cast("Any", None), "front", settings),
         target=Target(environment="dev", workload=workload),
+        workload=workload,
     )
     return [ran for ran, _ in _hours(REVISION, lines, cast("Any", bench), (), since)]
 

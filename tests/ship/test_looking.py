@@ -43,6 +43,9 @@ KEPT = Kept(
 )
 
 
+WORKER = Workload(kind=WorkloadKind.JOB, name="worker")
+
+
 def bench(execution: Execution, deployed: str) -> Any:
     """A job whose `deployed` digest is there, with one execution that did its work."""
     assert execution.finished_at
@@ -54,7 +57,8 @@ def bench(execution: Execution, deployed: str) -> Any:
     )
     return SimpleNamespace(
         project=Project(cast("Any", None), "worker", DeployableSettings(expect=("work done",))),
-        target=Target(environment="dev", workload=Workload(kind=WorkloadKind.JOB, name="worker")),
+        target=Target(environment="dev", workload=WORKER),
+        workload=WORKER,
         cloud=SimpleNamespace(
             deployment=lambda _: deployment,
             executions=lambda _: [execution],
@@ -121,8 +125,9 @@ def test_what_is_watched_is_not_compared_with_itself(tmp_path: Path) -> None:
     about = SimpleNamespace(subject="s", trailers={})
     here = SimpleNamespace(
         project=Project(cast("Any", None), "worker", DeployableSettings()),
-        target=Target(environment="dev", workload=None),
-        cloud=SimpleNamespace(commands=lambda _: Commands()),
+        target=Target(environment="dev", workload=WORKER),
+        workload=WORKER,
+        cloud=SimpleNamespace(commands=lambda _: Commands(), executions=lambda _: []),
         repository=SimpleNamespace(is_ancestor=lambda *_: False),
         ahead=SimpleNamespace(commit=lambda *_: about),
     )

@@ -102,9 +102,8 @@ def command(
 def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, push: bool) -> Order:
     from landed.core.seen import Deployment  # noqa: PLC0415
     from landed.ship.shipment import ROLL_BACK, Order  # noqa: PLC0415
-    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
-    deployed = bench.cloud.deployment(workload_of(bench)) if steps == ROLL_BACK else None
+    deployed = bench.cloud.deployment(bench.workload) if steps == ROLL_BACK else None
     commit = bench.repository.resolve(asked)
     return Order(
         id=new_id("ship"),
@@ -129,12 +128,11 @@ def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
     from landed.ship.shipment import Step  # noqa: PLC0415
     from landed.ship.steps import take  # noqa: PLC0415
     from landed.ship.steps.foretold import foretold  # noqa: PLC0415
-    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
     harmless = structs.replace(order, push=False)
     looked = take(Step.CHECK, harmless, (), hands) if Step.CHECK in order.steps else None
     words = foretold(order, bench, hands)
-    lacks = bench.actions.lacks(workload_of(bench), builds=Step.BUILD in order.steps)
+    lacks = bench.actions.lacks(bench.workload, builds=Step.BUILD in order.steps)
     if speech.json:
         listed = [{"step": step, "would": words[step]} for step in order.steps]
         speech.document(
@@ -211,7 +209,7 @@ def _shown(speech: Speech, config: Config) -> Iterator[Told]:
 
     def stop(number: int, _frame: object) -> None:
         if heard:
-            click.echo(f"\nlanded: stopped; landed ship --resume {heard[-1].order.id}", err=True)
+            click.echo(f"\nlanded: stopped; {resume_of(heard[-1].order.id)}", err=True)
         # At once: a step that sees its programs die must not take that for what became of it.
         os._exit(128 + number)
 

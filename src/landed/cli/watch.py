@@ -127,9 +127,8 @@ def _opened(
 def _deployed(bench: Bench) -> str:
     """The digest that a watch is opened over. Raises UsageError where there is none."""
     from landed.core.seen import Deployment  # noqa: PLC0415
-    from landed.ship.steps.found import workload_of  # noqa: PLC0415
 
-    deployed = bench.cloud.deployment(workload_of(bench))
+    deployed = bench.cloud.deployment(bench.workload)
     hint = "landed ship deploys, and opens a watch"
     if not isinstance(deployed, Deployment):
         raise UsageError(deployed.reason, hint)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from landed.core.redact import redact
-from landed.core.words import count, onward, printable, short
+from landed.core.words import count, onward, printable, resume, short
 from landed.render.text import QUESTIONS
 
 Document = Mapping[str, Any]
@@ -180,7 +180,7 @@ def _stops(fix: Document) -> str:
 
 def _next(ship: Document) -> list[str]:
     if ship.get("under_way"):
-        again = code(f"landed ship --resume {ship['id']}")
+        again = code(resume(str(ship["id"])))
         return ["### What to do", f"- wait for it; if it was killed: {again}"]
     step = next((one for one in ship["steps"] if one["step"] == ship.get("stopped_at")), None)
     if step is None:

@@ -59,10 +59,13 @@ class Ahead:
         """What was read for a shipment while it was built."""
         return list(self._said.get(shipment, ()))
 
-    def clear(self) -> None:
-        """Forgets what was read: a worker lives long."""
+    def clear(self, shipment: str) -> None:
+        """Forgets what was read, as a worker lives long, and what was told of a shipment that is
+        over: others may be under way.
+        """
         for kept in (self.listed, self._commits, self._rans):
             kept.clear()
+        self._said.pop(shipment, None)
 
 
 @contextmanager

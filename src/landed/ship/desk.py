@@ -15,6 +15,7 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.model import Frozen
+from landed.core.words import resume
 from landed.ship.base import APPLICATION, LOOK, RECORD, SHIP, VERSION, Base
 from landed.ship.seats import Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
@@ -184,7 +185,7 @@ class Desk:
             if other:
                 raise UsageError(
                     f"shipment {other} into {order.environment} is under way",
-                    f"`landed ship --resume {other}` waits for its end; then ship this one",
+                    f"`{resume(other)}` waits for its end; then ship this one",
                 )
             yield
 

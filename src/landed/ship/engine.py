@@ -13,6 +13,7 @@ from dbos import DBOSPortableJSONSerializer as Json
 
 from landed.core.errors import LandedError, ProviderError
 from landed.core.ids import new_id
+from landed.core.words import resume
 from landed.ship import records
 from landed.ship.base import APPLICATION, LOOK, LOOKS, RECORD, SHIP, SHIPS, VERSION, Base, quiet
 from landed.ship.desk import Desk
@@ -20,7 +21,7 @@ from landed.ship.hands import Hands
 from landed.ship.seats import BEAT_SECONDS, WORKER, Seats
 from landed.ship.shipment import Done, Order, Shipment, Step
 from landed.ship.steps import take
-from landed.ship.watch import Opened
+from landed.ship.watch import Opened, look_key
 from landed.ship.watching import turn
 
 _SHIPPING, _LOOKING = (2, 1.0), (16, 0.5)
@@ -98,7 +99,7 @@ class Engine:
                 ProviderError(
                     "the connection to the shipments' database was lost, and with it the right to "
                     "go on",
-                    "nothing is lost: a worker goes on with it, or `landed ship --resume ID`",
+                    f"nothing is lost: a worker goes on with it, or `{resume('ID')}`",
                 )
             )
 
@@ -161,7 +162,7 @@ class Engine:
         if opened:
             records.open_watch(self._hands.ledger, msgspec.convert(opened, Opened))
         entry = records.write_shipment(self._hands.ledger, shipment)
-        self._hands.ahead.clear()
+        self._hands.ahead.clear(shipment.order.id)
         return {"entry": entry.id, "hash": entry.hash}
 
     def _look(self, watch: str, number: int, tries: int) -> None:
@@ -184,7 +185,7 @@ class Engine:
             {
                 "workflow_name": LOOK,
                 "queue_name": self._base.looks,
-                "workflow_id": f"{watch}/{number}" + (f"+{tries}" if tries else ""),
+                "workflow_id": look_key(watch, number) + (f"+{tries}" if tries else ""),
                 "app_version": VERSION,
                 "delay_seconds": following["seconds"],
             },

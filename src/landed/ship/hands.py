@@ -13,7 +13,7 @@ from landed.config import ShipSettings
 from landed.content.repo import Repository
 from landed.core.action import Actions
 from landed.core.model import Frozen
-from landed.core.probe import Cloud
+from landed.core.probe import Cloud, Workload
 from landed.ledger.store import Ledger
 from landed.ship.ahead import Ahead
 from landed.trace.project import Project
@@ -33,6 +33,13 @@ class Bench(Frozen):
     probes: Callable[[str], Probes]
     ahead: Ahead
     look: Callable[[], Cloud]
+
+    @property
+    def workload(self) -> Workload:
+        """The job or service that takes the work."""
+        workload = self.target.workload
+        assert workload is not None  # noqa: S101 - it is only made for a target that has one
+        return workload
 
     def again(self) -> Bench:
         """The same, looked at anew."""

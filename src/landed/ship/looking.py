@@ -39,17 +39,14 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     """What a checkpoint sees. What could not be read is said, and is no clean look."""
     opened = kept.opened
     looked = Look(watch=opened.id, number=number, due_at=opened.due_at(number), looked_at=moment)
-    workload = bench.target.workload
-    if workload is None:
-        return structs.replace(looked, unseen="the settings name nothing that runs there any more")
-    deployment = bench.cloud.deployment(workload)
+    deployment = bench.cloud.deployment(bench.workload)
     if isinstance(deployment, Unseen):
         return structs.replace(looked, unseen=deployment.reason)
     there = deployment if isinstance(deployment, Deployment) else None
     on = _on(there)
     others = [digest for digest in on if digest != opened.digest]
     elsewhere = (others[0] or "nothing") if others else ""
-    executions = bench.cloud.executions(workload)
+    executions = bench.cloud.executions(bench.workload)
     if isinstance(executions, Unseen):
         return structs.replace(looked, unseen=executions.reason, elsewhere=elsewhere)
     mine = [one for one in executions if one.digest == opened.digest]
@@ -121,8 +118,7 @@ def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Wa
     """The newest executions of anything else than this digest: what is compared with. Of a service
     their hours.
     """
-    workload = bench.target.workload
-    executions = bench.cloud.executions(workload) if workload else ()
+    executions = bench.cloud.executions(bench.workload)
     if isinstance(executions, Unseen):
         return ()
     others = [one for one in executions if one.digest != digest and one.state in _ENDED]
@@ -133,8 +129,7 @@ def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Wa
 
 def is_service(bench: Bench) -> bool:
     """Whether what takes the work is a service: then hours are counted."""
-    workload = bench.target.workload
-    return workload is not None and workload.kind is WorkloadKind.SERVICE
+    return bench.workload.kind is WorkloadKind.SERVICE
 
 
 def key(ran: Watched) -> tuple[str, datetime]:
@@ -150,14 +145,13 @@ def _read(
     since: datetime,
 ) -> tuple[list[Ran], str]:
     """What these executions showed, oldest first, and why one could not be read."""
-    workload = bench.target.workload
     found: list[Ran] = []
     work = bench.project.settings.expect
     about = (bench.target.environment, bench.project.name, tuple(named), work)
     for one in reversed(executions):
         ran: list[Ran] | None = bench.ahead.ran(one, about)
         if ran is None:
-            lines = bench.cloud.entries(workload, one.id) if workload else ()
+            lines = bench.cloud.entries(bench.workload, one.id)
             if isinstance(lines, Unseen):
                 return found, f"{one.id}: {lines.reason}"
             ran = how(one, lines, bench, named, since)
@@ -209,7 +203,7 @@ def _hours(
 ) -> list[Ran]:
     """The hours of a revision, by the clock, in which it showed work or an error."""
     expect = bench.project.settings.expect
-    asked = bench.project.works_when_asked(bench.target.workload)
+    asked = bench.project.works_when_asked(bench.workload)
     working = _by_hour(since_asked(lines) if asked else lines, since)
     found: list[Ran] = []
     for hour, inside in _by_hour(whole(lines), since).items():

@@ -189,11 +189,11 @@ def _ended(state: State) -> Shipment:
     if state.failure and not state.bug:
         raise ProviderError(
             f"shipment {state.shipment.order.id} is not written down: {state.failure}",
-            f"mend that, then: landed ship --resume {state.shipment.order.id}",
+            f"mend that, then: {words.resume(state.shipment.order.id)}",
         )
     if state.failure:
         raise DataError(
             f"shipment {state.shipment.order.id} ended with a bug: {state.failure}",
-            f"landed ship --resume {state.shipment.order.id} tries that step again; report it",
+            f"{words.resume(state.shipment.order.id)} tries that step again; report it",
         )
     return state.shipment

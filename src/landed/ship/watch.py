@@ -52,7 +52,12 @@ class Opened(Frozen):
 
     def key(self, number: int) -> str:
         """What a look is known by."""
-        return f"{self.id}/{number}"
+        return look_key(self.id, number)
+
+
+def look_key(watch: str, number: int) -> str:
+    """What a look of a watch is known by, in the ledger and in the database of workflows."""
+    return f"{watch}/{number}"
 
 
 class Look(Frozen):

@@ -90,7 +90,7 @@ def open_watch(
         checkpoints=checkpoints,
         baseline=in_order(list(ran.values())),
         hourly=is_service(bench),
-        logs=bench.cloud.commands(bench.target.workload).logs,
+        logs=bench.cloud.commands(bench.workload).logs,
         because=because,
     )
     records.open_watch(hands.ledger, begun)

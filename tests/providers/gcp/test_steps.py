@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from landed.providers.gcp.shapes import Step
+from landed.providers.gcp.shapes.cloud_build import Step
 from landed.providers.gcp.steps import Packing, packing
 
 DOCKER = "gcr.io/cloud-builders/docker"

@@ -20,13 +20,14 @@ from landed.core.seen import Execution
 from landed.http.failures import plain
 from landed.http.patience import Patience
 from landed.http.transport import Transport
-from landed.providers.gcp import rollout, run, shapes, staging, submit
+from landed.providers.gcp import rollout, run, staging, submit
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.credentials import Who
 from landed.providers.gcp.lacks import lacks
 from landed.providers.gcp.packed import pack
 from landed.providers.gcp.place import Place
 from landed.providers.gcp.registry import Images, Opener, is_google
+from landed.providers.gcp.shapes import cloud_run
 from landed.providers.gcp.view import PATIENCE
 from landed.providers.gcp.waiting import patiently
 
@@ -152,7 +153,9 @@ class GoogleActions:
         whole = ("jobs", workload.name, "executions", name)
         where = run.where(place, *whole)
         try:
-            found = patiently(lambda: self._api.get(run.EXECUTIONS, what, where, shapes.Execution))
+            found = patiently(
+                lambda: self._api.get(run.EXECUTIONS, what, where, cloud_run.Execution)
+            )
             run.must_be(run.EXECUTIONS, what, place, found.name, *whole)
         except LandedError as error:
             return Unseen(reason=error.message, hint=error.hint)

@@ -14,10 +14,11 @@ from landed.core.probe import BuildRecord, Trigger
 from landed.core.redact import redact
 from landed.core.seen import Build, BuildState, Claim, SourceKind
 from landed.http.failures import plain
-from landed.providers.gcp import identity, shapes, sources
+from landed.providers.gcp import identity, sources
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import GLOBAL, Place
+from landed.providers.gcp.shapes import cloud_build
 from landed.providers.gcp.steps import packing
 
 BUILDS = Need(
@@ -43,10 +44,10 @@ class Found(Frozen):
     given: sources.Given
     begun: datetime
     images: dict[str, str]
-    hashes: dict[str, shapes.Hashes]
+    hashes: dict[str, cloud_build.Hashes]
 
 
-Raw = tuple[shapes.Build, str]
+Raw = tuple[cloud_build.Build, str]
 """A build as it came, and its region."""
 
 
@@ -65,12 +66,12 @@ def listed(api: Api) -> list[Raw]:
     return sorted(known.values(), key=lambda one: one[0].create_time, reverse=True)
 
 
-def _of_region(api: Api, region: str) -> list[shapes.Build]:
+def _of_region(api: Api, region: str) -> list[cloud_build.Build]:
     where = path("v1", "projects", api.place.project, "locations", region, "builds")
     what = f"list of builds of {region}"
-    found: list[shapes.Build] = []
+    found: list[cloud_build.Build] = []
     # A page may have fewer than were asked for, or none, and not be the last.
-    for page in api.pages(BUILDS, what, where, shapes.Builds, {"pageSize": str(_MOST)}):
+    for page in api.pages(BUILDS, what, where, cloud_build.Builds, {"pageSize": str(_MOST)}):
         found += page.builds
         if len(found) >= _MOST:
             break
@@ -137,19 +138,21 @@ def found(raw: Raw, place: Place, image: str) -> Found:
     )
 
 
-def _trigger_of(build: shapes.Build, region: str, place: Place) -> str:
+def _trigger_of(build: cloud_build.Build, region: str, place: Place) -> str:
     """The whole name of the trigger that started a build: gcloud takes that in any region."""
     id_ = build.build_trigger_id
     return f"projects/{place.project}/locations/{region}/triggers/{id_}" if id_ else ""
 
 
-def _mine_first(images: Sequence[shapes.BuiltImage], image: str) -> tuple[shapes.BuiltImage, ...]:
+def _mine_first(
+    images: Sequence[cloud_build.BuiltImage], image: str
+) -> tuple[cloud_build.BuiltImage, ...]:
     """The images of a build, the deployable's own before those of others."""
     mine = split(image)[0]
     return tuple(sorted(images, key=lambda one: split(one.name)[0] != mine))
 
 
-def _state(build: shapes.Build) -> BuildState:
+def _state(build: cloud_build.Build) -> BuildState:
     if build.status == "SUCCESS":
         return BuildState.SUCCEEDED
     if build.status in _FAILED:
@@ -160,7 +163,7 @@ def _state(build: shapes.Build) -> BuildState:
     return BuildState.LOST
 
 
-def _failure(build: shapes.Build) -> str:
+def _failure(build: cloud_build.Build) -> str:
     """Why it failed, or why nobody can tell how it ended."""
     if build.status not in {"SUCCESS", *_FAILED, *_RUNNING}:
         return f"stands at `{plain(build.status)}`, which landed does not know"
@@ -170,7 +173,7 @@ def _failure(build: shapes.Build) -> str:
     return ": ".join(part for part in (word, detail) if part) if build.status in _FAILED else ""
 
 
-def _claims(build: shapes.Build, taken: str | None) -> list[Claim]:
+def _claims(build: cloud_build.Build, taken: str | None) -> list[Claim]:
     """Commit ids that somebody typed: all of them, but for those of the commit that was `taken`,
     where a trigger set them.
     """
@@ -182,7 +185,7 @@ def _claims(build: shapes.Build, taken: str | None) -> list[Claim]:
     ]
 
 
-def _evidence(build: shapes.Build, region: str, see: str) -> Evidence:
+def _evidence(build: cloud_build.Build, region: str, see: str) -> Evidence:
     facts = {
         "id": build.id,
         "region": region,
@@ -211,7 +214,7 @@ def triggers(api: Api) -> list[Trigger]:
         where = path("v1", "projects", api.place.project, "locations", region, "triggers")
         what = f"list of triggers of {region}"
         found: list[Trigger] = []
-        for page in api.pages(BUILDS, what, where, shapes.Triggers, {"pageSize": "100"}):
+        for page in api.pages(BUILDS, what, where, cloud_build.Triggers, {"pageSize": "100"}):
             for one in page.triggers:
                 if one.resource_name:
                     own = ("locations", region, "triggers", one.id)
@@ -222,7 +225,7 @@ def triggers(api: Api) -> list[Trigger]:
     return [one for found, _ in _side_by_side(ask, regions) for one in found]
 
 
-def _trigger(trigger: shapes.Trigger, region: str, place: Place) -> Trigger:
+def _trigger(trigger: cloud_build.Trigger, region: str, place: Place) -> Trigger:
     """A trigger that waits for pushes. One that waits for none has an empty `ref`: it starts by
     itself at no push.
     """

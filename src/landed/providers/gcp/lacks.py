@@ -15,15 +15,16 @@ from landed.core.errors import LandedError
 from landed.core.probe import Workload, WorkloadKind
 from landed.core.words import command
 from landed.http.failures import PassingError
-from landed.providers.gcp import rollout, run, shapes, staging, submit
+from landed.providers.gcp import rollout, run, staging, submit
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.registry import TAGS, repository_of
+from landed.providers.gcp.shapes import part
 
 _PROJECT = "cloudresourcemanager.googleapis.com"
 _MEMBER = "MEMBER"
 """Who is to get a role, in a command: `user:…`, or `serviceAccount:…`."""
-Tested = Callable[[Sequence[str]], shapes.Permissions]
+Tested = Callable[[Sequence[str]], part.Permissions]
 
 
 def lacks(api: Api, workload: Workload, image: str, *, builds: bool) -> Iterator[Lack]:
@@ -79,10 +80,10 @@ def _of_bucket(api: Api) -> Iterator[Lack]:
         return
     needs = [staging.UPLOAD, staging.LISTED]
 
-    def tested(permissions: Sequence[str]) -> shapes.Permissions:
+    def tested(permissions: Sequence[str]) -> part.Permissions:
         asked = urlencode([("permissions", one) for one in permissions])
         where = path("storage", "v1", "b", bucket, "iam", "testPermissions")
-        return api.get(needs[0], f"bucket {bucket}", f"{where}?{asked}", shapes.Permissions)
+        return api.get(needs[0], f"bucket {bucket}", f"{where}?{asked}", part.Permissions)
 
     grant = api.place.gcloud(
         "storage", "buckets", "add-iam-policy-binding", f"gs://{bucket}", *_role(needs[0])
@@ -113,9 +114,9 @@ def _stopped(look: Callable[[], object]) -> Lack | None:
 
 
 def _tested(api: Api, need: Need, where: str) -> Tested:
-    def tested(permissions: Sequence[str]) -> shapes.Permissions:
+    def tested(permissions: Sequence[str]) -> part.Permissions:
         body = {"permissions": list(permissions)}
-        return api.post(need, "test of permissions", where, shapes.Permissions, body)
+        return api.post(need, "test of permissions", where, part.Permissions, body)
 
     return tested
 

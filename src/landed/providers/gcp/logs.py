@@ -20,10 +20,10 @@ from landed.core.model import Frozen
 from landed.core.probe import LogLine, Workload, WorkloadKind
 from landed.core.words import printable
 from landed.logs.entries import REQUESTS, from_entry
-from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, in_time, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import log
 
 ENTRIES = Need(
     api="logging.googleapis.com",
@@ -92,7 +92,7 @@ def read(api: Api, workload: Workload, execution: str = "", since: datetime | No
     what, begun = f"log of {workload.kind} {workload.name}", time.monotonic()
     for _ in range(_OWN_PAGES if execution else _FIRST_PAGES):
         in_time(what, begun)
-        page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+        page = api.post(ENTRIES, what, path("v2", "entries:list"), log.Entries, asked)
         for raw in page.entries:
             line = _line(raw, workload, api.place, what)
             oldest = min(oldest or line.timestamp, line.timestamp)
@@ -120,7 +120,7 @@ def of_build(api: Api, build: str) -> list[str] | None:
         "pageSize": _LAST,
     }
     what = f"log of build {build}"
-    page = api.post(ENTRIES, what, path("v2", "entries:list"), shapes.Entries, asked)
+    page = api.post(ENTRIES, what, path("v2", "entries:list"), log.Entries, asked)
     if not page.entries:
         return None
     return [
@@ -135,7 +135,7 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
     service wrote is nobody's here, and says whose it is.
     """
     try:
-        origin = msgspec.json.decode(raw, type=shapes.LogOrigin)
+        origin = msgspec.json.decode(raw, type=log.LogOrigin)
         line = from_entry(raw, "")
     except ValueError as error:
         raise no_answer(ENTRIES, what, f"an entry cannot be read: {error}") from error
@@ -148,14 +148,14 @@ def _line(raw: msgspec.Raw, workload: Workload, place: Place, what: str) -> LogL
     return replace(line, execution="" if owner else _execution(origin, workload), owner=owner)
 
 
-def _execution(origin: shapes.LogOrigin, workload: Workload) -> str:
+def _execution(origin: log.LogOrigin, workload: Workload) -> str:
     """The execution or revision that wrote an entry of this workload; empty where none did."""
     if workload.kind is WorkloadKind.SERVICE:
         return str(origin.resource.labels.get("revision_name") or "")
     return str((origin.labels or {}).get(EXECUTION) or "")
 
 
-def _owner(origin: shapes.LogOrigin, workload: Workload, place: Place) -> str:
+def _owner(origin: log.LogOrigin, workload: Workload, place: Place) -> str:
     """Whose an entry is that is not of this workload in this place, empty where it is: a sink may
     bring another project's entries into this one's log.
     """

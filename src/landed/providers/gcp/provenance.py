@@ -18,10 +18,11 @@ from landed.core.clock import now
 from landed.core.errors import DataError
 from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.http.failures import plain
-from landed.providers.gcp import identity, shapes
+from landed.providers.gcp import identity
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import artifacts
 
 OCCURRENCES = Need(
     api="containeranalysis.googleapis.com",
@@ -76,7 +77,7 @@ def listed(api: Api, name: str, digest: str, keys: Mapping[str, bytes]) -> list[
     }
     where = path("v1", "projects", api.place.project, "occurrences")
     what = f"provenance of {digest[:19]}"
-    found = api.get(OCCURRENCES, what, where, shapes.Occurrences, query)
+    found = api.get(OCCURRENCES, what, where, artifacts.Occurrences, query)
     if found.unreachable:
         raise DataError(f"{what}: not all regions answered", "ask again later")
     for occurrence in found.occurrences:
@@ -90,7 +91,7 @@ def listed(api: Api, name: str, digest: str, keys: Mapping[str, bytes]) -> list[
 
 
 def _attested(
-    occurrence: shapes.Occurrence, digest: str, keys: Mapping[str, bytes]
+    occurrence: artifacts.Occurrence, digest: str, keys: Mapping[str, bytes]
 ) -> Attested | None:
     """One occurrence, by its envelope alone: what stands beside it is signed by nobody."""
     envelope = occurrence.envelope
@@ -144,7 +145,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _signed(
-    envelope: shapes.Envelope, payload: bytes, keys: Mapping[str, bytes]
+    envelope: artifacts.Envelope, payload: bytes, keys: Mapping[str, bytes]
 ) -> tuple[str, str]:
     """Whether a key that is at hand made one of the signatures, and which."""
     if not envelope.signatures:

@@ -16,12 +16,13 @@ from landed.content.image.reference import split
 from landed.core.errors import LandedError, ProviderError, UsageError
 from landed.core.probe import Content, ImageContent, Workload, WorkloadKind
 from landed.core.seen import BuildState
-from landed.providers.gcp import builds, logs, provenance, run, shapes, uploads
+from landed.providers.gcp import builds, logs, provenance, run, uploads
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.asked import Once, asked, later
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.failures import MissingError
 from landed.providers.gcp.registry import Images
+from landed.providers.gcp.shapes import artifacts, cloud_run
 
 EARLIER = 20
 """How many images that ran earlier are read, where one of them is asked for."""
@@ -74,22 +75,22 @@ class Questions:
         """The workload's name, empty where it is of another kind."""
         return self._workload.name if self._workload and self._workload.kind is kind else ""
 
-    def _ask_job(self) -> shapes.Job | None:
+    def _ask_job(self) -> cloud_run.Job | None:
         name = self._is(WorkloadKind.JOB)
         return run.job(self.api, name) if name else None
 
-    def _ask_service(self) -> shapes.Service | None:
+    def _ask_service(self) -> cloud_run.Service | None:
         name = self._is(WorkloadKind.SERVICE)
         return run.service(self.api, name) if name else None
 
-    def _ask_executions(self) -> Sequence[shapes.Execution]:
+    def _ask_executions(self) -> Sequence[cloud_run.Execution]:
         name = self._is(WorkloadKind.JOB)
         try:
             return run.executions(self.api, name) if name else []
         except MissingError:
             return []
 
-    def _ask_revisions(self) -> Sequence[shapes.Revision]:
+    def _ask_revisions(self) -> Sequence[cloud_run.Revision]:
         name = self._is(WorkloadKind.SERVICE)
         try:
             return run.revisions(self.api, name) if name else []
@@ -178,7 +179,7 @@ class Questions:
             raise ProviderError(f"there is no build {build}", "see its id")
         return uploads.upload(self.api, found, self._object_format)
 
-    def _ask_times(self, name: str) -> shapes.DockerImage | None:
+    def _ask_times(self, name: str) -> artifacts.DockerImage | None:
         digest = self.digest_of(name)
         return self.images.times(name, digest) if digest else None
 

@@ -25,11 +25,12 @@ from landed.core.model import Evidence, Frozen, Station, Strength, learned
 from landed.core.probe import ImageContent, Lent
 from landed.core.seen import Registry
 from landed.http.transport import Answer, Transport
-from landed.providers.gcp import identity, shapes
+from landed.providers.gcp import identity
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.asked import Once
 from landed.providers.gcp.failures import MissingError, Need, refused
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import artifacts
 
 IMAGES = Need(
     api="artifactregistry.googleapis.com",
@@ -192,7 +193,7 @@ class Images:
             self._opened[where] = self._held.enter_context(opened)
         return self._opened[where]
 
-    def times(self, name: str, digest: str) -> shapes.DockerImage | None:
+    def times(self, name: str, digest: str) -> artifacts.DockerImage | None:
         """When an image came, and its tags; None where it is not in Artifact Registry."""
         reference = parse(name)
         repository = repository_of(reference)
@@ -201,7 +202,7 @@ class Images:
         image = owned(reference.repository)[1].partition("/")[2]
         where = path(*repository, "dockerImages", f"{image}@{digest}")
         what = f"image {image}@{digest[:19]}"
-        found = self._api.get(IMAGES, what, where, shapes.DockerImage)
+        found = self._api.get(IMAGES, what, where, artifacts.DockerImage)
         if found.uri != f"{reference.host}/{reference.repository}@{digest}":
             raise identity.other(IMAGES, what, found.uri)
         return found
@@ -249,7 +250,7 @@ class Kept:
 
 
 def observed(
-    name: str, digest: str | None, image: shapes.DockerImage | None, place: Place
+    name: str, digest: str | None, image: artifacts.DockerImage | None, place: Place
 ) -> Registry:
     """What was seen of a name. Nobody records when a tag moved: an image's last change is the
     nearest to it.

@@ -13,9 +13,10 @@ from landed.core.clock import now
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.core.probe import Workload, WorkloadKind
 from landed.http.failures import PassingError, plain
-from landed.providers.gcp import run, shapes
+from landed.providers.gcp import run
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import ConflictError, MissingError, Need
+from landed.providers.gcp.shapes import cloud_run
 from landed.providers.gcp.waiting import patiently, until
 
 _RUN, _DEVELOPER = "run.googleapis.com", "roles/run.developer"
@@ -40,7 +41,7 @@ _ONE_SHOT = ("startExecutionToken", "runExecutionToken")
 
 def deploy(
     api: Api, deeds: Api, key: str, workload: Workload, image: str, mine: str
-) -> shapes.Operation | None:
+) -> cloud_run.Operation | None:
     """Pins a workload to `image`, and returns the change that is on its way; None where there is
     none. What was done by this key is not done again, even where it was changed since. `mine` is
     the name that people deploy: it says which container is meant.
@@ -71,16 +72,16 @@ def deploy(
     raise failed or ProviderError(f"{_what(workload)} was not asked for", "ship once more")
 
 
-def awaited(api: Api, workload: Workload, begun: shapes.Operation) -> None:
+def awaited(api: Api, workload: Workload, begun: cloud_run.Operation) -> None:
     """Waits until a change is in force. Raises ProviderError where it fails, or takes too long."""
     what = _what(workload)
     see = api.place.gcloud(
         "run", run.kind_path(workload), "describe", workload.name, region=api.place.region
     )
 
-    def look() -> shapes.Operation | None:
+    def look() -> cloud_run.Operation | None:
         known = path("v2", *begun.name.split("/"))
-        one = begun if begun.done else api.get(OPERATIONS, what, known, shapes.Operation)
+        one = begun if begun.done else api.get(OPERATIONS, what, known, cloud_run.Operation)
         return one if one.done else None
 
     late = f"Cloud Run has not finished the change of {what} within {_CHANGE_SECONDS:.0f} s"
@@ -144,7 +145,7 @@ def _marked(api: Api, deeds: Api, key: str, job: Workload) -> str:
 
 def _run(deeds: Api, job: Workload, etag: str) -> str:
     where = run.where(deeds.place, "jobs", f"{job.name}:run")
-    begun = deeds.send(START, _what(job), "POST", where, shapes.Operation, {"etag": etag})
+    begun = deeds.send(START, _what(job), "POST", where, cloud_run.Operation, {"etag": etag})
     if not begun.metadata.name:
         raise PassingError(f"Cloud Run does not say which execution of {job.name} it started")
     execution = run.short(begun.metadata.name)
@@ -185,7 +186,7 @@ def _read(api: Api, workload: Workload) -> dict[str, Any]:
     return {field: value for field, value in found.items() if field not in _ONE_SHOT}
 
 
-def _send(deeds: Api, workload: Workload, changed: dict[str, Any]) -> shapes.Operation:
+def _send(deeds: Api, workload: Workload, changed: dict[str, Any]) -> cloud_run.Operation:
     """Sends it back. A revision gets a name of its own, and not that of the one before."""
     if workload.kind is WorkloadKind.SERVICE:
         template = _part(changed, "template")
@@ -193,7 +194,7 @@ def _send(deeds: Api, workload: Workload, changed: dict[str, Any]) -> shapes.Ope
         changed = {**changed, "template": own}
     where = run.where(deeds.place, run.kind_path(workload), workload.name)
     need = CHANGE[workload.kind]
-    return deeds.send(need, _what(workload), "PATCH", where, shapes.Operation, changed)
+    return deeds.send(need, _what(workload), "PATCH", where, cloud_run.Operation, changed)
 
 
 def _what(workload: Workload) -> str:
@@ -210,7 +211,7 @@ def _container(found: dict[str, Any], workload: Workload, mine: str) -> dict[str
     if workload.kind is WorkloadKind.JOB:
         task = _part(task, "template")
     listed = _part(task, "containers", list)
-    known = [shapes.Container(image=str(one.get("image"))) for one in listed]
+    known = [cloud_run.Container(image=str(one.get("image"))) for one in listed]
     own = run.container(known, mine)
     if own is None:
         raise UsageError(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from landed.content.image.reference import split
 from landed.core.clock import now
@@ -13,10 +13,11 @@ from landed.core.probe import Workload, WorkloadKind
 from landed.core.seen import Deployment, Earlier, Execution, ExecutionState, Serving, Variable
 from landed.core.seen.switches import shown
 from landed.http.failures import plain
-from landed.providers.gcp import identity, shapes, starts
-from landed.providers.gcp.api import Api, path
+from landed.providers.gcp import identity, starts
+from landed.providers.gcp.api import Api, Paged, path
 from landed.providers.gcp.failures import Need, no_answer
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import cloud_run
 
 JOBS = Need(api="run.googleapis.com", permission="run.jobs.get", role="roles/run.viewer")
 SERVICES = Need(api="run.googleapis.com", permission="run.services.get", role="roles/run.viewer")
@@ -29,41 +30,47 @@ _PAGE = 100
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 
-def job(api: Api, name: str) -> shapes.Job:
+Made = TypeVar("Made", cloud_run.Execution, cloud_run.Revision)
+
+
+def job(api: Api, name: str) -> cloud_run.Job:
     """A job as it is now."""
     what = f"job {name}"
-    found = api.get(JOBS, what, where(api.place, "jobs", name), shapes.Job)
+    found = api.get(JOBS, what, where(api.place, "jobs", name), cloud_run.Job)
     must_be(JOBS, what, api.place, found.name, "jobs", name)
     return found
 
 
-def service(api: Api, name: str) -> shapes.Service:
+def service(api: Api, name: str) -> cloud_run.Service:
     """A service as it is now."""
     what = f"service {name}"
-    found = api.get(SERVICES, what, where(api.place, "services", name), shapes.Service)
+    found = api.get(SERVICES, what, where(api.place, "services", name), cloud_run.Service)
     must_be(SERVICES, what, api.place, found.name, "services", name)
     return found
 
 
-def executions(api: Api, name: str) -> Sequence[shapes.Execution]:
+def executions(api: Api, name: str) -> Sequence[cloud_run.Execution]:
     """A job's executions, newest first."""
-    listed = where(api.place, "jobs", name, "executions")
-    what = f"list of executions of {name}"
-    pages = api.pages(EXECUTIONS, what, listed, shapes.Executions, {"pageSize": str(_PAGE)})
-    found = [one for page in pages for one in page.executions]
-    mine = _parts(api.place, "jobs", name, "executions")
-    identity.below(EXECUTIONS, what, api.place, found, *mine)
-    return sorted(found, key=lambda one: one.create_time, reverse=True)
+    of = ("jobs", name, "executions")
+    return _listed(api, EXECUTIONS, cloud_run.Executions, lambda page: page.executions, of)
 
 
-def revisions(api: Api, name: str) -> Sequence[shapes.Revision]:
+def revisions(api: Api, name: str) -> Sequence[cloud_run.Revision]:
     """A service's revisions, newest first."""
-    listed = where(api.place, "services", name, "revisions")
-    what = f"list of revisions of {name}"
-    pages = api.pages(REVISIONS, what, listed, shapes.Revisions, {"pageSize": str(_PAGE)})
-    found = [one for page in pages for one in page.revisions]
-    mine = _parts(api.place, "services", name, "revisions")
-    identity.below(REVISIONS, what, api.place, found, *mine)
+    of = ("services", name, "revisions")
+    return _listed(api, REVISIONS, cloud_run.Revisions, lambda page: page.revisions, of)
+
+
+def _listed(
+    api: Api, need: Need, shape: type[Paged], inside: Callable[[Paged], Iterable[Made]],
+    of: tuple[str, str, str],
+) -> Sequence[Made]:  # fmt: skip
+    """All that was made of a job or a service, newest first."""
+    _, name, kind = of
+    what = f"list of {kind} of {name}"
+    pages = api.pages(need, what, where(api.place, *of), shape, {"pageSize": str(_PAGE)})
+    found = [one for page in pages for one in inside(page)]
+    identity.below(need, what, api.place, found, *_parts(api.place, *of))
     return sorted(found, key=lambda one: one.create_time, reverse=True)
 
 
@@ -86,7 +93,7 @@ def short(name: str) -> str:
     return name.rsplit("/", 1)[-1]
 
 
-def container(containers: Sequence[shapes.Container], image: str) -> shapes.Container | None:
+def container(containers: Sequence[cloud_run.Container], image: str) -> cloud_run.Container | None:
     """The container that runs the deployable: the only one, or the one with its image."""
     mine = split(image)[0]
     named = [one for one in containers if split(one.image)[0] == mine]
@@ -100,7 +107,7 @@ def digest_in(image: str) -> str | None:
 
 
 def execution(
-    one: shapes.Execution, image: str, place: Place, of: shapes.Job | None = None
+    one: cloud_run.Execution, image: str, place: Place, of: cloud_run.Job | None = None
 ) -> Execution:
     """An execution as it was seen: by its own template, and not by that of its job, `of`."""
     deployed = container(of.template.template.containers, image) if of else None
@@ -134,7 +141,7 @@ def execution(
     )
 
 
-def _state(one: shapes.Execution) -> ExecutionState:
+def _state(one: cloud_run.Execution) -> ExecutionState:
     """Where an execution stands: an end without a count of what ended is none that was recorded."""
     done = next((c.state for c in one.conditions if c.type == "Completed"), "")
     if one.completion_time is None and done not in {_DONE, _FAILED}:
@@ -146,11 +153,13 @@ def _state(one: shapes.Execution) -> ExecutionState:
     return ExecutionState.LOST
 
 
-def _why(conditions: Iterable[shapes.Condition]) -> str:
+def _why(conditions: Iterable[cloud_run.Condition]) -> str:
     return next((c.message for c in conditions if c.state == _FAILED and c.message), "")
 
 
-def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: Place) -> Execution:
+def revision(
+    one: cloud_run.Revision, image: str, percents: dict[str, int], place: Place
+) -> Execution:
     """A revision as it was seen; `percents` is the traffic."""
     name = short(one.name)
     state = _revision_state(one, percents.get(name, 0))
@@ -180,17 +189,17 @@ def revision(one: shapes.Revision, image: str, percents: dict[str, int], place: 
     )
 
 
-def _variables(own: shapes.Container | None) -> tuple[Variable, ...] | None:
+def _variables(own: cloud_run.Container | None) -> tuple[Variable, ...] | None:
     """The variables that the place sets; None where the container is not known."""
     return tuple(one.said for one in own.env) if own else None
 
 
-def _mounts(own: shapes.Container | None) -> tuple[str, ...]:
+def _mounts(own: cloud_run.Container | None) -> tuple[str, ...]:
     """The folders of the image that a volume covers."""
     return tuple(mount.mount_path for mount in own.volume_mounts) if own else ()
 
 
-def _revision_state(one: shapes.Revision, percent: int) -> ExecutionState:
+def _revision_state(one: cloud_run.Revision, percent: int) -> ExecutionState:
     ready = next((c.state for c in one.conditions if c.type == "Ready"), "")
     if ready == _FAILED:
         return ExecutionState.FAILED
@@ -199,7 +208,7 @@ def _revision_state(one: shapes.Revision, percent: int) -> ExecutionState:
     return ExecutionState.RUNNING if one.reconciling else ExecutionState.SUCCEEDED
 
 
-def revision_digest(one: shapes.Revision, image: str) -> str | None:
+def revision_digest(one: cloud_run.Revision, image: str) -> str | None:
     """The digest that a revision was resolved to when it was made; None where none is recorded."""
     own = container(one.containers, image)
     if own is None:
@@ -212,7 +221,7 @@ def revision_digest(one: shapes.Revision, image: str) -> str | None:
     return digest_in(own.image) or digest_in(text) or (text if text.startswith("sha256:") else None)
 
 
-def percents(one: shapes.Service) -> dict[str, int]:
+def percents(one: cloud_run.Service) -> dict[str, int]:
     """The traffic by revision, in percent; the latest one's by its own name. Raises ProviderError
     where some is unaccounted for: whoever takes the rest would not be looked at.
     """
@@ -227,7 +236,11 @@ def percents(one: shapes.Service) -> dict[str, int]:
 
 
 def job_deployment(
-    one: shapes.Job, seen: Sequence[shapes.Execution], image: str, digest: str | None, place: Place
+    one: cloud_run.Job,
+    seen: Sequence[cloud_run.Execution],
+    image: str,
+    digest: str | None,
+    place: Place,
 ) -> Deployment:
     """A job's present spec. `digest` is what its image means now.
 
@@ -263,7 +276,7 @@ def job_deployment(
 
 
 def service_deployment(
-    one: shapes.Service, seen: Sequence[shapes.Revision], image: str, place: Place
+    one: cloud_run.Service, seen: Sequence[cloud_run.Revision], image: str, place: Place
 ) -> Deployment:
     """A service's present spec, and what takes its traffic."""
     own = container(one.template.containers, image)
@@ -312,7 +325,7 @@ def service_deployment(
     )
 
 
-def _not_ready(latest: shapes.Revision | None) -> str:
+def _not_ready(latest: cloud_run.Revision | None) -> str:
     """Why the newest revision can never serve; empty where it can, or where that is open."""
     conditions = latest.conditions if latest else ()
     failed = next((c for c in conditions if c.type == "Ready" and c.state == _FAILED), None)

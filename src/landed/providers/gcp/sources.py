@@ -10,7 +10,8 @@ import re
 from landed.core.model import Frozen
 from landed.core.seen import SourceKind
 from landed.core.words import command
-from landed.providers.gcp.shapes import Build, Connected, RepoSource, Stored
+from landed.providers.gcp.shapes.cloud_build import Build, Connected, RepoSource
+from landed.providers.gcp.shapes.storage import Stored
 from landed.providers.gcp.steps import Cloned, cloned
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -14,10 +14,10 @@ from landed.core.errors import DataError, ProviderError
 from landed.http.addresses import address, origin
 from landed.http.failures import PassingError
 from landed.http.transport import Answer
-from landed.providers.gcp import shapes
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.failures import Need
 from landed.providers.gcp.place import Place
+from landed.providers.gcp.shapes import storage
 from landed.providers.gcp.waiting import patiently
 
 BUCKETS = Need(
@@ -55,7 +55,7 @@ def bucket(place: Place) -> str:
     return f"{safe}_cloudbuild"
 
 
-def stage(api: Api, deeds: Api, source: IO[bytes], commit: str) -> shapes.Stored:
+def stage(api: Api, deeds: Api, source: IO[bytes], commit: str) -> storage.Stored:
     """The object with these bytes: it is named after them, so it is written once. Raises DataError
     where somebody else's bytes lie there, and ProviderError where it cannot be written.
     """
@@ -78,14 +78,14 @@ def stage(api: Api, deeds: Api, source: IO[bytes], commit: str) -> shapes.Stored
             f"gs://{into}/{name} is not what landed uploaded",
             "see who writes into that bucket, and delete it",
         )
-    return shapes.Stored(bucket=into, object=name, generation=known.generation)
+    return storage.Stored(bucket=into, object=name, generation=known.generation)
 
 
 def must_be_ours(api: Api, name: str) -> None:
     """Anybody may own a bucket whose name can be guessed: only one of this project gets source."""
     what = f"list of buckets that begin with {name}"
     query = {"project": api.place.project, "prefix": name}
-    found = api.get(BUCKETS, what, path("storage", "v1", "b"), shapes.Buckets, query)
+    found = api.get(BUCKETS, what, path("storage", "v1", "b"), storage.Buckets, query)
     if name not in [one.name for one in found.items]:
         create = api.place.gcloud("storage", "buckets", "create", f"gs://{name}", "--location=US")
         raise ProviderError(
@@ -95,11 +95,11 @@ def must_be_ours(api: Api, name: str) -> None:
         )
 
 
-def _known(api: Api, into: str, name: str) -> shapes.Object | None:
+def _known(api: Api, into: str, name: str) -> storage.Object | None:
     """The object's record; None where it is not there. A list needs no right to read its bytes."""
     what = f"list of uploads in gs://{into}"
     where = path("storage", "v1", "b", into, "o")
-    found = api.get(LISTED, what, where, shapes.Objects, {"prefix": name})
+    found = api.get(LISTED, what, where, storage.Objects, {"prefix": name})
     return next((one for one in found.items if one.name == name), None)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from landed.core.words import listed
-from landed.providers.gcp.shapes import Container
+from landed.providers.gcp.shapes.cloud_run import Container
 
 # fmt: off
 _LEAD_ELSEWHERE = frozenset([

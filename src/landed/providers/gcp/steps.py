@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from landed.content.image.reference import split
 from landed.core.model import Frozen
-from landed.providers.gcp.shapes import Step
+from landed.providers.gcp.shapes.cloud_build import Step
 
 _DOCKER = re.compile(r"(?:^|/)(?:docker|cloud-builders/docker)(?:[:@]|$)")
 _KANIKO = re.compile(r"kaniko[^/]*/executor|cloud-builders/kaniko")

@@ -16,10 +16,11 @@ from landed.core.errors import LandedError, ProviderError
 from landed.core.model import Frozen
 from landed.core.seen import BuildState
 from landed.http.failures import PassingError, plain
-from landed.providers.gcp import builds, identity, logs, shapes
+from landed.providers.gcp import builds, identity, logs
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.builds import BUILDS, SMOKE
 from landed.providers.gcp.failures import Need
+from landed.providers.gcp.shapes import cloud_build, storage
 from landed.providers.gcp.waiting import patiently, pauses, until
 
 CREATE = Need(
@@ -42,7 +43,7 @@ _FRAME = re.compile(r"Step #\d+(?: - \"[^\"]*\")?: ")
 class Ended(Frozen):
     """A build that ended, as it came and as landed reads it."""
 
-    raw: shapes.Build
+    raw: cloud_build.Build
     found: builds.Found
 
 
@@ -51,7 +52,7 @@ def tag_of(key: str) -> str:
     return f"landed-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
-def image_build(order: BuildOrder, source: shapes.Stored, key: str) -> dict[str, object]:
+def image_build(order: BuildOrder, source: storage.Stored, key: str) -> dict[str, object]:
     """The request for an image of an upload, stamped with its commit."""
     words = [
         "build", "--network", "cloudbuild", "--label", f"{REVISION}={order.commit}",
@@ -104,7 +105,7 @@ def carried_out(
     what = f"build {begun}"
 
     def look() -> Ended | None:
-        raw = api.get(BUILDS, what, where, shapes.Build)
+        raw = api.get(BUILDS, what, where, cloud_build.Build)
         if raw.id != begun or raw.project_id != api.place.project:
             raise identity.other(BUILDS, what, f"build {raw.id} of {raw.project_id}")
         found = builds.found((raw, api.place.build_region), api.place, image)
@@ -126,7 +127,9 @@ def _begun(api: Api, deeds: Api, tag: str, request: dict[str, object]) -> str:
         if known:
             return known
         try:
-            done = deeds.send(CREATE, "a build", "POST", _path(api), shapes.BuildOperation, request)
+            done = deeds.send(
+                CREATE, "a build", "POST", _path(api), cloud_build.BuildOperation, request
+            )
         except PassingError as error:
             lost = error
             known = _appeared(api, tag)
@@ -152,7 +155,9 @@ def _appeared(api: Api, tag: str) -> str:
 def tagged(api: Api, tag: str) -> str:
     """The id of the first build with a tag; empty where there is none."""
     query = {"filter": f'tags="{tag}"', "pageSize": "10"}
-    found = api.get(BUILDS, f"list of builds with the tag {tag}", _path(api), shapes.Builds, query)
+    found = api.get(
+        BUILDS, f"list of builds with the tag {tag}", _path(api), cloud_build.Builds, query
+    )
     mine = [one for one in found.builds if tag in one.tags]
     return min(mine, key=lambda one: one.create_time).id if mine else ""
 

@@ -22,7 +22,8 @@ from landed.providers.gcp import identity
 from landed.providers.gcp.api import Api, path
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.failures import MissingError, Need
-from landed.providers.gcp.shapes import Hashes, Stored
+from landed.providers.gcp.shapes.cloud_build import Hashes
+from landed.providers.gcp.shapes.storage import Stored
 
 OBJECTS = Need(
     api="storage.googleapis.com",

@@ -27,7 +27,7 @@ from landed.core.seen import Commands, Deployment, Execution, Registry
 from landed.core.words import filled
 from landed.http.patience import Patience
 from landed.http.transport import Transport
-from landed.providers.gcp import builds, provenance, registry, run, shapes
+from landed.providers.gcp import builds, provenance, registry, run
 from landed.providers.gcp.api import Api
 from landed.providers.gcp.builds import Found
 from landed.providers.gcp.commands import DOCKERFILE, commands
@@ -36,6 +36,7 @@ from landed.providers.gcp.failures import MissingError
 from landed.providers.gcp.place import Place
 from landed.providers.gcp.questions import Questions
 from landed.providers.gcp.registry import Images, Opener
+from landed.providers.gcp.shapes import cloud_run
 
 PATIENCE = Patience(connect=5, read=20, stall=30, tries=3, pause=0.4, longest=15)
 RETENTION = timedelta(days=29)
@@ -193,7 +194,7 @@ class GoogleView:
 
         return _seen(look)
 
-    def _job_if_seen(self) -> shapes.Job | None:
+    def _job_if_seen(self) -> cloud_run.Job | None:
         """The job; without it, what its executions ran is seen all the same."""
         try:
             return self._asked.job()

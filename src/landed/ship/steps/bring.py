@@ -11,18 +11,18 @@ from landed.core.errors import LandedError
 from landed.core.model import Status
 from landed.core.probe import WorkloadKind
 from landed.core.seen import Deployment
-from landed.core.words import clock, command, filled, short
+from landed.core.words import clock, command, filled, resume, short
 from landed.ship import records
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
 from landed.ship.steps import serving
-from landed.ship.steps.found import Found, again, workload_of
+from landed.ship.steps.found import Found
 from landed.ship.watching import open_watch, told
 
 
 def deploy(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Found:
     """Pins the workload to the digest. A tag that people deploy moves first, as it is proved."""
-    image, workload = str(fact(done, "image")), workload_of(bench)
+    image, workload = str(fact(done, "image")), bench.workload
     # Before anything moves: a job may be deployed by the very tag that does.
     digest, before = str(fact(done, "digest")), bench.cloud.deployment(workload)
     _publish(image, bench)
@@ -42,7 +42,7 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
     serves is put right even where a registry refuses that. Then what serves is watched, in place of
     what was gone away from.
     """
-    workload = workload_of(bench)
+    workload = bench.workload
     proved = last_proved(order, done, bench, hands)
     if proved is None:
         by_hand = filled(bench.cloud.commands(workload).deploy, image="NAME@DIGEST")
@@ -78,7 +78,7 @@ def roll_back(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) ->
             because=f"{because}; but {bench.project.settings.image} was not moved to it: "
             f"{left.message}",
             facts=facts,
-            remedy=(left.hint, f"then {again(order)}") if left.hint else (again(order),),
+            remedy=(left.hint, f"then {resume(order.id)}") if left.hint else (resume(order.id),),
         )
     return Found(status=Status.HOLDS, because=because, facts=facts)
 
@@ -124,7 +124,7 @@ def last_proved(
 ) -> dict[str, Any] | None:
     """The shipment that a roll-back goes back to; None where there is none."""
     mine = fact(done, "digest") or order.leaves or None
-    deployment = bench.cloud.deployment(workload_of(bench))
+    deployment = bench.cloud.deployment(bench.workload)
     if mine is None and isinstance(deployment, Deployment):
         mine = deployment.digest
     where, what = bench.target.environment, bench.project.name

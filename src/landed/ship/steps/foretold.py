@@ -8,12 +8,12 @@ from landed.core.words import command, short
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Order, Step
 from landed.ship.steps.bring import last_proved
-from landed.ship.steps.found import people_deploy, workload_of
+from landed.ship.steps.found import people_deploy
 
 
 def foretold(order: Order, bench: Bench, hands: Hands) -> dict[Step, str]:
     """What each step would do."""
-    workload, name = workload_of(bench), people_deploy(bench)
+    workload, name = bench.workload, people_deploy(bench)
     repository, tag, _ = split(name)
     smoke = bench.project.settings.smoke
     settings = hands.settings

@@ -7,7 +7,6 @@ from typing import Any
 from landed.content.image.reference import split
 from landed.core.judge import judge
 from landed.core.model import Frozen, Link, Outcome, Status, Verdict
-from landed.core.probe import Workload
 from landed.core.seen import Deployment
 from landed.diagnoses import DIAGNOSES
 from landed.ship.hands import Bench
@@ -60,20 +59,8 @@ def people_deploy(bench: Bench) -> str:
     named = bench.project.settings.image
     if named:
         return named
-    deployment = bench.cloud.deployment(workload_of(bench))
+    deployment = bench.cloud.deployment(bench.workload)
     if isinstance(deployment, Deployment):
         repository, *_ = split(deployment.image)
         return repository
     return bench.project.name.lower()
-
-
-def workload_of(bench: Bench) -> Workload:
-    """The job or service that takes the work."""
-    workload = bench.target.workload
-    assert workload is not None  # noqa: S101 - a bench is only made for a target that has one
-    return workload
-
-
-def again(order: Order) -> str:
-    """The command that goes on with a shipment."""
-    return f"landed ship --resume {order.id}"

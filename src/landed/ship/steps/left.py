@@ -15,7 +15,6 @@ from landed.core.seen import Deployment
 from landed.core.words import command, listed, short
 from landed.ship.hands import Hands
 from landed.ship.shipment import ROLL_BACK, Done, Order, Step, fact
-from landed.ship.steps.found import workload_of
 
 _SERVES = (Step.EXECUTE, Step.LOGS, Step.WATCH)
 """The steps before which something was deployed."""
@@ -93,7 +92,7 @@ def _deployed(order: Order, hands: Hands) -> str | Unseen | None:
     """The digest that is deployed now; None where nothing is."""
     try:
         with hands.bench(order.environment, order.deployable) as bench:
-            found = bench.cloud.deployment(workload_of(bench))
+            found = bench.cloud.deployment(bench.workload)
     except (LandedError, OSError) as error:
         return Unseen(reason=str(error))
     if isinstance(found, Deployment):
@@ -104,7 +103,7 @@ def _deployed(order: Order, hands: Hands) -> str | Unseen | None:
 def _ran(order: Order, digest: str, hands: Hands) -> list[str] | Unseen:
     try:
         with hands.bench(order.environment, order.deployable) as bench:
-            found = bench.cloud.executions(workload_of(bench))
+            found = bench.cloud.executions(bench.workload)
     except (LandedError, OSError) as error:
         return Unseen(reason=str(error))
     if isinstance(found, Unseen):

@@ -10,12 +10,12 @@ import msgspec
 from landed.core.model import Link, Outcome, Status, Unseen, Verdict
 from landed.core.probe import WorkloadKind
 from landed.core.seen import ExecutionState
-from landed.core.words import clock, count
+from landed.core.words import clock, count, resume
 from landed.render.document import trace
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import WAITS_ON, Done, Order, Step, fact
 from landed.ship.steps import serving
-from landed.ship.steps.found import Found, again, judged, stopped, workload_of
+from landed.ship.steps.found import Found, judged, stopped
 from landed.ship.watching import open_watch, told
 from landed.trace.target import Choice
 
@@ -24,7 +24,7 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     """Executes a job, and waits for the end; how it ended is judged with its logs. Of a service it
     waits until the new revision takes the traffic.
     """
-    workload = workload_of(bench)
+    workload = bench.workload
     if workload.kind is WorkloadKind.SERVICE:
         return _served(order, done, bench, hands)
     started = order.waits_on or bench.actions.execute(order.key(Step.EXECUTE), workload)
@@ -46,7 +46,7 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
                 status=Status.UNSEEN,
                 because=f"{started} still runs after {hands.settings.execution_seconds:g} s",
                 facts={"execution": started, WAITS_ON: started},
-                remedy=(f"{again(order)} waits on; or raise execution_seconds under [ship]",),
+                remedy=(f"{resume(order.id)} waits on; or raise execution_seconds under [ship]",),
             )
         time.sleep(wait)
         wait = min(wait * 1.5, 5.0)
@@ -55,7 +55,7 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
             status=Status.UNSEEN,
             because=f"{started} never recorded an end: nobody knows how far it came",
             facts={"execution": started},
-            remedy=(f"look at its log, then execute once more: {again(order)}",),
+            remedy=(f"look at its log, then execute once more: {resume(order.id)}",),
         )
     return Found(
         status=Status.HOLDS,
@@ -85,7 +85,7 @@ def logs(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Foun
     a service writes when somebody asks it is waited for.
     """
     choice = Choice(build=str(fact(done, "build")), execution=str(fact(done, "execution")))
-    serves = workload_of(bench).kind is WorkloadKind.SERVICE
+    serves = bench.workload.kind is WorkloadKind.SERVICE
     verdict = _worked(order, bench, choice, hands.settings.work_seconds if serves else 0.0)
     facts = {"trace": trace(verdict)}
     if verdict.verdict is not Outcome.PROVED:
@@ -99,7 +99,7 @@ def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdi
     there are more entries.
     """
     until, wait, known = time.monotonic() + seconds, 0.1, -1
-    workload, execution = workload_of(bench), str(choice.execution)
+    workload, execution = bench.workload, str(choice.execution)
     while True:
         over = time.monotonic() >= until
         entries = bench.cloud.entries(workload, execution) if seconds else ()

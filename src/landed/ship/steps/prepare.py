@@ -11,13 +11,13 @@ from landed.core.judge import judge
 from landed.core.model import Link, Outcome, Status
 from landed.core.redact import redact
 from landed.core.seen import Remote
-from landed.core.words import branch, command, short
+from landed.core.words import branch, command, resume, short
 from landed.diagnoses import DIAGNOSES
 from landed.logs.entries import spoken
 from landed.ship.ahead import meanwhile
 from landed.ship.hands import Bench, Hands
 from landed.ship.shipment import Done, Order, Step, fact
-from landed.ship.steps.found import Found, again, judged, people_deploy, stopped, workload_of
+from landed.ship.steps.found import Found, judged, people_deploy, stopped
 from landed.ship.steps.reading import reading
 from landed.trace.before import look
 from landed.trace.target import Choice
@@ -66,7 +66,7 @@ def build(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fou
             because=f"build {built.id} failed: {built.failure}",
             diagnosis="build-failed",
             facts=facts,
-            remedy=(f"mend it, then: {again(order)}",),
+            remedy=(f"mend it, then: {resume(order.id)}",),
         )
     return Found(
         status=Status.HOLDS,
@@ -93,7 +93,7 @@ def smoke(_order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fo
             because=f'no command is set: [deployables.{bench.project.name}] smoke = ["…"]',
         )
     limit = hands.settings.smoke_seconds
-    tried = bench.actions.smoke(workload_of(bench), str(fact(done, "image")), words, limit)
+    tried = bench.actions.smoke(bench.workload, str(fact(done, "image")), words, limit)
     said = [spoken(line) for line in redact(tried.output).splitlines() if line.strip()]
     facts = {"smoke": list(words), "said": said[-20:], "isolation": tried.isolation}
     if tried.code == 0:

@@ -12,7 +12,6 @@ from landed.core.redact import redact
 from landed.core.seen import Deployment, Execution, ExecutionState
 from landed.core.words import filled, short
 from landed.ship.hands import Bench
-from landed.ship.steps.found import workload_of
 from landed.trace.members import Members
 from landed.trace.rollout import Rollout
 
@@ -35,7 +34,7 @@ def settled(bench: Bench, digest: str, seconds: float) -> Stand:
     """Waits, for `seconds` at most, until the newest revision on `digest` takes all the traffic,
     failed, or is ready and gets none.
     """
-    workload = workload_of(bench)
+    workload = bench.workload
     records = bench.cloud.builds()
     members = Members(bench.cloud, [] if isinstance(records, Unseen) else records)
     commands = bench.cloud.commands(workload)
@@ -99,7 +98,7 @@ def _failed(bench: Bench, deployed: Deployment, mine: Execution) -> Stand:
     why = f": {deployed.not_ready}" if deployed.not_ready and deployed.latest == mine.id else ""
     said = _said(bench, mine.id)
     last = f"; its log ends: {said[-1]}" if said else ""
-    commands = bench.cloud.commands(workload_of(bench))
+    commands = bench.cloud.commands(bench.workload)
     return Stand(
         status=Status.BROKEN,
         because=f"revision {mine.id} does not serve{why}{last}",
@@ -111,7 +110,7 @@ def _failed(bench: Bench, deployed: Deployment, mine: Execution) -> Stand:
 
 def _said(bench: Bench, revision: str) -> tuple[str, ...]:
     """The last lines of a revision's own log, without secrets; none where it cannot be read."""
-    found = bench.cloud.entries(workload_of(bench), revision)
+    found = bench.cloud.entries(bench.workload, revision)
     own: list[LogLine] = [] if isinstance(found, Unseen) else [e for e in found if not e.asked]
     lines = [line for entry in own[-_LAST:] for line in redact(entry.text).splitlines()]
     return tuple(line for line in lines if line.strip())[-_LAST:]
