@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Frozen, Unseen
-from landed.core.seen.made import Build, BuildState, Claim, Image, Made, Registry
+from landed.core.seen.made import Build, BuildState, Claim, Copy, Image, Made, Registry
 from landed.core.seen.running import (
     Deployment,
     Earlier,
@@ -45,6 +45,7 @@ __all__ = [
     "BuildState",
     "Claim",
     "Commands",
+    "Copy",
     "Deployment",
     "Difference",
     "DifferenceKind",

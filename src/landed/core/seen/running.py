@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
-from landed.core.seen.made import Made
+from landed.core.seen.made import Copy, Made
 from landed.core.watch import Watch
 
 
@@ -83,7 +83,8 @@ class Execution(Frozen):
     `percent` is the share of the traffic that a revision takes. `mounts` are the folders of the
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
     `overridden` is what of its start the place changed, so that other code may have run;
-    `remarks` say what else of it is not the image's.
+    `remarks` say what else of it is not the image's. `loaded` are the image's files that its code
+    was loaded from; None where the place records no such thing.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Execution(Frozen):
     hidden: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    loaded: tuple[str, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -164,11 +166,16 @@ class WatchRecord(Frozen):
 
 
 class Running(Frozen):
-    """What runs, whoever built it: the change's effect in the running image, by content."""
+    """What runs, whoever built it: the change's effect in the running image, by content.
+
+    Where the image has copies of its files without the change, `presence` is that in what was
+    loaded: UNKNOWN where nobody could tell which that is.
+    """
 
     digest: str
     presence: Presence
     because: str
+    copies: tuple[Copy, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -290,6 +290,7 @@ class LocalView:
             exit_code=record.exit_code,
             foreign_modules=modules.foreign if modules else (),
             mounts=mounts(record.isolation),
+            loaded=modules.loaded if modules else None,
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
