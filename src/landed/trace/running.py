@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
 from landed.content.names import beside_the_code
@@ -19,6 +21,7 @@ from landed.core.seen import (
     Running,
 )
 from landed.core.words import count, listed, short
+from landed.trace import copies
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 from landed.trace.sources import SourceSeen
@@ -34,11 +37,15 @@ def observe(
     source: SourceSeen | None,
     packed: Image | None,
     record: BuildRecord | None,
+    loaded: Collection[str],
     see: str,
 ) -> Running:
-    """The change's effect in one image. `source` and `packed` are those of the image's build."""
+    """The change's effect in one image. `source` and `packed` are those of the image's build, and
+    `loaded` are files of it that some execution loaded.
+    """
     there = There(project, commit, image, change, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
+    others = copies.look(project, commit, image, change, there, loaded) if found.arrived else ()
     facts = {
         "digest": digest,
         "presence": found.value,
@@ -48,6 +55,7 @@ def observe(
         digest=digest,
         presence=found,
         because=because,
+        copies=others,
         evidence=(
             Evidence(
                 station=Station.IMAGE,

@@ -33,8 +33,9 @@ from landed.core.seen import (
 )
 from landed.core.words import branch, filled, listed, short
 from landed.trace import entries, images, running, select, sources, triggers
+from landed.trace.copies import settled
 from landed.trace.members import Members
-from landed.trace.mounts import below
+from landed.trace.mounts import below, real
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
 from landed.trace.sources import Question, SourceSeen
@@ -142,7 +143,7 @@ class Stations:
         has = isinstance(source, Source) and source.presence.arrived is True
         if has or self.records_unseen or select.of_digest(self.records, ran.digest):
             return None
-        found = self._running(ran.digest)
+        found = self._inside(ran.digest)
         if isinstance(found, Unseen) or not found.presence.arrived:
             return None
         return Unseen(
@@ -219,7 +220,25 @@ class Stations:
             )
             none = Absent(reason=self._none_built, remedy=build)
             return Made(build=none, source=none, image=none)
-        return Made(build=record.build, source=self._source_of(record), image=self._image(record))
+        image = self._image(record)
+        if isinstance(image, Image):
+            image = self._with_copies(image)
+        return Made(build=record.build, source=self._source_of(record), image=image)
+
+    def _with_copies(self, image: Image) -> Image:
+        """Says of an image which copies without the change it has, as far as its executions that
+        count tell of them. Where none of them ran it, nobody could tell which one would.
+        """
+        counting = [
+            one
+            for one in (self.execution, *self.others)
+            if isinstance(one, Execution) and one.digest == image.digest
+        ]
+        found = self._running(image.digest, counting)
+        if isinstance(found, Unseen) or not found.copies:
+            return image
+        evidence = (*image.evidence, *found.evidence[-1:])
+        return structs.replace(image, copies=found.copies, evidence=evidence)
 
     def _image(self, record: BuildRecord) -> Image | Absent | Unseen:
         build = record.build
@@ -331,12 +350,28 @@ class Stations:
         digest = self.choice.digest or execution.digest
         if digest is None:
             return Unseen(reason=f"execution {execution.id} did not record what it ran")
-        return self._running(digest)
+        return self._running(digest, [execution] if execution.digest == digest else [])
 
-    def _running(self, digest: str) -> Running | Unseen:
+    def _running(self, digest: str, executions: Sequence[Execution]) -> Running | Unseen:
+        """The change in what these executions of an image ran."""
+        found = self._inside(digest)
+        if isinstance(found, Unseen) or not found.copies:
+            return found
+        return settled(found, [self._with_real_paths(one) for one in executions])
+
+    def _inside(self, digest: str) -> Running | Unseen:
+        """The change in the files of an image, whichever of them run."""
         if digest not in self._presences:
             self._presences[digest] = self._look_into(digest)
         return self._presences[digest]
+
+    def _with_real_paths(self, execution: Execution) -> Execution:
+        """What it loaded, without the links on the way."""
+        content = self._content(execution.digest) if execution.digest else None
+        if execution.loaded is None or content is None or isinstance(content, Unseen):
+            return execution
+        loaded = tuple(real(path, content) for path in execution.loaded)
+        return structs.replace(execution, loaded=loaded)
 
     def _look_into(self, digest: str) -> Running | Unseen:
         content = self._content(digest)
@@ -354,8 +389,15 @@ class Stations:
             seen if isinstance(seen, SourceSeen) else None,
             image if isinstance(image, Image) else None,
             record,
+            self._loaded(digest),
             f"landed trace --digest {digest} --json",
         )
+
+    def _loaded(self, digest: str) -> set[str]:
+        """The files of an image that any execution of it has loaded."""
+        found = [] if isinstance(self.executions, Unseen) else self.executions
+        ran = (self._with_real_paths(one) for one in found if one.digest == digest)
+        return {path for one in ran for path in one.loaded or ()}
 
     def logs(
         self, execution: Execution | Absent | Unseen, named: tuple[NamedError, ...]
@@ -378,7 +420,7 @@ class Stations:
         """When the first of the newest unbroken run of executions with the change began."""
         begun = None
         for execution in [] if isinstance(self.executions, Unseen) else self.executions:
-            found = self._running(execution.digest) if execution.digest else None
+            found = self._running(execution.digest, [execution]) if execution.digest else None
             if not isinstance(found, Running) or not found.presence.arrived:
                 break
             begun = execution.started_at
@@ -388,5 +430,5 @@ class Stations:
         """Whether an earlier execution ran the change already; None where nobody can tell."""
         if execution.digest is None:
             return None
-        found = self._running(execution.digest)
+        found = self._running(execution.digest, [execution])
         return None if isinstance(found, Unseen) else found.presence.arrived
