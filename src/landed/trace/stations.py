@@ -389,15 +389,15 @@ class Stations:
             seen if isinstance(seen, SourceSeen) else None,
             image if isinstance(image, Image) else None,
             record,
-            self._loaded(digest),
+            self._loaded(digest, content),
             f"landed trace --digest {digest} --json",
         )
 
-    def _loaded(self, digest: str) -> set[str]:
+    def _loaded(self, digest: str, content: ImageContent) -> set[str]:
         """The files of an image that any execution of it has loaded."""
-        found = [] if isinstance(self.executions, Unseen) else self.executions
-        ran = (self._with_real_paths(one) for one in found if one.digest == digest)
-        return {path for one in ran for path in one.loaded or ()}
+        ran = [] if isinstance(self.executions, Unseen) else self.executions
+        said = {path for one in ran if one.digest == digest for path in one.loaded or ()}
+        return {real(path, content) for path in said}
 
     def logs(
         self, execution: Execution | Absent | Unseen, named: tuple[NamedError, ...]

@@ -118,7 +118,7 @@ def _doubtful_copy(seen: Observations) -> Copy | None:
 
 def _of_copies(seen: Observations) -> tuple[Evidence, ...]:
     """What shows which copy ran, where that is a question."""
-    return seen.running.evidence if isinstance(seen.running, Running) and _chosen(seen) else ()
+    return seen.running.evidence if _chosen(seen) else ()
 
 
 def _chosen(seen: Observations) -> list[Copy]:
