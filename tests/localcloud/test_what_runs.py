@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,33 @@ def test_landed_itself_cannot_be_imported(yard: Yard) -> None:
     assert done.modules.runtime > 10
     assert done.runtime is not None
     assert not [p for p in done.runtime.packages if p.startswith("msgspec")]
+
+
+@pytest.mark.usefixtures("isolation")
+def test_what_was_loaded_of_the_image_is_written_down(yard: Yard) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("zipped/__init__.py", "")
+    recipe = (
+        "FROM x\nCOPY main.py /app/\nCOPY lib /opt/lib\nENV PYTHONPATH=/opt/lib:/opt/lib/a.zip\n"
+    )
+    source = yard.source(
+        Dockerfile=recipe + '\nCMD ["python", "/app/main.py"]\n', main_py="import own.part, zipped"
+    )
+    (source / "lib/own").mkdir(parents=True)
+    for name in ("__init__", "part", "unused"):
+        (source / f"lib/own/{name}.py").write_text("")
+    (source / "lib/a.zip").write_bytes(packed.getvalue())
+    built = yard.build(source)
+    yard.cloud.deploy(JOB, f"{JOB}@{built.digest}")
+    done = yard.cloud.execute(JOB, wait=True)
+    assert done.modules is not None
+    assert done.modules.loaded == (
+        "app/main.py",
+        "opt/lib/a.zip/zipped/__init__.py",
+        "opt/lib/own/__init__.py",
+        "opt/lib/own/part.py",
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from landed.core.model import (
 from landed.core.seen import (
     Build,
     BuildState,
+    Copy,
     Deployment,
     Difference,
     DifferenceKind,
@@ -31,6 +32,7 @@ from landed.core.seen import (
     OutputProof,
     Registry,
     Remote,
+    Running,
     SeenError,
     Serving,
     Source,
@@ -120,6 +122,15 @@ def _deployment(**changes: Any) -> Observations:
 
 def _execution(**changes: Any) -> Observations:
     return _with(execution=_of(Execution, BASE.execution, **changes))
+
+
+def _copies(station: str, *, ran: bool | None, lacks: bool = True, installed: bool = False) -> Any:
+    """A second copy of a file of the change, as the image shows it, or what ran."""
+    one = Copy(path="old/job.py", place="app/job.py", package="old", own="app", lacks=lacks,
+               installed=installed, ran=ran)  # fmt: skip
+    if station == "image":
+        return _image(copies=(one,))
+    return _with(running=_of(Running, BASE.running, copies=(one,)))
 
 
 def _service(*serving: tuple[str, str | None], **changes: Any) -> Observations:
@@ -344,6 +355,21 @@ POINTS: tuple[Point, ...] = (
     ("the named error was never there", _watch(before=CLEAN_BEFORE), "held", "unseen"),
     ("the watch goes on", _watch(checkpoints=_checkpoints(*[0] * 7, None, None)), "held",
      "pending"),
+    ("an installed copy ran", _copies("image", ran=True, installed=True), "packed", "broken"),
+    ("an installed copy may have run", _copies("image", ran=None, installed=True), "packed",
+     "unseen"),
+    ("another copy may have run", _copies("image", ran=None), "packed", "unseen"),
+    ("another copy ran, and the image is right", _copies("image", ran=True), "packed", "holds"),
+    ("an installed copy ran that nobody could compare",
+     _copies("image", ran=True, lacks=False, installed=True), "packed", "unseen"),
+    ("an idle copy in the image", _copies("image", ran=False, installed=True), "packed", "holds"),
+    ("another copy ran", _copies("running", ran=True), "ran", "broken"),
+    ("either copy may have run", _copies("running", ran=None), "ran", "unseen"),
+    ("another copy ran that nobody could compare", _copies("running", ran=True, lacks=False), "ran",
+     "unseen"),
+    ("an installed copy ran, which is the image's fault",
+     _copies("running", ran=True, installed=True), "ran", "holds"),
+    ("an idle copy", _copies("running", ran=False), "ran", "holds"),
     ("the watch goes on, and it came back",
      _watch(since=_ran("School"), checkpoints=_checkpoints(*[0] * 7, None, None)), "held",
      "broken"),
@@ -413,4 +439,8 @@ def by_the_book() -> list[str]:
             said = judge(seen, DIAGNOSES).answers.by_the_book
             if said != wanted:
                 wrong.append(f"a {name} with {differences[0].kind} files: {said}")
+    for ran, wanted in ((True, "unknown"), (None, "unknown"), (False, "yes")):
+        said = judge(_copies("running", ran=ran, installed=True), DIAGNOSES).answers.by_the_book
+        if said != wanted:
+            wrong.append(f"a second copy that ran ({ran}): {said}")
     return wrong

@@ -104,18 +104,25 @@ def holders(repository: Repository, contents: Mapping[str, str]) -> dict[str, st
     """Which commit has this very content at this path, by path; only for those that one has.
 
     `contents` are blob ids by path from the root; of more than ASKED, the first are asked about.
-    All branches and tags count; a stash or a note is no history.
     """
-    if not contents:
-        return {}
     contents = dict(islice(contents.items(), ASKED))
+    states = history(repository, list(contents))
+    return {path: states[path][blob][0] for path, blob in contents.items() if blob in states[path]}
+
+
+def history(repository: Repository, paths: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """The contents that these paths have had, by blob id, each with the commits that brought it,
+    newest first. All branches and tags count; a stash or a note is no history.
+    """
+    found: dict[str, dict[str, list[str]]] = {path: {} for path in paths}
+    if not paths:
+        return found
     everywhere = ("--exclude=refs/stash", "--exclude=refs/notes/*", "--all")
-    commits = repository.log(everywhere, paths=list(contents), most=HISTORY)
-    found: dict[str, str] = {}
-    for commit, changed in repository.changes(commits, list(contents)).items():
+    commits = repository.log(everywhere, paths=paths, most=HISTORY)
+    for commit, changed in repository.changes(commits, paths).items():
         for path, _, new in changed:
-            if new is not None and contents.get(path) == new.blob:
-                found.setdefault(path, commit)
+            if new is not None and path in found:
+                found[path].setdefault(new.blob, []).append(commit)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -20,13 +21,16 @@ _HINT = "is it whole? upload it again"
 
 
 class Zipped:
-    """A zip archive as Content. Raises DataError where it is damaged, or hostile."""
+    """A zip archive as Content, of a file or of its bytes. Raises DataError where it is damaged, or
+    hostile.
+    """
 
-    def __init__(self, path: Path, object_format: str) -> None:
-        self._path = path
+    def __init__(self, place: Path | bytes, object_format: str) -> None:
+        self._place = place
+        self._size = len(place) if isinstance(place, bytes) else place.stat().st_size
         files: dict[str, File] = {}
         with self._opened() as archive:
-            for name, member in _members(archive, path):
+            for name, member in _members(archive, self._size):
                 data = self._bytes(archive, member)
                 size = member.file_size
                 files[name] = File(mode=_mode(member), blob=blob_id(data, size, object_format))
@@ -36,14 +40,15 @@ class Zipped:
         """The bytes of these files; None for one that is absent or too large to read."""
         found: dict[str, bytes | None] = dict.fromkeys(paths)
         with self._opened() as archive:
-            for name, member in _members(archive, self._path):
+            for name, member in _members(archive, self._size):
                 if name in found and member.file_size <= MAX_FILE:
                     found[name] = b"".join(self._bytes(archive, member))
         return found
 
     def _opened(self) -> zipfile.ZipFile:
         try:
-            return zipfile.ZipFile(self._path)
+            place = self._place
+            return zipfile.ZipFile(io.BytesIO(place) if isinstance(place, bytes) else place)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise self._damaged(error) from error
 
@@ -60,11 +65,11 @@ class Zipped:
         return DataError(f"the zip archive cannot be read: {error}", _HINT)
 
 
-def _members(archive: zipfile.ZipFile, path: Path) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+def _members(archive: zipfile.ZipFile, size: int) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Files and links with their paths; refused is what leaves the archive, and what swells."""
     listed = archive.infolist()
     swollen = sum(member.file_size for member in listed)
-    if len(listed) > MAX_MEMBERS or swollen > SMALL + MAX_RATIO * path.stat().st_size:
+    if len(listed) > MAX_MEMBERS or swollen > SMALL + MAX_RATIO * size:
         raise DataError("the zip archive unpacks to more than a real one would", REFUSED)
     for member in listed:
         parts = [part for part in member.filename.split("/") if part not in {"", "."}]

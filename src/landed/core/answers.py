@@ -118,6 +118,9 @@ def _by_the_book(seen: Observations) -> Reply:
         return Answer.NO, "what ran also loaded code that is not in its image"
     if isinstance(execution, Execution) and execution.hidden:
         return Answer.UNKNOWN, "what lies in the volume that hides the image's files, nobody sees"
+    if copy := next((c for c in seen.running.copies if c.ran is not False), None):
+        which = "ran" if copy.ran else "may be what runs"
+        return Answer.UNKNOWN, f"{copy.called} {which}, and no COPY of the source made that"
     # The loop has narrowed all three, which a type checker cannot see.
     assert isinstance(build, Build)  # noqa: S101
     assert isinstance(source, Source)  # noqa: S101

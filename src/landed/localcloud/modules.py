@@ -34,6 +34,7 @@ def of_modules(rooms: Rooms, python: Python, root: str, files: Iterable[str]) ->
     own = {f"{INSIDE}/sitecustomize.py", str(rooms.inside / "sitecustomize.py")}
     installed = (f"{python.folder}/", f"{python.base}/", *_SYSTEM)
     kinds: dict[tuple[str, str], str] = {}
+    loaded: set[str] = set()
     for name, origin in sorted({pair for origins in found for pair in origins.items()}):
         if origin in own:
             continue
@@ -41,12 +42,14 @@ def of_modules(rooms: Rooms, python: Python, root: str, files: Iterable[str]) ->
         path = tidy.removeprefix(root).lstrip("/") if tidy.startswith(f"{root}/") else ""
         if path and _holds(inside, path):
             kinds[name, origin] = "image"
+            loaded.add(path)
         else:
             kinds[name, origin] = "runtime" if tidy.startswith(installed) else "foreign"
     return Modules(
         image=list(kinds.values()).count("image"),
         runtime=list(kinds.values()).count("runtime"),
         foreign=tuple(f"{name} ({at})" for (name, at), kind in kinds.items() if kind == "foreign"),
+        loaded=tuple(sorted(loaded)),
     )
 
 

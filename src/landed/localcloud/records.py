@@ -169,11 +169,15 @@ class ServiceRecord(Frozen):
 
 
 class Modules(Frozen):
-    """Where an execution's Python modules came from. `foreign` must be empty."""
+    """Where an execution's Python modules came from. `foreign` must be empty. `loaded` are the
+    files of the image among them, without a leading slash; what lies in an archive stands below it.
+    None where that was not written down.
+    """
 
     image: int
     runtime: int
     foreign: tuple[str, ...]
+    loaded: tuple[str, ...] | None = None
 
 
 class Runtime(Frozen):

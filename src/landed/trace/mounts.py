@@ -13,7 +13,7 @@ _HOPS = 40
 
 def below(mounts: Iterable[str], image: Content) -> tuple[str, ...]:
     """The image's own files that volumes over these folders cover, in order."""
-    over = {_real(mount, image) for mount in mounts}
+    over = {real(mount, image) for mount in mounts}
     return tuple(
         path
         for path in sorted(image.files)
@@ -21,7 +21,7 @@ def below(mounts: Iterable[str], image: Content) -> tuple[str, ...]:
     )
 
 
-def _real(mount: str, image: Content) -> str:
+def real(mount: str, image: Content) -> str:
     """The folder that is meant, without a leading slash and through the image's own links; the
     root, which covers everything, for links without an end.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from landed.content.compare import EXPORT_IGNORE
 from landed.content.effect import presence
 from landed.content.names import beside_the_code
@@ -21,6 +23,7 @@ from landed.core.seen import (
 )
 from landed.core.seen.switches import shown
 from landed.core.words import count, listed, short
+from landed.trace import copies
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 from landed.trace.sources import SourceSeen
@@ -37,12 +40,16 @@ def observe(
     source: SourceSeen | None,
     packed: Image | None,
     record: BuildRecord | None,
+    loaded: Collection[str],
     see: str,
 ) -> Running:
-    """The change's effect in one image. `source` and `packed` are those of the image's build."""
+    """The change's effect in one image. `source` and `packed` are those of the image's build, and
+    `loaded` are files of it that some execution loaded.
+    """
     there = There(project, commit, image, change, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
     variables = of_image(image)
+    others = copies.look(project, commit, image, change, there, loaded) if found.arrived else ()
     facts = {
         "digest": digest,
         "presence": found.value,
@@ -54,6 +61,7 @@ def observe(
         presence=found,
         because=because,
         variables=variables,
+        copies=others,
         evidence=(
             Evidence(
                 station=Station.IMAGE,

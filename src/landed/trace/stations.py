@@ -33,9 +33,10 @@ from landed.core.seen import (
 )
 from landed.core.words import branch, filled, listed, short
 from landed.trace import images, running, schema, select, sources, triggers
+from landed.trace.copies import settled
 from landed.trace.members import Members
 from landed.trace.misfits import with_misfits
-from landed.trace.mounts import below
+from landed.trace.mounts import below, real
 from landed.trace.old_layers import with_old_layers
 from landed.trace.outputs import with_stale_outputs
 from landed.trace.project import Project
@@ -157,7 +158,7 @@ class Stations:
         has = isinstance(source, Source) and source.presence.arrived is True
         if has or self.records_unseen or select.of_digest(self.records, ran.digest):
             return None
-        found = self._running(ran.digest)
+        found = self._inside(ran.digest)
         if isinstance(found, Unseen) or not found.presence.arrived:
             return None
         return Unseen(
@@ -238,7 +239,25 @@ class Stations:
                     reason=f"no build that is known here made {short(self.choice.digest)}"
                 )
             return Made(build=none, source=none, image=none)
-        return Made(build=record.build, source=self._source_of(record), image=self._image(record))
+        image = self._image(record)
+        if isinstance(image, Image):
+            image = self._with_copies(image)
+        return Made(build=record.build, source=self._source_of(record), image=image)
+
+    def _with_copies(self, image: Image) -> Image:
+        """Says of an image which copies without the change it has, as far as its executions that
+        count tell of them. Where none of them ran it, nobody could tell which one would.
+        """
+        counting = [
+            one
+            for one in (self.execution, *self.others)
+            if isinstance(one, Execution) and one.digest == image.digest
+        ]
+        found = self._running(image.digest, counting)
+        if isinstance(found, Unseen) or not found.copies:
+            return image
+        evidence = (*image.evidence, *found.evidence[-1:])
+        return structs.replace(image, copies=found.copies, evidence=evidence)
 
     def _image(self, record: BuildRecord) -> Image | Absent | Unseen:
         if record.build.id not in self._images:
@@ -360,12 +379,28 @@ class Stations:
         digest = self.choice.digest or execution.digest
         if digest is None:
             return Unseen(reason=f"execution {execution.id} did not record what it ran")
-        return self._running(digest)
+        return self._running(digest, [execution] if execution.digest == digest else [])
 
-    def _running(self, digest: str) -> Running | Unseen:
+    def _running(self, digest: str, executions: Sequence[Execution]) -> Running | Unseen:
+        """The change in what these executions of an image ran."""
+        found = self._inside(digest)
+        if isinstance(found, Unseen) or not found.copies:
+            return found
+        return settled(found, [self._with_real_paths(one) for one in executions])
+
+    def _inside(self, digest: str) -> Running | Unseen:
+        """The change in the files of an image, whichever of them run."""
         if digest not in self._presences:
             self._presences[digest] = self._look_into(digest)
         return self._presences[digest]
+
+    def _with_real_paths(self, execution: Execution) -> Execution:
+        """What it loaded, without the links on the way."""
+        content = self._content(execution.digest) if execution.digest else None
+        if execution.loaded is None or content is None or isinstance(content, Unseen):
+            return execution
+        loaded = tuple(real(path, content) for path in execution.loaded)
+        return structs.replace(execution, loaded=loaded)
 
     def _look_into(self, digest: str) -> Running | Unseen:
         content = self._content(digest)
@@ -383,8 +418,15 @@ class Stations:
             seen if isinstance(seen, SourceSeen) else None,
             image if isinstance(image, Image) else None,
             record,
+            self._loaded(digest, content),
             f"landed trace --digest {digest} --json",
         )
+
+    def _loaded(self, digest: str, content: ImageContent) -> set[str]:
+        """The files of an image that any execution of it has loaded."""
+        ran = [] if isinstance(self.executions, Unseen) else self.executions
+        said = {path for one in ran if one.digest == digest for path in one.loaded or ()}
+        return {real(path, content) for path in said}
 
     def logs(
         self, execution: Execution | Absent | Unseen, named: tuple[NamedError, ...]
@@ -430,7 +472,7 @@ class Stations:
         """When the first of the newest unbroken run of executions with the change began."""
         begun = None
         for execution in [] if isinstance(self.executions, Unseen) else self.executions:
-            found = self._running(execution.digest) if execution.digest else None
+            found = self._running(execution.digest, [execution]) if execution.digest else None
             if not isinstance(found, Running) or not found.presence.arrived:
                 break
             begun = execution.started_at
@@ -440,5 +482,5 @@ class Stations:
         """Whether an earlier execution ran the change already; None where nobody can tell."""
         if execution.digest is None:
             return None
-        found = self._running(execution.digest)
+        found = self._running(execution.digest, [execution])
         return None if isinstance(found, Unseen) else found.presence.arrived

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from landed.content.follow import UNKNOWN, followed
 from landed.content.generated import generated
@@ -17,7 +17,7 @@ from landed.core.seen import (
     Image,
 )
 from landed.trace.footprint import Footprint
-from landed.trace.project import Project, landing, plan_of_build
+from landed.trace.project import Project, landing, plan_at, plan_of_build
 from landed.trace.sources import SourceSeen
 
 
@@ -39,6 +39,7 @@ class There:
         record: BuildRecord | None,
     ) -> None:
         self._project = project
+        self._commit = commit
         self._image = image
         self._change = change
         self._source = source
@@ -46,7 +47,7 @@ class There:
         self._steering = {path for path, _, _ in change.steering}
         self._now = _files_now(project, commit, change, source)
         self._places = dict(change.places)
-        plan = plan_of_build(source.content, record) if source and record else None
+        self._plan = plan = plan_of_build(source.content, record) if source and record else None
         if plan is not None and not isinstance(plan, Unseen):
             # What really was copied where decides; only a deleted path stands in no such plan.
             deleted = {path for path, _, new in change.copied if new is None}
@@ -74,13 +75,25 @@ class There:
         return [
             path
             for path, _, _ in self._change.copied
-            if self._name(path) in source
-            or not packed.isdisjoint(self._places.get(self._name(path), []))
+            if self.name(path) in source
+            or not packed.isdisjoint(self._places.get(self.name(path), []))
         ]
 
-    def _name(self, path: str) -> str:
+    def name(self, path: str) -> str:
         """The name that a file of the change has in the source."""
         return self._now[path][0] if path in self._now else path
+
+    def places(self, path: str) -> list[str]:
+        """Where the build put a file of the change in the image."""
+        return self._places.get(self.name(path), [])
+
+    def planned(self) -> Collection[str]:
+        """All paths of the image that the build copied something to."""
+        plan = self._plan
+        if plan is None or isinstance(plan, Unseen):
+            content = self._project.at(self._commit, self._project.folder)
+            plan = plan_at(content, self._project.settings.dockerfile)
+        return () if isinstance(plan, Unseen) else plan.files.keys()
 
     def file(self, path: str) -> File | None:
         """The file that this path of the change became, None where there is none.

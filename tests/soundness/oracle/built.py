@@ -16,6 +16,7 @@ from landed.core.seen import (
     Build,
     BuildState,
     Claim,
+    Copy,
     Difference,
     DifferenceKind,
     Image,
@@ -134,6 +135,24 @@ def expected(world: World, made: w.Made) -> tuple[str, w.Tree]:
     return made.clone_of or "", made.source
 
 
+def loads(world: World, made: w.Made) -> bool:
+    """Whether an execution of an image that counts says what it loaded."""
+    if {"execution", "digest"} & (world.silent | world.lying):
+        return False
+    return any(run.digest == made.digest for run, _ in world.counting)
+
+
+def copies(world: World, tree: w.Tree, *, told: bool = True) -> tuple[Copy, ...]:
+    """The second copy of the code, where the first has the change."""
+    second = world.second
+    if second is None or not world.carries(tree):
+        return ()
+    return (
+        Copy(path=f"old/{w.FIX}", place=w.FIX, package="old/app", own="app", lacks=second.known,
+             installed=second.installed, ran=second.runs if told and second.told else None),
+    )  # fmt: skip
+
+
 def image(world: World, made: w.Made) -> Image | Absent | Unseen:
     if made.digest is None:
         return dark("builder") if "build" in world.silent else none("image")
@@ -151,6 +170,7 @@ def image(world: World, made: w.Made) -> Image | Absent | Unseen:
         built_with="Dockerfile.old" if made.image.get(w.CODE) == "recipe" else "Dockerfile",
         against=against,
         claims=claims(world, made, "label revision"),
+        copies=() if lies else copies(world, made.image, told=loads(world, made)),
         evidence=seen_at(Station.IMAGE, Strength.CLAIMED if lies else Strength.CONTENT),
     )
 

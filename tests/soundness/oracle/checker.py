@@ -12,7 +12,7 @@ from soundness.oracle.built import chosen, differing
 from soundness.oracle.links import equality_seen, hollow
 from soundness.oracle.probes import observe
 from soundness.oracle.truth_table import Row
-from soundness.oracle.world import NAMED, World
+from soundness.oracle.world import NAMED, Second, World
 
 ORDER = tuple(spec.link for spec in CHAIN)
 LETTERS = {Answer.YES: "y", Answer.NO: "n", Answer.UNKNOWN: "?"}
@@ -205,9 +205,10 @@ def too_mild(world: World, verdict: Verdict) -> list[str]:
     if world.counting and not world.silent | world.lying and not world.outside:
         clones = [made.clone_of for made in world.all_running() if made and made.clone_of]
         kept = world.on_remote().issuperset(clones)
-        if kept and (verdict.answers.by_the_book is Answer.YES) != world.unbroken:
+        told = world.second is None or world.second.told
+        if kept and told and (verdict.answers.by_the_book is Answer.YES) != world.unbroken:
             wrong.append(f"all was seen, and by the book: {verdict.answers.by_the_book}")
-        if (verdict.answers.in_there is Answer.YES) != world.runs_change:
+        if told and (verdict.answers.in_there is Answer.YES) != world.runs_change:
             wrong.append(f"all was seen, and in there: {verdict.answers.in_there}")
     if not world.counting and "execution" not in world.silent:
         if verdict.answers.in_there is not Answer.NO:
@@ -233,6 +234,8 @@ def misnamed(world: World, verdict: Verdict) -> list[str]:
         "never-ready": world.service and world.unready and not runs,
         "not-restarted": world.service and world.by_tag and world.taken != world.tag,
         "mount-hides-code": world.covered,
+        "package-not-reinstalled": world.by_second and world.second == Second(installed=True),
+        "other-copy-ran": world.by_second and world.second == Second(),
         "commit-not-pushed": world.change not in world.on_remote(),
         "wrong-branch": world.change in world.ancestors(world.side),
         "execution-failed": any(run.state == "failed" for run in runs),

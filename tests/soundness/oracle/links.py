@@ -7,7 +7,7 @@ from math import comb
 
 from landed.core.model import Link, Status, Verdict
 from soundness.oracle.built import chosen, claims, differing, expected
-from soundness.oracle.world import NAMED, Made, Run, World
+from soundness.oracle.world import NAMED, Made, Run, Tree, World
 
 
 def equality_seen(world: World) -> bool:
@@ -36,7 +36,7 @@ def sourced(world: World, made: Made) -> bool:
 
 def new_errors(world: World, run: Run) -> list[str]:
     past = world.runs[: world.runs.index(run)]
-    base = [r for r in past if not ((made := world.made(r.digest)) and world.carries(made.image))]
+    base = [r for r in past if not world.had_change(r)]
     return [name for name in run.errors if not any(name in r.errors for r in base)]
 
 
@@ -47,10 +47,22 @@ def healed(world: World, run: Run) -> bool:
     return worked and not named and not new_errors(world, run) and run.state not in open_
 
 
+def by_choice(world: World, tree: Tree) -> bool | None:
+    """Whether a second copy ran in place of the change: by how it was started (True), or because
+    that is what is installed (False); None where none did.
+    """
+    if world.second is None or not world.second.runs or not world.carries(tree):
+        return None
+    return not world.second.installed
+
+
 def ran(world: World, run: Run) -> bool:
+    made = world.made(run.digest)
+    astray = world.mounted or world.covered or world.otherwise
+    astray = astray or (made is not None and by_choice(world, made.image) is True)
     if world.service:
-        return run.state in {"succeeded", "running"} and not world.outside
-    there = run.digest == world.deployed and not world.outside
+        return run.state in {"succeeded", "running"} and not astray
+    there = run.digest == world.deployed and not astray
     return there and run.at > world.in_force and run.state == "succeeded"
 
 
@@ -90,6 +102,9 @@ def really(world: World) -> dict[Link, bool]:
         Link.RAN: bool(runs) and world.deployed is not None and all(ran(world, r) for r in runs),
         Link.HEALED: bool(runs) and all(healed(world, run) for run in runs),
     }
+    if world.by_second and "image" in world.silent | world.lying:
+        # Only the image shows that there are two; in there is unknown then.
+        del found[Link.RAN]
     stayed = held(world)
     if stayed is not None:
         found[Link.HELD] = stayed
@@ -102,6 +117,8 @@ def really(world: World) -> dict[Link, bool]:
         found[Link.BUILT] = ours
         found[Link.PACKED] = ours and made.image == expected(world, made)[1]
         found[Link.PACKED] = found[Link.PACKED] and not lied
+        if by_choice(world, made.image) is False:
+            found[Link.PACKED] = False
         # Whether anybody deploys by that name, a silent deployment does not tell.
         if "deployment" not in world.silent:
             there = world.service and world.deployed is not None

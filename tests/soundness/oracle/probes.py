@@ -45,6 +45,7 @@ from soundness.oracle.built import (
     backward,
     chosen,
     closest,
+    copies,
     dark,
     forward,
     none,
@@ -204,7 +205,10 @@ def running(world: World, run: w.Run | None) -> Running | Absent | Unseen:
         return Running(digest=made.digest, presence=Presence.UNKNOWN, because="only a label",
                        evidence=seen_at(Station.IMAGE, Strength.CLAIMED))  # fmt: skip
     found = presence(world, made.image, closest(world, made.image))
-    return Running(digest=made.digest, presence=found, because="by content",
+    others = copies(world, made.image)
+    if others and others[0].ran is not False:
+        found = Presence.ABSENT if others[0].ran and others[0].lacks else Presence.UNKNOWN
+    return Running(copies=others, digest=made.digest, presence=found, because="by content",
                    evidence=seen_at(Station.IMAGE, Strength.CONTENT))  # fmt: skip
 
 
@@ -231,7 +235,15 @@ def logs(world: World, run: w.Run | None) -> Logs | Absent | Unseen:
         return none("log entry")
     past = world.runs[: world.runs.index(run)]
     blind = "digest" in world.lying or "image" in world.silent | world.lying
-    unknown = [r for r in past if blind or r.id in world.forgotten]
+    second = world.second
+    dim = second is not None and not (second.told and (second.known or not second.runs))
+    unknown = [
+        r
+        for r in past
+        if blind
+        or r.id in world.forgotten
+        or (dim and (its := world.made(r.digest)) and world.carries(its.image))
+    ]
     having = [r for r in past if r not in unknown and world.had_change(r)]
     base = [r for r in past if r not in unknown and r not in having]
     return Logs(

@@ -27,6 +27,20 @@ ODD = (
     "fresh fix push clone deploy run-fresh unnamed",
     "fix push build-recipe deploy run",
     "fix push clone deploy mounted run",
+    *(
+        f"fix push clone deploy {second} {run}"
+        for second in (
+            "second",
+            "installed",
+            "second-idle",
+            "second-untold",
+            "installed-untold",
+            "second-strange",
+            "installed-strange",
+            "idle-untold",
+        )
+        for run in ("run", "run-named", "run-crash", "run later push clone deploy run")
+    ),
 )
 
 

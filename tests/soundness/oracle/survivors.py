@@ -21,6 +21,18 @@ SURVIVORS: dict[Key, str] = {
         "BROKEN to HOLDS",
     ): _POINTS,
     (
+        "build.py",
+        "which = 'that ran' if open_.ran else 'which of them runs, nobody could tell'",
+        "negated if",
+    ): _WORDS,
+    ("running.py", "did = 'loaded' if copy.ran else 'may have loaded'", "negated if"): _WORDS,
+    (
+        "running.py",
+        "return seen.running.evidence if _chosen(seen) else ()",
+        "negated if",
+    ): _WORDS,
+    ("answers.py", "which = 'ran' if copy.ran else 'may be what runs'", "negated if"): _WORDS,
+    (
         "answers.py",
         "own = execution.overridden if isinstance(execution, Execution) else ()",
         "negated if",

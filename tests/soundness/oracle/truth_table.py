@@ -167,6 +167,24 @@ TABLE = (
     # Of a volume only the place is known: what lies in it, nobody saw
     Row("covered by a volume", "fix push clone deploy covered run", "broken", "ran", "???",
         "deployed=holds"),
+    # The failure modes say `package-not-reinstalled` @packed: "site-packages differs from the tree"
+    Row("an installed copy ran", "fix push clone deploy installed run-named", "broken", "packed",
+        "n?n", "published=holds deployed=holds ran=holds healed=broken"),
+    # The start chose a copy that the build put nowhere
+    Row("another copy ran", "fix push clone deploy second run-named", "broken", "ran", "n?n",
+        "packed=holds deployed=holds healed=broken"),
+    # Which of two copies ran, nobody could tell: never green
+    Row("one of two copies ran", "fix push clone deploy second-untold run", "unproved", None, "???",
+        "packed=unseen ran=unseen healed=holds"),
+    Row("one of two ran, one is installed", "fix push clone deploy installed-untold run",
+        "unproved", None, "???", "packed=unseen ran=holds healed=holds"),
+    # What ran is known, and what is in that is not
+    Row("a copy that nobody can compare ran", "fix push clone deploy second-strange run",
+        "unproved", None, "???", "packed=holds ran=unseen"),
+    Row("an installed one that nobody can compare", "fix push clone deploy installed-strange run",
+        "unproved", None, "???", "packed=unseen ran=holds"),
+    # A copy that is known not to run is no matter
+    Row("an idle copy", "fix push clone deploy second-idle run", "proved", None, "yyy", ALL_NINE),
     # Of a command of the place's own nobody saw which code it runs
     Row("started otherwise", "fix push clone deploy otherwise run", "unproved", None, "?y?",
         "deployed=holds ran=unseen"),

@@ -16,6 +16,7 @@ from soundness.oracle.world import (
     NOISE,
     SIBLING,
     SWEPT,
+    Second,
     Vigil,
     World,
 )
@@ -129,4 +130,6 @@ def unplanned(chance: Random) -> World:
     world.traffic = chance.choice(TRAFFIC)
     world.unready = chance.random() < 0.2
     world.forgotten = frozenset(run.id for run in world.runs[:-1] if chance.random() < 0.15)
+    if chance.random() < 0.08:
+        world.second = Second(*(chance.random() < share for share in (0.6, 0.7, 0.8, 0.5)))
     return world

@@ -71,6 +71,19 @@ class Vigil:
     since: str = "." * 17
 
 
+@dataclass(frozen=True)
+class Second:
+    """A second copy of the code in every image, as it was before the change: it `runs` in place of
+    the other one, or lies idle. `told` says whether executions said which they loaded, `known`
+    whether anybody could compare it, and `installed` whether an installer put it there.
+    """
+
+    runs: bool = True
+    told: bool = True
+    known: bool = True
+    installed: bool = False
+
+
 @dataclass
 class World:
     """The history so far. Methods are events; each takes a minute or ten.
@@ -102,6 +115,7 @@ class World:
     mounted: bool = False
     covered: bool = False
     otherwise: bool = False
+    second: Second | None = None
     service: bool = False
     traffic: tuple[tuple[int, int], ...] = ((1, 100),)
     unready: bool = False
@@ -252,9 +266,9 @@ class World:
         return tree.get(FIX) in CARRIES
 
     def had_change(self, run: Run) -> bool:
-        """Whether the image of a run has the change."""
+        """Whether what ran had the change."""
         made = self.made(run.digest)
-        return made is not None and self.carries(made.image)
+        return bool(made and self.carries(made.image) and not (self.second and self.second.runs))
 
     @property
     def counting(self) -> list[tuple[Run, int | None]]:
@@ -283,9 +297,17 @@ class World:
         return [self.made(run.digest) for run, _ in self.counting]
 
     @property
+    def by_second(self) -> bool:
+        """Whether a second copy of the code ran, and another was in its place. It is as before the
+        change: where that is not in the image, the two are the same.
+        """
+        carried = any(made and self.carries(made.image) for made in self.all_running())
+        return carried and self.second is not None and self.second.runs
+
+    @property
     def outside(self) -> bool:
-        """Whether what ran is not what is in the image."""
-        return self.mounted or self.covered or self.otherwise
+        """Whether what ran is not what the build put into the image."""
+        return self.mounted or self.covered or self.otherwise or self.by_second
 
     @property
     def runs_change(self) -> bool:

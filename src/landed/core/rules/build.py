@@ -17,6 +17,7 @@ from landed.core.rules.judged import Judged, not_seen, not_yet
 from landed.core.seen import (
     Build,
     BuildState,
+    Copy,
     Deployment,
     Difference,
     DifferenceKind,
@@ -27,7 +28,7 @@ from landed.core.seen import (
     Source,
     SourceKind,
 )
-from landed.core.words import branch, count, listed, short
+from landed.core.words import branch, count, listed, printable, short
 
 
 def built_digest(seen: Observations) -> str | None:
@@ -221,6 +222,26 @@ def _no_image_yet(seen: Observations) -> Judged:
     return Judged(status=Status.PENDING, because="no image was built yet")
 
 
+_ONE_COPY = (
+    "leave one copy in the image: take the other one out of it, or of its base",
+    "or install it again, behind the last COPY: pip install --force-reinstall --no-deps .",
+)
+
+
+def installed_and_ran(image: Image) -> Copy | None:
+    """A copy without the change that lies among installed packages, and that is what ran."""
+    return next((c for c in image.copies if c.ran and c.lacks and c.installed), None)
+
+
+def _open(image: Image) -> Copy | None:
+    """A copy of which nobody can tell whether it runs; or that did, from where it was installed,
+    and whether the change is in it nobody can tell.
+    """
+    return next(
+        (c for c in image.copies if c.ran is None or (c.ran and c.installed and not c.lacks)), None
+    )
+
+
 def packed(seen: Observations) -> Judged:
     """The files in the image equal the files of its source, whatever its labels say."""
     image = seen.forward.image
@@ -229,12 +250,13 @@ def packed(seen: Observations) -> Judged:
     if isinstance(image, Unseen):
         return not_seen(image)
 
-    def judged(status: Status, because: str, *notes: str) -> Judged:
+    def judged(status: Status, because: str, *notes: str, remedy: tuple[str, ...] = ()) -> Judged:
         return Judged(
             status=status,
             because=because,
             subject={"digest": image.digest, "compared": image.compared},
             notes=notes,
+            remedy=remedy,
             evidence=image.evidence,
         )
 
@@ -254,6 +276,8 @@ def packed(seen: Observations) -> Judged:
             Status.BROKEN,
             f"the image differs from its source: {differences_in_words(image.differences)}",
         )
+    if old := installed_and_ran(image):
+        return judged(Status.BROKEN, f"what was installed ran, without the change: {old.called}")
     lies = [claim for claim in image.claims if claim.true is False]
     if lies:
         return judged(
@@ -269,12 +293,20 @@ def packed(seen: Observations) -> Judged:
         return judged(Status.UNSEEN, f"nobody could compare {listed(unread)} with the source")
     if not image.compared:
         return judged(Status.UNSEEN, "no file of the image could be compared with its source")
+    if open_ := _open(image):
+        which = "that ran" if open_.ran else "which of them runs, nobody could tell"
+        return judged(
+            Status.UNSEEN,
+            f"{printable(open_.place)} is right, and there is {open_.called} beside it; {which}",
+            remedy=_ONE_COPY,
+        )
     notes = [
         f"{c.where} claims {short(c.commit)}, not known here"
         for c in image.claims
         if c.true is None
     ]
     notes += _slight(image.differences)
+    notes += [f"not what runs: {copy.called}" for copy in image.copies if copy.ran is False]
     return judged(
         Status.HOLDS,
         f"{count(image.compared, 'file')} compared, all equal to the source",

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from landed.core.model import (
     Absent,
+    Evidence,
     Status,
     Unseen,
 )
 from landed.core.rules.judged import Judged, not_seen, not_yet
 from landed.core.seen import (
+    Copy,
     Deployment,
     Execution,
     ExecutionState,
     Logs,
     Observations,
+    Running,
     SeenError,
 )
 from landed.core.statistics.compare import Call
 from landed.core.statistics.decide import ALARMS, beside, decide, whole
-from landed.core.words import clock, command, count, filled, listed, repository, short
+from landed.core.words import (
+    clock,
+    command,
+    count,
+    filled,
+    listed,
+    printable,
+    repository,
+    short,
+)
 
 
 def ran(seen: Observations) -> Judged:
@@ -37,7 +49,7 @@ def ran(seen: Observations) -> Judged:
             subject=subject,
             notes=execution.remarks,
             remedy=(remedy,) if remedy else (),
-            evidence=execution.evidence,
+            evidence=(*execution.evidence, *_of_copies(seen)),
         )
 
     if isinstance(deployment, Absent):
@@ -67,17 +79,8 @@ def ran(seen: Observations) -> Judged:
             Status.BROKEN,
             f"ran {short(execution.digest)}, the deployment says {short(deployment.digest)}",
         )
-    if execution.foreign_modules:
-        return judged(
-            Status.BROKEN,
-            f"loaded code that is not in its image: {listed(execution.foreign_modules)}",
-        )
-    if execution.hidden:
-        return judged(
-            Status.BROKEN,
-            f"has a volume over {listed(execution.mounts)}: what lies there ran, not the image's "
-            f"own {listed(execution.hidden)}",
-        )
+    if other := _other_code(seen, execution):
+        return judged(Status.BROKEN, other)
     status, because = _ended(execution, short(execution.digest))
     if status is Status.HOLDS and execution.overridden:
         return judged(
@@ -85,7 +88,54 @@ def ran(seen: Observations) -> Judged:
             f"has its own {listed(execution.overridden)}: whether the image's code ran, nobody "
             "could tell",
         )
+    if status is Status.HOLDS and (copy := _doubtful_copy(seen)):
+        did = "loaded" if copy.ran else "may have loaded"
+        return judged(
+            Status.UNSEEN,
+            f"{did} {copy.called}, not {printable(copy.place)}: whether the change was in what "
+            "ran, nobody could tell",
+        )
     return judged(status, because)
+
+
+def _other_code(seen: Observations, execution: Execution) -> str:
+    """What it ran in place of the image's own code, empty where nothing is known of that."""
+    if execution.foreign_modules:
+        return f"loaded code that is not in its image: {listed(execution.foreign_modules)}"
+    if execution.hidden:
+        return (
+            f"has a volume over {listed(execution.mounts)}: what lies there ran, not the image's "
+            f"own {listed(execution.hidden)}"
+        )
+    if copy := another_copy(seen):
+        return (
+            f"loaded a copy without the change: {copy.called}; the build put that at "
+            f"{printable(copy.place)}"
+        )
+    return ""
+
+
+def another_copy(seen: Observations) -> Copy | None:
+    """A copy without the change that was loaded, and that no installer put there."""
+    return next((copy for copy in _chosen(seen) if copy.ran and copy.lacks), None)
+
+
+def _doubtful_copy(seen: Observations) -> Copy | None:
+    """One that may have been loaded, or that was, and nobody could compare it with the change."""
+    return next((copy for copy in _chosen(seen) if not (copy.ran and copy.lacks)), None)
+
+
+def _of_copies(seen: Observations) -> tuple[Evidence, ...]:
+    """What shows which copy ran, where that is a question."""
+    return seen.running.evidence if _chosen(seen) else ()
+
+
+def _chosen(seen: Observations) -> list[Copy]:
+    """The copies that how it was started may have chosen. What was installed is a fault of the
+    image, and so it is of `packed`.
+    """
+    copies = seen.running.copies if isinstance(seen.running, Running) else ()
+    return [copy for copy in copies if copy.ran is not False and not copy.installed]
 
 
 def _ended(execution: Execution, digest: str) -> tuple[Status, str]:

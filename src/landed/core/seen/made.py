@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Unseen
 from landed.core.seen.source import Difference, Source
+from landed.core.words import printable, short
 
 
 class BuildState(StrEnum):
@@ -144,6 +146,45 @@ class StaleOutput(Frozen):
         return runs and self.proof is not OutputProof.HISTORY
 
 
+class Copy(Frozen):
+    """Another place of an image from which a file of the change may be taken, without the change.
+
+    `place` is where the build put that file, and `path` where the copy is, or would be: `missing`
+    is one that the copy of its package lacks. `own` and `package` are what is loaded as one with
+    each of them. `lacks` is False where nobody could tell whether the change is in it. `blob` is
+    the id of its content, and `has_it` a commit that has that. `installed` copies lie among
+    installed packages. `ran` says whether it is what was loaded; None where nobody could tell.
+    """
+
+    path: str
+    place: str
+    package: str
+    own: str
+    lacks: bool
+    missing: bool = False
+    blob: str | None = None
+    has_it: str | None = None
+    installed: bool = False
+    ran: bool | None = None
+
+    def loaded(self, modules: Collection[str]) -> bool | None:
+        """Whether it is what was loaded, by the files of all that was; None where that tells not.
+        What is loaded of a package tells of the rest of it.
+        """
+        if self.path in modules:
+            return True
+        its, mine = _below(modules, self.package, self.own), _below(modules, self.own, self.package)
+        return None if its == mine else its
+
+    @property
+    def called(self) -> str:
+        """What people call it, with what is known of its content."""
+        if self.missing:
+            return f"{printable(self.path.rpartition('/')[0])}, which has no such file"
+        holder = f"{short(self.has_it)} has that content" if self.has_it else "it is in no commit"
+        return f"{printable(self.path)} ({holder})"
+
+
 class Image(Frozen):
     """The files of an image against the source it was made from.
 
@@ -151,7 +192,8 @@ class Image(Frozen):
     `folder` is the folder of the repository that was expected, `matches_folder` the one whose
     files these really are; `dockerfile` and `built_with` likewise. `differences` is against the
     expected placement. `against` is the
-    commit whose files were expected, empty where the source was an upload.
+    commit whose files were expected, empty where the source was an upload. `copies` are those of
+    the change's files that may run in their stead.
     """
 
     digest: str
@@ -166,6 +208,7 @@ class Image(Frozen):
     old_layers: tuple[OldLayer, ...] = ()
     misfits: tuple[Misfit, ...] = ()
     outputs: tuple[StaleOutput, ...] = ()
+    copies: tuple[Copy, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -184,3 +227,13 @@ class Registry(Frozen):
     digest: str | None
     moved_at: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
+
+
+def _below(modules: Collection[str], folder: str, other: str) -> bool:
+    """Whether any of them is a folder's own, or that file: not of another one inside of it."""
+    inside = other.startswith(f"{folder}/")
+    return any(
+        path == folder or path.startswith(f"{folder}/")
+        for path in modules
+        if not (inside and path.startswith(f"{other}/"))
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
-from landed.core.seen.made import Made
+from landed.core.seen.made import Copy, Made
 from landed.core.seen.schema import Gap, Schema
 from landed.core.seen.switches import Variable
 from landed.core.watch import Watch
@@ -86,7 +86,8 @@ class Execution(Frozen):
     image that a volume covers, and `hidden` the image's own files that lie below one of them.
     `overridden` is what of its start the place changed, so that other code may have run;
     `remarks` say what else of it is not the image's. `variables` are those that the place sets,
-    None where they cannot be seen.
+    None where they cannot be seen. `loaded` are the image's files that its code was loaded from;
+    None where the place records no such thing.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Execution(Frozen):
     overridden: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     variables: tuple[Variable, ...] | None = None
+    loaded: tuple[str, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -185,6 +187,9 @@ class WatchRecord(Frozen):
 
 class Running(Frozen):
     """What runs, whoever built it: the change's effect in the running image, by content.
+
+    Where the image has copies of its files without the change, `presence` is that in what was
+    loaded: UNKNOWN where nobody could tell which that is.
     `variables` are those that the image sets, None where more may be set by a file in it.
     """
 
@@ -192,6 +197,7 @@ class Running(Frozen):
     presence: Presence
     because: str
     variables: tuple[Variable, ...] | None = None
+    copies: tuple[Copy, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

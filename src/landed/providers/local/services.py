@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from landed.core.model import (
     Absent,
@@ -132,8 +132,16 @@ def _revision(
         percent=percent,
         mounts=mounts(last.isolation),
         variables=variables(record.env),
+        loaded=_loaded(instances),
         evidence=(recorded(Station.EXECUTION, facts, see),),
     )
+
+
+def _loaded(instances: list[InstanceRecord]) -> tuple[str, ...] | None:
+    """What all of its instances loaded; None where one of them did not say."""
+    said = [one.modules.loaded if one.modules else None for one in instances]
+    known = [loaded for loaded in said if loaded is not None]
+    return tuple(sorted({*chain(*known)})) if known and len(known) == len(said) else None
 
 
 def _leads_away(name: str, value: str) -> bool:

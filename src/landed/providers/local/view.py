@@ -299,6 +299,7 @@ class LocalView:
             foreign_modules=modules.foreign if modules else (),
             mounts=mounts(record.isolation),
             variables=variables(record.env),
+            loaded=modules.loaded if modules else None,
             evidence=(recorded(Station.EXECUTION, facts, see),),
         )
 
