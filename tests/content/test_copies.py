@@ -49,7 +49,7 @@ class Painted:
         self.asked += wanted
         return {path: self.texts.get(path) for path in wanted}
 
-    def layer(self, path: str) -> None:
+    def layer(self, path: str) -> None:  # noqa: ARG002 - one layer, whatever is asked
         return None
 
 
