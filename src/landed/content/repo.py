@@ -119,7 +119,7 @@ class Repository(Store):
             scratch.copy_logs(self.place, self.folder)
         # What follows `:/` is looked for in messages, and is a commit already.
         peeled = rev if rev.startswith(":/") else f"{rev}^{{commit}}"
-        if known := self.named(peeled):
+        if known := self.standing.commit(peeled):
             return known
         done = self.git("rev-parse", "--verify", "--end-of-options", peeled)
         if not done.code:

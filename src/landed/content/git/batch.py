@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 from types import TracebackType
 from typing import IO, Self, cast
 
@@ -86,6 +87,49 @@ class Batch:
             except (OSError, ValueError) as error:
                 raise ProviderError("git stopped while it read objects", "try again") from error
         return found
+
+
+class Standing:
+    """One such git for all questions of a repository: begun at the first one, and again where it
+    grows old or fails. Threads take turns.
+    """
+
+    def __init__(self, env: Mapping[str, str], folder: Path) -> None:
+        self._env, self._folder = env, folder
+        self._batch: Batch | None = None
+        self._asking = Lock()
+
+    def read(self, ids: Iterable[str], largest: int = 64 << 20) -> dict[str, bytes | None]:
+        """See `Batch.read`; ids are text here."""
+        with self._asked() as batch:
+            found = batch.read([id_.encode() for id_ in ids], largest)
+        return {id_.decode(): content for id_, content in found.items()}
+
+    def commit(self, rev: str) -> str | None:
+        """The id of the commit that `rev` names; None where git knows none, or several."""
+        if "\n" in rev:
+            return None
+        with self._asked() as batch:
+            return batch.commit(rev)
+
+    def close(self) -> None:
+        """Ends it."""
+        if self._batch is not None:
+            self._batch.close()
+            self._batch = None
+
+    @contextmanager
+    def _asked(self) -> Iterator[Batch]:
+        with self._asking:
+            if self._batch is None or self._batch.is_old:
+                self.close()
+                self._batch = Batch(self._env, self._folder)
+            try:
+                yield self._batch
+            except BaseException:
+                # What it would say next is the rest of this answer.
+                self.close()
+                raise
 
 
 def _one(stream: IO[bytes], largest: int) -> tuple[list[bytes], bytes | None]:

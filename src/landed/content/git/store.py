@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from types import MappingProxyType
 from typing import IO
 
 from landed.content.git import objects, process
-from landed.content.git.batch import Batch
+from landed.content.git.batch import Batch, Standing
 from landed.content.git.objects import Changed, Commit, File
 from landed.content.git.place import Place
 from landed.content.git.process import Done, need
@@ -76,9 +75,8 @@ class Store:
         self._merges = lru_cache(_PAIRS)(self._merge3)
         self._ancestors: dict[tuple[str, str], bool] = {}
         self._blobs: dict[str, bytes] = {}
-        self._open: Batch | None = None
-        self._asking = Lock()
-        held.callback(self._shut)
+        self.standing = Standing(self.env, folder)
+        held.callback(self.standing.close)
 
     def git(self, *arguments: str, given: bytes = b"") -> Done:
         """Runs git in the scratch repository."""
@@ -101,32 +99,6 @@ class Store:
     def objects(self) -> Batch:
         """A git that gives one object after the other, for as long as it is asked."""
         return Batch(self.env, self.folder)
-
-    @contextmanager
-    def _kept_open(self) -> Iterator[Batch]:
-        """The git that gives objects, for one question."""
-        with self._asking:
-            if self._open is None or self._open.is_old:
-                self._shut()
-                self._open = self.objects()
-            try:
-                yield self._open
-            except BaseException:
-                # What it would say next is the rest of this answer.
-                self._shut()
-                raise
-
-    def _shut(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def named(self, rev: str) -> str | None:
-        """The id of the commit that `rev` names; None where git knows none, or several."""
-        if "\n" in rev:
-            return None
-        with self._kept_open() as git:
-            return git.commit(rev)
 
     def commit(self, commit: str) -> Commit:
         """A commit by its id."""
@@ -168,10 +140,8 @@ class Store:
         found: dict[str, bytes | None] = {blob: self._blobs.get(blob) for blob in blobs}
         wanted = [blob for blob, content in found.items() if content is None]
         if wanted:
-            with self._kept_open() as git:
-                read = git.read([blob.encode() for blob in wanted], LARGEST_BLOB)
-            for blob in wanted:
-                content = found[blob] = read[blob.encode()]
+            for blob, content in self.standing.read(wanted, LARGEST_BLOB).items():
+                found[blob] = content
                 if content is not None and len(content) <= _SMALL:
                     self._keep(blob, content)
         return found
@@ -183,12 +153,9 @@ class Store:
 
     def missing(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids, of commits or small files, whose objects are not here."""
-        wanted = [id_.encode() for id_ in dict.fromkeys(ids)]
-        if not wanted:
-            return set()
-        with self._kept_open() as git:
-            found = git.read(wanted)
-        return {id_.decode() for id_ in wanted if found[id_] is None}
+        wanted = list(dict.fromkeys(ids))
+        found = self.standing.read(wanted) if wanted else {}
+        return {id_ for id_, content in found.items() if content is None}
 
     def blobs_at(
         self, commits: Sequence[str], paths: Sequence[str]

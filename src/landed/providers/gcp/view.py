@@ -215,7 +215,7 @@ class GoogleView:
                     reason=f"{execution} is older than Cloud Logging keeps entries for",
                     hint=filled(self.commands(workload).execute),
                 )
-            if log.empty and now() - begun > ROUTED:
+            if log.empty and execution in made and now() - begun > ROUTED:
                 return Unseen(
                     reason=f"project {self._place.project} holds no log entry of any execution of "
                     f"{workload.kind} {workload.name}",
