@@ -175,6 +175,10 @@ HEALTHY = {
         {"requirements.txt": SCHOOLS}, INSTALLED | {"schools": "1.4.0"},
         f"{PIP} && pip install schools==1.4.0",
     ),
+    "another file says otherwise": (
+        {"requirements.txt": SCHOOLS, "more.txt": "schools==1.4.0\n"},
+        INSTALLED | {"schools": "1.4.0"}, f"{PIP} && pip install -r more.txt",
+    ),
     "nothing installs by it": (
         {"requirements.txt": SCHOOLS}, INSTALLED | {"schools": "1.4.0"}, "RUN true",
     ),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from landed.content.commit import MAX_TEXT
-from landed.content.packages.commands import Installs, Kind, installs, named
+from landed.content.packages.commands import Kind, installs, named
 from landed.content.placement import Plan
 from landed.core.clock import now
 from landed.core.model import Evidence, Station, Strength, Unseen
@@ -39,14 +39,14 @@ def with_misfits(
     plan = plan_of_build(seen.content, record)
     if isinstance(plan, Unseen):
         return image
-    commands = set(installs(plan.recipe.run, tuple(plan.recipe.env)))
-    changed = {posixpath.normpath(path) for path, _, _ in footprint.all}
+    # A change that this source does not have is not what is wrong with it.
+    arrived = seen.source.presence.arrived
+    changed = {posixpath.normpath(path) for path, _, _ in footprint.all if arrived}
     root = f"{seen.folder}/" if seen.folder else ""
     found: list[Misfit] = []
-    for command in sorted(commands, key=lambda one: (one.kind, one.file)):
-        for misfit in _of(command, plan, seen, content):
-            about = {root + misfit.file, root + misfit.lock}
-            found.append(replace(misfit, changed=not changed.isdisjoint(about)))
+    for misfit in _all(plan, seen, content):
+        about = {root + misfit.file, root + misfit.lock}
+        found.append(replace(misfit, changed=not changed.isdisjoint(about)))
     # What a RUN line names itself is as that line wants it.
     found = [one for one in found if not named(one.name, plan.recipe.run)][:MOST]
     if not found:
@@ -69,20 +69,24 @@ def _joined(recipe: bytes) -> str:
     return re.sub(r"\\\r?\n", " ", recipe[:MAX_TEXT].decode("utf-8", "replace"))
 
 
-def _of(command: Installs, plan: Plan, seen: SourceSeen, content: ImageContent) -> Iterator[Misfit]:
+def _all(plan: Plan, seen: SourceSeen, content: ImageContent) -> Iterator[Misfit]:
+    """What does not fit of all that the RUN lines install."""
     files = {*(one.source for one in plan.files.values()), *plan.inputs}
-    wanted = {Kind.UV: "uv.lock", Kind.POETRY: "poetry.lock", Kind.NPM: "package-lock.json"}
-    lock = _only(files, wanted.get(command.kind, command.file))
-    if lock is None:
-        return
-    if command.kind is Kind.NPM:
-        from landed.trace import node_misfits  # noqa: PLC0415 - few need it
+    usual = {Kind.UV: "uv.lock", Kind.POETRY: "poetry.lock", Kind.NPM: "package-lock.json"}
+    commands = sorted(
+        set(installs(plan.recipe.run, tuple(plan.recipe.env))), key=lambda one: (one.kind, one.file)
+    )
+    locks = {c: lock for c in commands if (lock := _only(files, usual.get(c.kind, c.file)))}
+    for command, lock in locks.items():
+        if command.kind is Kind.NPM:
+            from landed.trace import node_misfits  # noqa: PLC0415 - few need it
 
-        yield from node_misfits.observe(command, lock, plan, seen.content, content)
-    else:
-        from landed.trace import python_misfits  # noqa: PLC0415 - few need a reader of versions
+            yield from node_misfits.observe(command, lock, plan, seen.content, content)
+        else:
+            from landed.trace import python_misfits  # noqa: PLC0415 - few need to read versions
 
-        yield from python_misfits.observe(command, lock, seen.content, content)
+            beside = [other for c, other in locks.items() if c.kind is Kind.PIP and c != command]
+            yield from python_misfits.observe(command, lock, beside, seen.content, content)
 
 
 def _only(files: Collection[str], name: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -21,9 +21,11 @@ Wanted = Mapping[str, tuple[str, ...]]
 """The versions that would do, by name: any of these."""
 
 
-def observe(command: Installs, lock: str, source: Content, image: Content) -> Iterator[Misfit]:
+def observe(
+    command: Installs, lock: str, beside: Sequence[str], source: Content, image: Content
+) -> Iterator[Misfit]:
     """What does not fit of the packages that one command installs by a lock, or by a requirements
-    file.
+    file. Of what a file `beside` it wants otherwise, the last one counts, and nobody knows which.
     """
 
     def read(path: str) -> bytes | None:
@@ -45,6 +47,11 @@ def observe(command: Installs, lock: str, source: Content, image: Content) -> It
             for name in asked.wanted.keys() & versions.keys()
         }
         unsure = asked.open | {own} | {name for name, all_ in versions.items() if "" in all_}
+    for other in beside:
+        others = python.requirements(other, read).wanted
+        unsure |= {
+            name for name, specs in wanted.items() if others.get(name, specs[0]) not in specs
+        }
     there = python.installed(image.files)
     behind = {}
     for misfit in _not_locked(asked, wanted, manifest, lock) if wanted else ():
