@@ -19,7 +19,7 @@ from landed.ledger.store import Ledger
 from landed.ship import looking, records
 from landed.ship.ahead import Ahead
 from landed.ship.looking import SILENT, look
-from landed.ship.watch import Kept, Opened
+from landed.ship.watch import Kept, Look, Opened
 from landed.ship.watching import open_watch
 from landed.trace.project import Project
 from landed.trace.target import Target
@@ -63,6 +63,7 @@ def bench(execution: Execution, deployed: str) -> Any:
             deployment=lambda _: deployment,
             executions=lambda _: [execution],
             entries=lambda *_: [line],
+            keeps=lambda _: None,
         ),
         ahead=Ahead(),
     )
@@ -98,6 +99,50 @@ def test_what_a_look_leaves_over_is_said_and_read_by_the_next(monkeypatch: Any) 
     assert "1 execution more than the 2 that a look reads" in first.unseen
     second = look(replace(KEPT, looks=(first,)), 2, here, OPENED + 2 * HOUR)
     assert ([one.execution for one in second.executions], second.unseen) == (["e3"], "")
+
+
+def busy(seconds: float, hours: float) -> list[Execution]:
+    """The executions of a job that is run every so many seconds, the newest first."""
+    began = [OPENED + timedelta(seconds=n * seconds) for n in range(int(hours * 3600 / seconds))]
+    return [replace(ran(at + timedelta(minutes=1)), id=f"e{n}") for n, at in enumerate(began)][::-1]
+
+
+def test_a_busy_job_has_clean_looks_and_all_its_executions_are_counted() -> None:
+    kept = replace(KEPT, opened=replace(KEPT.opened, every=4 * HOUR))
+    rans = busy(3, 4.0)
+    here = bench(rans[0], KEPT.opened.digest)
+    here.cloud.executions = lambda _: rans
+    first = look(kept, 1, here, OPENED + 4 * HOUR)
+    assert first.unseen == ""
+    # Those of the last minutes are counted by the next look.
+    assert 4_600 < len(first.executions) < len(rans) == 4_800
+    second = look(replace(kept, looks=(first,)), 2, here, OPENED + 8 * HOUR)
+    assert len(first.executions) + len(second.executions) == len(rans)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "clean"),
+    [
+        # All since the opening are there, though it has been run more often than is kept before.
+        (30, True),
+        # They reach back to the look before, with room for the one that took longest.
+        (12, True),
+        (5, False),
+    ],
+)
+def test_what_a_place_deleted_before_anybody_looked_makes_a_look_unclean(
+    seconds: float, *, clean: bool
+) -> None:
+    looked = replace(KEPT, opened=replace(KEPT.opened, every=4 * HOUR))
+    before = Look(watch=KEPT.opened.id, number=1, due_at=OPENED + HOUR, looked_at=OPENED + HOUR)
+    moment = OPENED + 4 * HOUR
+    rans = busy(seconds, 4.0)[:1000]
+    here = bench(rans[0], KEPT.opened.digest)
+    here.cloud.executions = lambda _: rans
+    here.cloud.keeps = lambda _: 1000
+    found = look(replace(looked, looks=(before,)), 2, here, moment)
+    assert (found.unseen == "") == clean, found.unseen
+    assert clean or "keeps 1,000 executions" in found.unseen
 
 
 @pytest.mark.parametrize("expect", ["work done", "other words"])

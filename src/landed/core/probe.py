@@ -203,6 +203,9 @@ class Cloud(Protocol):
     def executions(self, workload: Workload) -> Sequence[Execution] | Unseen:
         """The executions of a job, or the revisions of a service, newest first."""
 
+    def keeps(self, workload: Workload) -> int | None:
+        """How many executions the place keeps of a job: the oldest go first. None where all."""
+
     def entries(self, workload: Workload, execution: str) -> Sequence[LogLine] | Unseen:
         """One execution's (or revision's) own log entries, in order."""
 

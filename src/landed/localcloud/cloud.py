@@ -84,6 +84,12 @@ class LocalCloud:
                 found[one.job] = one
         return found
 
+    def execution(self, job: str, name: str) -> ExecutionRecord | None:
+        """One execution of a job; None where there is none of that name."""
+        place = self.root / "executions" / Path(name).name
+        found = watched_one(place, supervise.RECORD, ExecutionRecord, "RUNNING")
+        return found if found and found.job == job and found.id == name else None
+
     def _executions(self) -> Iterator[ExecutionRecord]:
         folder = self.root / "executions"
         return watched(folder, supervise.RECORD, ExecutionRecord, "RUNNING")

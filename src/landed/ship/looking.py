@@ -12,15 +12,18 @@ from landed.core.probe import LogLine, WorkloadKind
 from landed.core.seen import Deployment, Execution, ExecutionState, SeenError
 from landed.core.statistics.units import HOUR, hour_of
 from landed.core.watch import Watched
-from landed.core.words import count
+from landed.core.words import clock, count
 from landed.logs.entries import since_asked
 from landed.logs.scan import scan
 from landed.logs.whole import whole
 from landed.ship.hands import Bench
 from landed.ship.watch import Kept, Look
 
-MOST = 1_000
-"""How many executions or hours a look reads at most: it is bounded, whatever ran."""
+MOST = 10_000
+"""How many executions a look reads at most: it is bounded, whatever ran. So many, with ten lines
+each, take a second and 1.2 MB in the ledger.
+"""
+_MOST_HOURS = 1_000
 BEFORE = 50
 """How many executions or revisions without the change a baseline reads at most."""
 LATE = timedelta(minutes=5)
@@ -52,12 +55,14 @@ def look(kept: Kept, number: int, bench: Bench, moment: datetime) -> Look:
     mine = [one for one in executions if one.digest == opened.digest]
     new = _new_hours if opened.hourly else _new_executions
     found, unseen = new(kept, mine, bench, moment, last=number == opened.checkpoints)
+    if not opened.hourly:
+        unseen = unseen or _gone(kept, executions, bench.cloud.keeps(bench.workload))
     if not found and opened.digest not in on:
         # Its silence says nothing of what runs there now.
         unseen = unseen or "what is watched is not deployed any more"
     return structs.replace(
         looked,
-        executions=tuple(ran for ran, _ in found[:MOST]),
+        executions=tuple(ran for ran, _ in found),
         titles=tuple({error.identity: error.title for _, es in found for error in es}.items()),
         unseen=unseen,
         elsewhere=elsewhere,
@@ -72,7 +77,7 @@ def _new_hours(
     # An hour is read once, so not before it is over.
     begun = moment if last else moment - HOUR - LATE
     found = [one for one in every if key(one[0]) not in known and one[0].started_at <= begun]
-    return found, unseen
+    return found[:_MOST_HOURS], unseen
 
 
 def _new_executions(
@@ -100,6 +105,24 @@ def _new_executions(
     return found, unseen
 
 
+def _gone(kept: Kept, executions: Sequence[Execution], keeps: int | None) -> str:
+    """What a place has deleted before anybody looked; empty where nothing can be missing. It keeps
+    the newest: so all that began after the oldest one are there. One that was not over at the look
+    before may have begun earlier, by as long as one of them takes.
+    """
+    if keeps is None or len(executions) < keeps:
+        return ""
+    before = max([kept.opened.opened_at, *(look.looked_at for look in kept.looks)])
+    took = (one.finished_at - one.started_at for one in executions if one.finished_at)
+    oldest = min(one.started_at for one in executions)
+    if oldest <= before - LATE - max(took, default=timedelta()):
+        return ""
+    return (
+        f"the place keeps {keeps:,} executions, and the oldest began at {clock(oldest)}: what ran "
+        "between the look before and that is gone; look more often, by checkpoint_hours"
+    )
+
+
 def _known(kept: Kept) -> set[tuple[str, datetime]]:
     """What the looks before this one counted."""
     return {key(ran) for look in kept.looks for ran in look.executions}
@@ -124,7 +147,7 @@ def baseline(digest: str, bench: Bench, named: Sequence[NamedError]) -> tuple[Wa
     others = [one for one in executions if one.digest != digest and one.state in _ENDED]
     how = _hours if is_service(bench) else _whole
     found, _ = _read(others[:BEFORE], how, bench, named, EVER)
-    return tuple(ran for ran, _ in found[-MOST:])
+    return tuple(ran for ran, _ in found[-_MOST_HOURS:])
 
 
 def is_service(bench: Bench) -> bool:

@@ -51,6 +51,9 @@ class Nowhere:
         """Not seen."""
         return NOWHERE
 
+    def keeps(self, _workload: Workload) -> None:
+        """Nothing is known of it."""
+
     def entries(self, _workload: Workload, _execution: str) -> Unseen:
         """Not seen."""
         return NOWHERE

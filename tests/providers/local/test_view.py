@@ -17,6 +17,7 @@ from landed.core.seen import (
     Execution,
     Registry,
 )
+from landed.localcloud.cloud import LocalCloud
 from landed.providers.local import LocalView
 from localcloud.workshop import Workshop
 
@@ -160,6 +161,19 @@ def test_one_damaged_build_is_not_passed_over(town: Town) -> None:
     seen = town.look("builds")
     assert isinstance(seen, Unseen)
     assert newest.id in seen.reason
+
+
+def test_the_log_of_one_execution_is_read_without_the_records_of_all_others(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look reads thousands: each would read thousands."""
+
+    def every(*_: object) -> list[Any]:
+        raise AssertionError("all were read")
+
+    whole = town.look("entries")
+    monkeypatch.setattr(LocalCloud, "executions", every)
+    assert town.look("entries") == whole
 
 
 def test_a_log_that_lost_or_won_entries_is_unseen(town: Town) -> None:

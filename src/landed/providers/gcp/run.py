@@ -27,6 +27,8 @@ EXECUTIONS = Need(
 REVISIONS = Need(api="run.googleapis.com", permission="run.revisions.list", role="roles/run.viewer")
 _PAGE = 100
 """How many executions or revisions a page has: no order is promised, so all pages are read."""
+KEPT = 1_000
+"""How many completed executions of a job Cloud Run keeps: then it deletes the oldest."""
 _DONE, _FAILED = "CONDITION_SUCCEEDED", "CONDITION_FAILED"
 
 

@@ -194,6 +194,10 @@ class GoogleView:
 
         return _seen(look)
 
+    def keeps(self, workload: Workload) -> int | None:
+        """As Cloud Run's limits say; no question tells. Revisions that serve are never deleted."""
+        return run.KEPT if workload.kind is WorkloadKind.JOB else None
+
     def _job_if_seen(self) -> cloud_run.Job | None:
         """The job; without it, what its executions ran is seen all the same."""
         try:

@@ -267,6 +267,10 @@ class LocalView:
             lambda: [self._execution(one) for one in self._cloud.executions(workload.name)]
         )
 
+    def keeps(self, workload: Workload) -> None:
+        """All stay."""
+        del workload
+
     def _execution(self, record: ExecutionRecord) -> Execution:
         modules = record.modules
         facts = {
@@ -312,7 +316,7 @@ class LocalView:
         def look() -> Sequence[LogLine] | Unseen:
             if workload.kind is WorkloadKind.SERVICE:
                 return services.entries(self._cloud, job, execution)
-            known = next((e for e in self._cloud.executions(job) if e.id == execution), None)
+            known = self._cloud.execution(job, execution)
             found = from_lines(self._cloud.log(job, execution), execution)
             if known and known.entries is not None and known.entries != len(found):
                 return Unseen(
