@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +19,8 @@ from landed.localcloud import runtime
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.isolation import bwrap
 from landed.localcloud.logbook import MAX_LINE, entries
-from localcloud.workshop import DOCKERFILE, Workshop, until
+from landed.localcloud.supervise import Drain
+from localcloud.workshop import DOCKERFILE, SECONDS, Workshop, until
 
 EXECUTE = (
     "import sys; from pathlib import Path; from landed.localcloud.cloud import LocalCloud;"
@@ -270,6 +275,16 @@ def test_an_ordinary_kill_cancels(shop: Workshop) -> None:
     assert done.status == "CANCELLED"
 
 
+def test_a_kill_that_comes_while_the_supervisor_is_stopped_cancels_as_well(shop: Workshop) -> None:
+    # Once it goes on, any of its threads may be the one that gets the signal.
+    running = shop.run(WAITING, wait=False)
+    until(lambda: shop.said(running))
+    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT):
+        os.kill(supervisor(running.id), number)
+    done = until(lambda: (e := shop.now(running.id)).status != "RUNNING" and e)
+    assert done.status == "CANCELLED"
+
+
 def test_what_a_program_leaves_behind_ends_with_it(either: Workshop) -> None:
     mark = f"mark-{os.urandom(6).hex()}"
     done = either.run(
@@ -454,6 +469,46 @@ def test_a_full_disk_fails_the_execution_and_the_log_says_where_it_ends(
     assert b"entries were lost: No space left" in log
     with pytest.raises(DataError):
         shop.entries(done)
+
+
+def test_a_machine_that_stands_still_at_the_end_takes_no_entries_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program has ended, and its words still lie in the pipe when the supervisor wakes up."""
+    goes_on, book = threading.Event(), list[bytes]()
+    command = [sys.executable, "-c", "for n in range(100): print(n)"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    whole = cast("Any", process.stdout)
+
+    def readline(size: int) -> bytes:
+        goes_on.wait(SECONDS)
+        line: bytes = whole.readline(size)
+        return line
+
+    process.stdout = cast("Any", SimpleNamespace(readline=readline))
+    hours = itertools.count(step=3600)
+    monkeypatch.setattr(time, "monotonic", lambda: next(hours))
+    add = SimpleNamespace(add=lambda line, _: book.append(line))
+    drain = Drain(process, cast("Any", add), None)
+    process.wait()
+    wakes = threading.Timer(0.3, goes_on.set)
+    wakes.start()
+    drain.finish()
+    assert len(book) == 100
+    wakes.join()
+    whole.close()
+
+
+def test_what_it_said_before_it_was_cancelled_is_kept(shop: Workshop) -> None:
+    program = (
+        "import os, time\nprint('one more line\\n' * 3000, end='', flush=True)\n"
+        "open(os.environ['DATA_DIR'] + '/said', 'w')\ntime.sleep(600)\n"
+    )
+    running = shop.run(program, wait=False)
+    until((shop.cloud.root / "jobs" / "worker" / "data" / "said").exists)
+    os.kill(supervisor(running.id), signal.SIGTERM)
+    done = until(lambda: (e := shop.now(running.id)).status != "RUNNING" and e)
+    assert (done.status, done.entries) == ("CANCELLED", 3000)
 
 
 def test_ctrl_c_cancels_and_is_recorded(shop: Workshop) -> None:

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +33,7 @@ from landed.localcloud.runtime import Python, find
 
 RECORD = "execution.json"
 LINGER_SECONDS = 5.0
+_TURN_SECONDS, _SIGNAL_SECONDS = 0.1, 0.5
 Record = TypeVar("Record", ExecutionRecord, InstanceRecord)
 Program = subprocess.Popen[bytes]
 Shown = Callable[[dict[str, Any]], None]
@@ -86,6 +86,7 @@ def run(
     code: int | None = None
     status = "FAILED"
     process: Program | None = None
+    drain: Drain | None = None
     python: Python | None = None
     try:
         python = find(Path(plan.runtime) if plan.runtime else None)
@@ -98,7 +99,7 @@ def run(
         )  # fmt: skip
         drain = Drain(process, book, shown)
         begun(process)
-        code = process.wait()
+        code = _awaited(process)
         code = 128 - code if code < 0 else code
         # What the program left behind holds its streams open; a container would end with it.
         end(process)
@@ -117,6 +118,9 @@ def run(
         if process is not None and process.poll() is None:
             end(process)
             process.wait()
+            if drain is not None:
+                # What it said before somebody ended it.
+                drain.finish()
         known = python and Runtime(version=python.version, packages=python.packages)
         record: Record = msgspec.structs.replace(
             read(place, kind),
@@ -142,6 +146,22 @@ def _tell(book: Logbook, shown: Shown | None, words: str) -> None:
         entry = book.add(json.dumps(message).encode(), "varlog%2Fsystem")
         if shown:
             shown(entry)
+
+
+def _awaited(process: Program) -> int:
+    """The exit code. Another thread waits for it: a signal that comes to a thread, or just before a
+    call that waits, does not end that call, and nobody would hear of it before the program's end.
+    """
+    ended = threading.Event()
+
+    def wait() -> None:
+        process.wait()
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    while not ended.wait(_SIGNAL_SECONDS):
+        pass
+    return process.wait()
 
 
 def end(process: Program) -> None:
@@ -173,14 +193,22 @@ class Drain:
             thread.start()
 
     def finish(self) -> None:
-        """Waits for the end of both. What escaped into a session of its own is not waited for."""
-        until = time.monotonic() + LINGER_SECONDS
-        for thread in self._threads:
-            thread.join(max(until - time.monotonic(), 0))
+        """Waits for the end of both. What escaped into a session of its own is not waited for.
+
+        In short turns, and by no clock: a machine that stands still meanwhile takes one of them
+        away, and no entries.
+        """
+        for _ in range(round(LINGER_SECONDS / _TURN_SECONDS)):
+            alive = [thread for thread in self._threads if thread.is_alive()]
+            if not alive:
+                break
+            alive[0].join(_TURN_SECONDS)
         with self._one_at_a_time:
             self._over = True
 
     def _follow(self, stream: IO[bytes], name: str) -> None:
+        # A signal is for the thread that waits for the end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         # Bounded, so that a line without an end cannot fill the memory.
         whole = True
         while line := stream.readline(MAX_LINE + 1):
