@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from landed.core.errors import DataError, ProviderError, UsageError
 from landed.localcloud.cloud import LocalCloud
+from landed.localcloud.instance import _free_port, _listens
 from landed.localcloud.records import Share
 from landed.localcloud.services import Services
 from landed.localcloud.standing import Revision, Service
@@ -45,7 +49,7 @@ class Front:
         self.cloud: LocalCloud = shop.cloud
         self.services: Services = shop.cloud.services
 
-    def deploy(self, program: str, *, seconds: float = 20.0, tag: str = "front:latest") -> Revision:
+    def deploy(self, program: str, *, seconds: float = 60.0, tag: str = "front:latest") -> Revision:
         """Builds this program, deploys it, and waits until it is decided."""
         self.shop.write("app/__main__.py", program)
         self.shop.built(tag)
@@ -62,7 +66,7 @@ class Front:
 
     def ask(self, path: str = "/") -> dict[str, object]:
         port = self.services.awake(NAME).port
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             found: dict[str, object] = msgspec.json.decode(answer.read())
         return found
 
@@ -131,14 +135,15 @@ def test_the_next_revision_takes_over_and_the_one_before_rests(front: Front) -> 
         ("raise SystemExit(3)", "it ended with exit code 3 before it listened on PORT"),
         ("1 / 0", "it ended with exit code 1 before"),
         ("print('done')", "it ended with exit code 0 before"),
-        ("import time\ntime.sleep(60)", "it did not listen on PORT"),
+        ("import time\ntime.sleep(600)", "it did not listen on PORT"),
     ],
 )
 def test_one_that_does_not_listen_leaves_the_traffic_where_it_was(
     front: Front, program: str, why: str
 ) -> None:
     front.serve("one")
-    failed = front.deploy(program, seconds=1.0)
+    # How long a busy machine takes until a program ends by itself is no matter here.
+    failed = front.deploy(program, seconds=1.0 if "sleep" in program else 60.0)
     assert failed.state == "FAILED"
     assert failed.why.startswith(why)
     service = front.now()
@@ -146,6 +151,24 @@ def test_one_that_does_not_listen_leaves_the_traffic_where_it_was(
     assert [one.record for _, one in service.serving()] == [service.revisions[0].record]
     assert front.ask()["says"] == "one"
     assert front.running() == {service.revisions[0].record.name}
+
+
+def test_whether_it_listens_is_asked_once_after_the_time_is_over() -> None:
+    """A machine that stood still for all of it has not looked."""
+    running = SimpleNamespace(poll=lambda: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert _listens(cast("Any", running), server.getsockname()[1], 0)
+
+
+def test_two_that_look_for_a_port_at_once_find_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither has it yet when the other one looks."""
+    mine = _free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", mine))
+        assert _free_port() != mine
+    another = os.getpid() + 1
+    monkeypatch.setattr(os, "getpid", lambda: another)
+    assert _free_port() != mine
 
 
 def test_a_service_that_never_was_ready_serves_nothing(front: Front) -> None:
@@ -242,9 +265,9 @@ def test_a_supervisor_that_is_killed_takes_the_instance_with_it(
 
 
 def test_one_killed_before_it_listened_never_was_ready(front: Front) -> None:
-    front.shop.write("app/__main__.py", "import time\ntime.sleep(60)")
+    front.shop.write("app/__main__.py", "import time\ntime.sleep(600)")
     front.shop.built("front:latest")
-    made = front.services.deploy(NAME, "front:latest")
+    made = front.services.deploy(NAME, "front:latest", seconds=600)
     supervisor = until(lambda: front.services.instances(NAME)[0].supervisor)
     assert front.now().latest.state == "DEPLOYING"
     os.kill(supervisor, signal.SIGKILL)

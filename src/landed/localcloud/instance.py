@@ -25,6 +25,8 @@ from landed.localcloud.services import RECORD, Services
 from landed.localcloud.supervise import Program, end, run
 
 HOST = "127.0.0.1"
+_FIRST_PORT, _PORTS, _NEXT = 20_000, 12_000, 101
+"""Below those that systems give to whoever asks for any."""
 
 
 def serve(folder: Path) -> None:
@@ -55,16 +57,25 @@ def serve(folder: Path) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind((HOST, 0))
-        port: int = asked.getsockname()[1]
-    return port
+    """A port that nobody has. The number of this process says where the search begins: whoever
+    looks for one before the program has taken this one finds another.
+    """
+    for turn in range(_PORTS):
+        port = _FIRST_PORT + (os.getpid() + turn * _NEXT) % _PORTS
+        with socket.socket() as asked, suppress(OSError):
+            asked.bind((HOST, port))
+            return port
+    raise ProviderError("no port is free for an instance", "end what listens on 127.0.0.1")
 
 
 def _listens(program: Program, port: int, seconds: float) -> bool:
-    """Whether the program takes connections in time."""
+    """Whether the program takes connections in time. The last try is after that: who stood still
+    meanwhile has not looked.
+    """
     until = time.monotonic() + seconds
-    while program.poll() is None and time.monotonic() < until:
+    over = False
+    while program.poll() is None and not over:
+        over = time.monotonic() >= until
         try:
             socket.create_connection((HOST, port), timeout=1).close()
         except OSError:
