@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event, Timer
+from queue import SimpleQueue
+from threading import Timer
 from typing import Any
 
 from landed.config import ShipSettings
@@ -73,8 +74,8 @@ def work(base: Base, ledger: Path | str, seconds: float) -> None:
     """A worker for so long."""
     from landed.ship import worker
 
-    stop = Event()
-    Timer(seconds, stop.set).start()
+    stop: SimpleQueue[int] = SimpleQueue()
+    Timer(seconds, stop.put, [0]).start()
     worker.work(base, Hands(ledger), stop, lambda _words: None, print)
     os._exit(0)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from functools import partial
+from queue import SimpleQueue
 
 import click
 
@@ -27,13 +27,16 @@ def command(speech: Speech) -> int:
 
     config = speech.config()
     base, hands = wiring.base(config), wiring.hands(config, lasting=True)
-    stop = threading.Event()
+    # No Event: its lock may be held by the very code that a signal interrupts.
+    stop: SimpleQueue[int] = SimpleQueue()
+    told: list[int] = []
 
     def end(number: int, _frame: object) -> None:
-        if stop.is_set():
+        if told:
             # Who says it twice does not want to wait: what is under way is kept as it is.
             os._exit(128 + number)
-        stop.set()
+        told.append(number)
+        stop.put(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 from landed.ship import records
 from landed.ship.base import Base
@@ -15,14 +15,25 @@ _LOOK_AROUND_SECONDS = 1.0
 
 
 def work(
-    base: Base, hands: Hands, stop: threading.Event, say: Callable[[str], None], lost: Lost
+    base: Base, hands: Hands, stop: SimpleQueue[int], say: Callable[[str], None], lost: Lost
 ) -> None:
-    """Works until `stop` is set. The caller ends the process then: a step may be in the middle."""
+    """Works until something is in `stop`. The caller ends the process then: a step may be in the
+    middle.
+    """
     fresh = not base.there
     with Desk(base) as desk, Engine(base, hands, lost, worker=True) as engine:
         say(f"{engine.name} takes shipments and watches")
         if fresh:
             desk.arm(records.watches(hands.ledger), hands.now())
-        while not stop.wait(_LOOK_AROUND_SECONDS):
+        while not _told(stop):
             for workflow in desk.take_over(engine.queues):
                 say(f"{workflow} is taken over from one that died")
+
+
+def _told(stop: SimpleQueue[int]) -> bool:
+    """Whether something comes while it rests."""
+    try:
+        stop.get(timeout=_LOOK_AROUND_SECONDS)
+    except Empty:
+        return False
+    return True
