@@ -16,7 +16,7 @@ import pytest
 
 from localcloud.face.watched import Served, served
 
-GCLOUD_SECONDS = 60
+GCLOUD_SECONDS = 300
 
 
 @pytest.fixture(scope="module")

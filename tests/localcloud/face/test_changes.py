@@ -106,7 +106,7 @@ def tried(stage: Stage, image: str, *words: str, **more: Any) -> dict[str, Any]:
     """A build that runs a command in an image, at its end."""
     entrypoint, *arguments = words
     step = {"name": image, "entrypoint": entrypoint, "args": arguments, "dir": "/", **more}
-    begun = stage.ask("POST", BUILDS, {"steps": [step], "tags": ["try"], "timeout": "20s"})
+    begun = stage.ask("POST", BUILDS, {"steps": [step], "tags": ["try"], "timeout": "120s"})
     name = begun["metadata"]["build"]["id"]
 
     def ended() -> dict[str, Any] | None:

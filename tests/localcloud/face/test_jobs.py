@@ -115,7 +115,7 @@ def test_one_that_runs_and_one_whose_end_nobody_saw(
     stage: Stage, end: int, reason: str, status: str
 ) -> None:
     name = f"slow-{int(end)}"
-    stage.build("slow:latest", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+    stage.build("slow:latest", "import time\nprint('begun', flush=True)\ntime.sleep(600)\n")
     stage.ask("POST", f"{JOBS}/jobs", job(name, f"{SHOP}/slow:latest"))
     begun = stage.ask("POST", f"{JOBS}/jobs/{name}:run", {})
     execution = begun["metadata"]["name"]

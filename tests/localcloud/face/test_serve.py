@@ -58,7 +58,7 @@ def environment(cloud: Path) -> dict[str, Any]:
 def client(cloud: Path) -> httpx.Client:
     room = Room(cloud)
     headers = {"Authorization": f"Bearer {room.token.read_text()}"}
-    return httpx.Client(base_url=room.address().url, headers=headers, trust_env=False)
+    return httpx.Client(base_url=room.address().url, headers=headers, trust_env=False, timeout=60)
 
 
 def test_it_says_when_it_is_ready_and_env_says_the_rest(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_it_says_when_it_is_ready_and_env_says_the_rest(tmp_path: Path) -> None:
         )  # fmt: skip
         assert (second.returncode, "served already" in second.stderr) == (2, True)
         process.terminate()
-        assert process.wait(20) == 128 + signal.SIGTERM
+        assert process.wait(60) == 128 + signal.SIGTERM
     assert not Room(cloud).token.exists()
     assert environment(cloud)["exit_code"] == 2
 
@@ -101,7 +101,7 @@ def test_the_lines_of_env_are_a_shells(tmp_path: Path) -> None:
 
 def test_it_ends_when_nobody_asks_any_more(tmp_path: Path) -> None:
     with serve(tmp_path / "cloud", "--idle", "0.5") as (process, _):
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
                 assert process.poll() is None
                 parent.kill()
                 parent.wait()
-                assert process.wait(20) == 0
+                assert process.wait(60) == 0
         finally:
             parent.kill()
 

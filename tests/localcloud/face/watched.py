@@ -137,13 +137,13 @@ class Served:
             verify=ssl.create_default_context(cafile=str(self.room.authority)),
             headers={"Authorization": f"Bearer {token or self.face.token}"},
             trust_env=False,
-            timeout=30,
+            timeout=120,
         )
 
     def plain(self) -> httpx.Client:
         """A client with the endpoint on loopback."""
         headers = {"Authorization": f"Bearer {self.face.token}"}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=120)
 
     def environment(self, around: dict[str, str]) -> dict[str, str]:
         """An environment in which gcloud talks to this face."""

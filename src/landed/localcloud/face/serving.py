@@ -22,7 +22,7 @@ from landed.localcloud.face.door import Authority, door
 from landed.localcloud.face.face import Face, Project
 
 _LOOK_SECONDS = 0.2
-_END_SECONDS = 5
+_END_SECONDS, _GONE_SECONDS = 5, 60
 
 
 class Address(Frozen):
@@ -208,6 +208,6 @@ def serving(face: Face, around: Callable[[ASGIApp], ASGIApp] = lambda app: app) 
             yield room
         finally:
             server.should_exit = True
-            thread.join(2 * _END_SECONDS)
+            thread.join(_GONE_SECONDS)
             if thread.is_alive():
                 raise ProviderError("the face did not end in time")
