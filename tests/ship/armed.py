@@ -2,8 +2,8 @@
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
 work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all. At
-`stand STEP NUMBER` it stands still instead. Several processes share a script of points, and die in
-turn.
+`stand STEP NUMBER` it stands still instead, and at `stop STEP NUMBER` until somebody sends SIGCONT.
+Several processes share a script of points, and die in turn.
 """
 
 from __future__ import annotations
@@ -71,24 +71,35 @@ def stand() -> None:
     threading.Event().wait()
 
 
+def stop() -> None:
+    os.write(2, b"stands still\n")
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def hasten() -> None:
     """Makes what waits wait less: the deaths here are deaths, and no lost connections."""
     for where, name, seconds in (
-        ("landed.ship.engine", "_POLL_SECONDS", 0.05),
+        ("landed.ship.run", "_POLL_SECONDS", 0.05),
         ("landed.ship.engine", "BEAT_SECONDS", 0.05),
         ("landed.ship.engine", "_FINISH_SECONDS", 1),
         ("landed.ship.worker", "_LOOK_AROUND_SECONDS", 0.05),
     ):
-        setattr(importlib.import_module(where), name, seconds)
+        module = importlib.import_module(where)
+        assert hasattr(module, name), name
+        setattr(module, name, seconds)
     seats: Any = importlib.import_module("landed.ship.seats")
     seats.DatabaseSeats.patience = float(os.environ.get("LANDED_TEST_PATIENCE") or 0.2)
 
 
 def travel() -> None:
-    """Moves the time of shipments and watches to LANDED_TEST_AT; it goes on from there."""
-    at = os.environ.get("LANDED_TEST_AT")
-    if at:
-        wiring: Any = importlib.import_module("landed.ship_wiring")
+    """Moves the time of shipments and watches to LANDED_TEST_AT; it goes on from there. By the
+    clock in the file LANDED_TEST_CLOCK it goes on where the test says so.
+    """
+    at, clock = os.environ.get("LANDED_TEST_AT"), os.environ.get("LANDED_TEST_CLOCK")
+    wiring: Any = importlib.import_module("landed.ship_wiring")
+    if clock:
+        wiring.now = lambda: datetime.fromisoformat(Path(clock).read_text())
+    elif at:
         real = wiring.now
         ahead = datetime.fromisoformat(at) - real()
         wiring.now = lambda: real() + ahead
@@ -106,8 +117,8 @@ def arm(point: str) -> None:
     reached: Callable[[str], None]
     if when == "each":
         reached = partial(_die_in_turn, Path(rest))
-    elif when == "stand":
-        reached = partial(_end_at, f"in {rest}", stand)
+    elif when in ("stand", "stop"):
+        reached = partial(_end_at, f"in {rest}", stand if when == "stand" else stop)
     else:
         reached = partial(_end_at, point, die)
     engine: Any = importlib.import_module("landed.ship.engine")

@@ -42,6 +42,20 @@ def until(look: Callable[[], Found | None], seconds: float = SECONDS) -> Found:
     return found
 
 
+class Clock:
+    """The time of a command's watches: it stands until it is set."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.set(now())
+
+    def set(self, at: datetime) -> None:
+        """Sets it."""
+        beside = self.place.with_suffix(".new")
+        beside.write_text(at.isoformat())
+        beside.rename(self.place)
+
+
 class Command:
     """A command that was started: its process, and how it ended."""
 
@@ -54,6 +68,13 @@ class Command:
     def ended(self) -> bool:
         """Whether it has ended."""
         return self.code.exists()
+
+    def stopped(self) -> bool:
+        """Whether it has stopped itself at a point."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return "stands still" in self.said() and state == "T"
+        return False
 
     def wait(self) -> int:
         """Waits for its end: the exit code, negative for the signal that killed it."""
@@ -142,10 +163,13 @@ class Harbour:
         made._settle(shop, forks, database)
         return made
 
-    def start(self, *arguments: str, point: str = "never", at: datetime | None = None) -> Command:
+    def start(
+        self, *arguments: str, point: str = "never", at: datetime | Clock | None = None
+    ) -> Command:
         """Starts a command, with a trap at a point, in another time if asked."""
         env = {"LANDED_DATABASE": self.database, "HOME": os.environ["HOME"],
-               "LANDED_TEST_AT": at.isoformat() if at else "",
+               "LANDED_TEST_AT": at.isoformat() if isinstance(at, datetime) else "",
+               "LANDED_TEST_CLOCK": str(at.place) if isinstance(at, Clock) else "",
                "LANDED_TEST_PATIENCE": os.environ.get("LANDED_TEST_PATIENCE", "")}  # fmt: skip
         return self._forks.start(self.shop.work, env, point, *arguments)
 

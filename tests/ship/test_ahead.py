@@ -19,7 +19,7 @@ from landed.ship.ahead import Ahead
 from landed.ship.steps import reading
 from scenarios.shop import Shop
 
-SECONDS = 30
+SECONDS = 120
 
 
 @pytest.fixture

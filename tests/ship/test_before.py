@@ -60,7 +60,7 @@ def harbour(
         for name in ("ship/ships", "ledger"):
             file = state / f"{name}.db"
             file.unlink(missing_ok=True)
-            with closing(sqlite3.connect(file, isolation_level=None)) as own:
+            with closing(sqlite3.connect(file, 60, isolation_level=None)) as own:
                 own.executescript((BEFORE / f"{file.stem}.sql").read_text())
                 if file.stem == "ships":
                     own.execute(AGAIN.format(""))
@@ -74,7 +74,7 @@ def move(harbour: Harbour, before: str, after: str) -> None:
             connection.execute(MOVE.format("dbos.", after, before).encode())
         return
     ships = harbour.shop.work / ".landed" / "ship" / "ships.db"
-    with closing(sqlite3.connect(ships, isolation_level=None)) as own:
+    with closing(sqlite3.connect(ships, 60, isolation_level=None)) as own:
         own.execute(MOVE.format("", after, before))
 
 
@@ -130,7 +130,7 @@ def test_a_ledger_that_is_away_at_a_checkpoint_does_not_end_the_watch(harbour: H
     away = place.rename(place.with_name("away.db"))
     move(harbour, "PENDING", "CANCELLED")
     worker = harbour.start("worker", at=kept.opened.due_at(2) + timedelta(seconds=1))
-    ships = sqlite3.connect(harbour.shop.work / ".landed" / "ship" / "ships.db")
+    ships = sqlite3.connect(harbour.shop.work / ".landed" / "ship" / "ships.db", 60)
     again = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ?"
     until(lambda: ships.execute(again, [f"{kept.opened.key(1)}+1"]).fetchone())
     ships.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,11 +77,11 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
                 assert one.wait() == KILLED, one.said()
                 deaths += 1
                 alive[number] = harbour.start("worker", point=point)
-        return not script.read_text() and not harbour.under_way()
+        return deaths == len(points) and not harbour.under_way()
 
     # All deaths together: each of them is one more worker that begins.
     until(over, 4 * SECONDS)
-    assert deaths == len(points)
+    assert not script.read_text()
     harbour.once(shipment)
     for one in alive:
         os.kill(one.pid, signal.SIGKILL)
@@ -90,11 +91,10 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
 def test_a_worker_that_is_stopped_keeps_its_work_and_a_dead_ones_waiting_command_takes_over(
     harbour: Harbour,
 ) -> None:
-    only = worker(harbour, "never")
+    only = worker(harbour, "stop build 0")
     waiting = harbour.start("ship", "--json")
-    until(lambda: harbour.cloud.builds()[0].key)
-    os.kill(only.pid, signal.SIGSTOP)
-    shipment = until(harbour.begun)
+    until(only.stopped)
+    shipment = harbour.begun()
     other = worker(harbour, "never")
     following = harbour.start("ship", "--resume", shipment, "--json")
     # The second worker looks around once a second: the stopped one's work is not taken.
@@ -130,6 +130,7 @@ def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: H
     with suppress(ProcessLookupError):
         while not second.ended():
             os.kill(second.pid, signal.SIGINT)
+            time.sleep(0.02)
     assert second.wait() == 128 + signal.SIGINT, second.said()
     third = harbour.start("worker")
     until(lambda: not harbour.under_way())
@@ -145,8 +146,12 @@ def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbou
     told = str(harbour.run("report", dead).document()["markdown"])
     assert told.startswith("## … worker in dev: under way\n"), told
     assert f"`landed ship --resume {dead}`" in told
-    both = [harbour.start("ship", "--json") for _ in range(2)]
-    won, refused = sorted(both, key=lambda one: one.wait())
+    both = [harbour.start("ship", "--json", point="stop deploy 0") for _ in range(2)]
+    # Whoever wins stands still until the other one was refused: else it may be through before.
+    refused = until(lambda: next((one for one in both if one.ended()), None))
+    (won,) = (one for one in both if one is not refused)
+    until(won.stopped)
+    os.kill(won.pid, signal.SIGCONT)
     assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
     # Whoever lost the terminal learns the id from the next shipment. In a database the seat of a
     # process that has just died is taken for a moment more.

@@ -83,7 +83,7 @@ def test_one_that_nobody_asked_cannot_be_told_and_says_how_to_ask(front: Front) 
     assert front.landed("ship", "--resume", answer.data["id"]).code == 0
 
 
-@pytest.mark.parametrize("front", ["[ship]\nwork_seconds = 60\n"], indirect=True)
+@pytest.mark.parametrize("front", ["[ship]\nwork_seconds = 600\n"], indirect=True)
 def test_what_somebody_asks_meanwhile_is_waited_for(front: Front) -> None:
     front.fix()
     front.push()

@@ -15,6 +15,15 @@ from landed.providers.local.actions import LocalActions
 from landed.ship.shipment import STEPS
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, Shop, bad, good
 
+WAITS = """\
+import os, pathlib, time
+
+def run():
+    while not pathlib.Path(os.environ["DATA_DIR"], "go").exists():
+        time.sleep(0.02)
+    return "work done"
+"""
+
 
 @pytest.fixture
 def broken(shop: Shop) -> Shop:
@@ -255,11 +264,12 @@ def test_an_execution_that_takes_long_is_waited_for_again_and_not_started_again(
     broken: Shop,
 ) -> None:
     broken.settings("[ship]\nexecution_seconds = 0.2\n")
-    broken.fix('import time\n\ndef run():\n    time.sleep(2)\n    return "work done"\n')
+    broken.fix(WAITS)
     broken.push()
     ran = len(LocalCloud(broken.cloud).executions(JOB))
     answer = broken.landed("ship")
     assert (answer.code, stopped(answer)[0]) == (3, "execute"), answer.data
+    (broken.cloud / "jobs" / JOB / "data" / "go").write_text("")
     for _ in range(20):
         if answer.data["stopped_at"] == "execute":
             answer = broken.landed("ship", "--resume", answer.data["id"])
