@@ -2,8 +2,8 @@
 
 A point is `before STEP`, `in STEP NUMBER` or `after STEP`: the last is the worst one, as the step's
 work is done and nobody has written down that it is. `at FUNCTION SIDE` is any function at all. At
-`stand STEP NUMBER` it stands still instead, and at `stop STEP NUMBER` until somebody sends SIGCONT.
-Several processes share a script of points, and die in turn.
+`stand STEP NUMBER` it stands still instead, until somebody sends SIGUSR1. Several processes share a
+script of points, and die in turn.
 """
 
 from __future__ import annotations
@@ -66,14 +66,9 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def stand() -> None:
+def stand(goes_on: threading.Event) -> None:
     os.write(2, b"stands still\n")
-    threading.Event().wait()
-
-
-def stop() -> None:
-    os.write(2, b"stands still\n")
-    os.kill(os.getpid(), signal.SIGSTOP)
+    goes_on.wait()
 
 
 def hasten() -> None:
@@ -117,8 +112,10 @@ def arm(point: str) -> None:
     reached: Callable[[str], None]
     if when == "each":
         reached = partial(_die_in_turn, Path(rest))
-    elif when in ("stand", "stop"):
-        reached = partial(_end_at, f"in {rest}", stand if when == "stand" else stop)
+    elif when == "stand":
+        goes_on = threading.Event()
+        signal.signal(signal.SIGUSR1, lambda *_: goes_on.set())
+        reached = partial(_end_at, f"in {rest}", partial(stand, goes_on))
     else:
         reached = partial(_end_at, point, die)
     engine: Any = importlib.import_module("landed.ship.engine")

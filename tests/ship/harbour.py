@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
+
+import psycopg
 
 from landed.config import load
 from landed.core.clock import now
@@ -69,12 +72,9 @@ class Command:
         """Whether it has ended."""
         return self.code.exists()
 
-    def stopped(self) -> bool:
-        """Whether it has stopped itself at a point."""
-        with suppress(FileNotFoundError, ProcessLookupError):
-            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
-            return "stands still" in self.said() and state == "T"
-        return False
+    def stands(self) -> bool:
+        """Whether it stands still at its point."""
+        return "stands still" in self.said()
 
     def wait(self) -> int:
         """Waits for its end: the exit code, negative for the signal that killed it."""
@@ -199,6 +199,23 @@ class Harbour:
             return Base(folder=folder, url=None)
         settings = load(self.shop.work / "landed.toml", self.shop.work)
         return Base(folder=folder, url=self.database, owner=owner(settings))
+
+    def written_to(self) -> bool:
+        """Whether somebody is in the middle of a change of the shipments' database."""
+        if self.database:
+            with psycopg.connect(self.database, autocommit=True) as connection:
+                open_ = (
+                    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+                    "xact_start IS NOT NULL AND backend_type = 'client backend' AND "
+                    "pid <> pg_backend_pid()"
+                )
+                return connection.execute(open_).fetchone() is not None
+        with closing(sqlite3.connect(self.base.file, 0, isolation_level=None)) as connection:
+            try:
+                connection.executescript("BEGIN IMMEDIATE; ROLLBACK")
+            except sqlite3.OperationalError:
+                return True
+        return False
 
     def under_way(self) -> list[str]:
         """The shipments that have not ended."""

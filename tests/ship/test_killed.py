@@ -91,21 +91,32 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
 def test_a_worker_that_is_stopped_keeps_its_work_and_a_dead_ones_waiting_command_takes_over(
     harbour: Harbour,
 ) -> None:
-    only = worker(harbour, "stop build 0")
+    only = worker(harbour, "stand build 0")
     waiting = harbour.start("ship", "--json")
-    until(only.stopped)
+    until(only.stands)
+    until(lambda: stopped_idle(harbour, only))
     shipment = harbour.begun()
     other = worker(harbour, "never")
     following = harbour.start("ship", "--resume", shipment, "--json")
     # The second worker looks around once a second: the stopped one's work is not taken.
     until(lambda: "takes shipments" in other.said())
     assert not waiting.ended()
-    os.kill(only.pid, signal.SIGCONT)
+    for number in (signal.SIGCONT, signal.SIGUSR1):
+        os.kill(only.pid, number)
     assert (waiting.wait(), following.wait()) == (0, 0), (waiting.said(), following.said())
     harbour.once(shipment)
     for one in (only, other):
         os.kill(one.pid, signal.SIGTERM)
         assert one.wait() == 0, one.said()
+
+
+def stopped_idle(harbour: Harbour, command: Command) -> bool:
+    """Stops it while it writes nothing: others would wait for its lock on the database."""
+    os.kill(command.pid, signal.SIGSTOP)
+    if not harbour.written_to():
+        return True
+    os.kill(command.pid, signal.SIGCONT)
+    return False
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
@@ -121,11 +132,11 @@ def test_where_the_last_worker_dies_the_command_that_waits_carries_on(harbour: H
 def test_a_worker_that_is_told_to_end_leaves_its_work_to_the_next_one(harbour: Harbour) -> None:
     shipment = harbour.order()
     first = harbour.start("worker", point="stand deploy 0")
-    until(lambda: "stands still" in first.said())
+    until(first.stands)
     os.kill(first.pid, signal.SIGTERM)
     assert first.wait() == 0, first.said()
     second = harbour.start("worker", point="stand execute 0")
-    until(lambda: "stands still" in second.said())
+    until(second.stands)
     # Who says it twice does not wait for what is under way.
     with suppress(ProcessLookupError):
         while not second.ended():
@@ -146,12 +157,12 @@ def test_of_two_shipments_at_once_into_one_target_one_is_refused(harbour: Harbou
     told = str(harbour.run("report", dead).document()["markdown"])
     assert told.startswith("## … worker in dev: under way\n"), told
     assert f"`landed ship --resume {dead}`" in told
-    both = [harbour.start("ship", "--json", point="stop deploy 0") for _ in range(2)]
+    both = [harbour.start("ship", "--json", point="stand deploy 0") for _ in range(2)]
     # Whoever wins stands still until the other one was refused: else it may be through before.
     refused = until(lambda: next((one for one in both if one.ended()), None))
     (won,) = (one for one in both if one is not refused)
-    until(won.stopped)
-    os.kill(won.pid, signal.SIGCONT)
+    until(won.stands)
+    os.kill(won.pid, signal.SIGUSR1)
     assert (won.wait(), refused.wait()) == (0, 2), (won.said(), refused.said())
     # Whoever lost the terminal learns the id from the next shipment. In a database the seat of a
     # process that has just died is taken for a moment more.
@@ -175,7 +186,7 @@ def test_a_dead_shipment_goes_on_beside_no_living_one_and_after_no_newer_one(
     assert harbour.run("ship", point="after build").wait() == KILLED
     dead = harbour.begun()
     living = harbour.start("ship", "--json", point="stand deploy 0")
-    until(lambda: "stands still" in living.said())
+    until(living.stands)
     base = harbour.base
     with Desk(base) as desk:
         newer = desk.open()[0]

@@ -128,7 +128,7 @@ def test_a_worker_that_lost_its_lock_ends_in_the_middle_of_a_step_and_another_go
     one = harbour.start("worker", point="stand deploy 0")
     until(lambda: "takes shipments" in one.said())
     waiting = harbour.start("ship", "--json")
-    until(lambda: "stands still" in one.said())
+    until(one.stands)
     of_one = holders(harbour.database)
     other = harbour.start("worker")
     until(lambda: "takes shipments" in other.said())
