@@ -26,7 +26,7 @@ from scenarios.google_shop import IMAGE, GoogleShop
 from scenarios.shop import JOB, Shop, good
 
 WORKER = Workload(kind=WorkloadKind.JOB, name=JOB)
-SECONDS = 30
+SECONDS = 120
 
 
 class Stand:
@@ -129,9 +129,9 @@ def test_a_build_that_fails_says_why_and_has_no_digest(stand: Stand) -> None:
 def test_a_smoke_command_ends_as_it_ends(stand: Stand) -> None:
     image, python = stand.image(), ("python", "-c")
     with stand.actions() as actions:
-        good_ = actions.smoke(WORKER, image, (*python, "import app.job; print('$HOME')"), 20)
-        bad = actions.smoke(WORKER, image, (*python, "print('oh'); raise SystemExit(3)"), 20)
-        slow = actions.smoke(WORKER, image, (*python, "import time; time.sleep(60)"), 1)
+        good_ = actions.smoke(WORKER, image, (*python, "import app.job; print('$HOME')"), SECONDS)
+        bad = actions.smoke(WORKER, image, (*python, "print('oh'); raise SystemExit(3)"), SECONDS)
+        slow = actions.smoke(WORKER, image, (*python, "import time; time.sleep(600)"), 1)
     assert (good_.code, good_.output.split()) == (0, ["$HOME"])
     assert (bad.code, "oh" in bad.output) == (3, True)
     assert slow.code is None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
+from landed.localcloud.cloud import LocalCloud
+from localcloud.workshop import until
 from scenarios.shop import JOB, Answer, Shop
 
 MAIN = """\
@@ -71,8 +71,19 @@ class Front(Shop):
         return answer
 
     def execute(self) -> Answer:
-        """Asks the service once."""
-        return self.landed("cloud", "request", JOB)
+        """Asks the service once, and waits until what it logs of that is in the log: it answers
+        before.
+        """
+        before = self._logged()
+        answer = self.landed("cloud", "request", JOB)
+        if "status" in answer.data:
+            until(lambda: self._logged() > before)
+        return answer
+
+    def _logged(self) -> int:
+        """How many requests it has logged."""
+        said = [one.get("jsonPayload", {}) for one in LocalCloud(self.cloud).services.logs(JOB)]
+        return len([one for one in said if one and one["message"] != "front started"])
 
     def revisions(self) -> list[str]:
         """The names of the revisions, newest first."""
@@ -85,21 +96,20 @@ class Front(Shop):
         assert answer.code == 0, answer.err
         return answer
 
-    def asked_all(self, times: int = 12) -> None:
-        """Asks often enough that each revision with half of the traffic has answered."""
-        for _ in range(times):
-            self.execute()
+    def asked_all(self, *revisions: str) -> None:
+        """Asks until each of these revisions has answered."""
+        left = set(revisions)
+        while left:
+            left.discard(self.execute().data["revision"])
 
-    def ended(self) -> bool:
-        """Waits until no instance runs any more; False where one still does after 20 seconds."""
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            if not any(
-                one["runs"] for one in self.landed("cloud", "traffic", JOB).data["revisions"]
-            ):
-                return True
-            time.sleep(0.05)
-        return False
+    def ended(self) -> None:
+        """Waits until no instance runs any more."""
+
+        def none() -> bool:
+            told = self.landed("cloud", "traffic", JOB).data["revisions"]
+            return not any(one["runs"] for one in told)
+
+        until(none)
 
     def stop(self) -> None:
         """Ends every instance."""

@@ -94,7 +94,7 @@ class GoogleShop(Shop):
             if begun.status_code != 200:
                 return Answer(code=2, data={}, err=begun.text)
             build = begun.json()["metadata"]["build"]
-            until = time.monotonic() + 60
+            until = time.monotonic() + 180
             while build["status"] in {"QUEUED", "WORKING"}:
                 assert time.monotonic() < until, build
                 time.sleep(0.02)

@@ -99,7 +99,7 @@ def test_two_revisions_that_both_have_the_fix(ill: Front) -> None:
     ill.release()
     second = ill.revisions()[0]
     ill.route(f"{first}=50", f"{second}=50")
-    ill.asked_all()
+    ill.asked_all(first, second)
     traced = ill.trace(asked)
     traced.proves()
     assert "traffic-pinned" in traced.link("deployed")["also"]
@@ -172,7 +172,7 @@ def test_an_instance_that_ended_by_itself_does_not_serve(ill: Front) -> None:
     ill.fix(ENDS_BY_ITSELF)
     ill.push()
     ill.release()
-    assert ill.ended()
+    ill.ended()
     traced = ill.trace()
     traced.breaks("ran", "execution-failed")
     assert "failed with exit code 3" in traced.link("ran")["because"]

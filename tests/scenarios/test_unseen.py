@@ -124,7 +124,7 @@ def test_a_log_with_an_unreadable_line_in_the_middle(shop: Shop) -> None:
 
 
 def test_an_execution_whose_supervisor_was_killed(shop: Shop) -> None:
-    shop.change("import time\n\n\ndef run():\n    time.sleep(60)\n")
+    shop.change("import time\n\n\ndef run():\n    time.sleep(600)\n")
     shop.push()
     built = shop.build()
     shop.deploy(f"{JOB}@{built.data['digest']}")
@@ -147,7 +147,7 @@ def test_an_execution_whose_supervisor_was_killed(shop: Shop) -> None:
 
 def _holder(folder: Path) -> int:
     """The process that supervises the execution of a folder."""
-    for _ in range(200):
+    for _ in range(5000):
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 words = (process / "cmdline").read_bytes().split(b"\0")
