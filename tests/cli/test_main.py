@@ -84,10 +84,17 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
 ENDING = """
 import sys, threading, time
 from landed.cli.main import _leave
+def more():
+    said.wait()
+    # Who is not waited for is in the middle of it for ever.
+    time.sleep(600 if {daemon} else 0.2)
+    print(", and more")
+said = threading.Event()
 print("last words", end="")
-threading.Thread(target=lambda: time.sleep(0.2) or print(", and more"), daemon={daemon}).start()
+threading.Thread(target=more, daemon={daemon}).start()
 sys.stdout = open({into!r}, "w") if {into!r} else sys.stdout
 print(end="words")
+said.set()
 _leave(3)
 """
 
@@ -227,7 +234,7 @@ def test_ctrl_c_ends_it_with_one_line(repository: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        silent.settimeout(30)
+        silent.settimeout(60)
         connection, _ = silent.accept()
         process.send_signal(signal.SIGINT)
         # At once, and not when the remote's time is over.

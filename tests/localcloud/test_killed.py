@@ -75,7 +75,7 @@ def supervisor(execution: str) -> int | None:
 def test_a_supervisor_that_is_killed_at_any_moment_is_never_taken_for_a_success(
     yard: Yard, after: float
 ) -> None:
-    yard.deployed("import time\nprint('begun')\ntime.sleep(30)\n")
+    yard.deployed("import time\nprint('begun')\ntime.sleep(600)\n")
     started = yard.cloud.execute(JOB, wait=False)
     watcher = until(lambda: supervisor(started.id))
     time.sleep(after)

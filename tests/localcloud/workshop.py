@@ -14,7 +14,7 @@ from landed.localcloud.imaging import Order
 from landed.localcloud.records import BuildRecord, ExecutionRecord
 
 DOCKERFILE = 'FROM python:3.11-slim\nWORKDIR /app\nCOPY app ./app\nCMD ["python", "-m", "app"]\n'
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 class Workshop:

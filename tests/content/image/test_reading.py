@@ -16,7 +16,7 @@ from landed.core.errors import DataError
 
 def test_they_are_read_at_once_and_come_in_order() -> None:
     """Each waits for the other two: one after another, none would ever be read."""
-    meeting = Barrier(3, timeout=20)
+    meeting = Barrier(3, timeout=120)
 
     def read(one: int, _: Callable[[], bool]) -> int:
         meeting.wait()
@@ -73,7 +73,7 @@ def test_one_at_a_time_is_one_at_a_time() -> None:
 class Meeting(Layout):
     """A place whose layers are only given where two are asked for at once."""
 
-    meeting = Barrier(2, timeout=20)
+    meeting = Barrier(2, timeout=120)
 
     def blob(self, digest: str) -> AbstractContextManager[IO[bytes]]:
         if self.blob_path(digest).read_bytes()[:2] == b"\x1f\x8b":

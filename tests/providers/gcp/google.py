@@ -31,7 +31,7 @@ HOST = f"{REGION}-docker.pkg.dev"
 REPOSITORY = f"{PROJECT}/shop/worker"
 IMAGE = f"{HOST}/{REPOSITORY}"
 TOKEN = "ya29.a-token-that-nobody-may-see-0123456789"  # noqa: S105 - of these tests alone
-QUICK = Patience(connect=5, read=5, stall=5, tries=2, pause=0.01, longest=0.5, helper=2)
+QUICK = Patience(connect=60, read=60, stall=60, tries=2, pause=0.01, longest=0.5, helper=60)
 HASTY = Patience(connect=5, read=0.3, stall=0.3, tries=2, pause=0.01, longest=0.5, helper=2)
 JOB = Workload(kind=WorkloadKind.JOB, name="worker")
 SERVICE = Workload(kind=WorkloadKind.SERVICE, name="front")

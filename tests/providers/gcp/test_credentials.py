@@ -135,10 +135,10 @@ def test_gclouds_account_comes_last(
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "seconds", "words"),
     [
-        ("echo 'You do not have an active account' >&2; exit 1", "active account"),
-        ("exec sleep 5", "no token within"),
+        ("echo 'You do not have an active account' >&2; exit 1", 60, "active account"),
+        ("exec sleep 600", 0.5, "no token within"),
     ],
 )
 def test_a_gcloud_that_gives_none(
@@ -146,10 +146,11 @@ def test_a_gcloud_that_gives_none(
     transport: Transport,
     monkeypatch: pytest.MonkeyPatch,
     body: str,
+    seconds: float,
     words: str,
 ) -> None:
     monkeypatch.setattr(credentials, "_on_google", lambda _: False)
-    monkeypatch.setattr(credentials, "GCLOUD_SECONDS", 0.5)
+    monkeypatch.setattr(credentials, "GCLOUD_SECONDS", seconds)
     environ = gcloud(tmp_path, body)
     with pytest.raises(ProviderError, match=words):
         found({"PATH": f"{environ['PATH']}:{os.environ['PATH']}"}, transport)

@@ -33,7 +33,7 @@ def of_images(google: Google) -> int:
 
 def test_they_are_read_side_by_side(google: Google, tmp_path: Path) -> None:
     images = ran(google)
-    together = Barrier(COUNT, timeout=30)
+    together = Barrier(COUNT, timeout=120)
     for one in images:
 
         def wait(asked: Asked, body: bytes = one.manifest) -> None:

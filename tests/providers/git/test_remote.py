@@ -437,16 +437,13 @@ def silent() -> Iterator[int]:
 
 def test_a_remote_that_refuses_is_unseen(pair: tuple[Repo, Repo]) -> None:
     here, _ = pair
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    here.git(
-        "remote",
-        "set-url",
-        "origin",
-        f"http://somebody:hunter2@127.0.0.1:{port}/x.git?token=hunter3",
-    )
-    found = unseen(here)
+    with socket.socket() as taken:
+        # It is bound and does not listen: nobody else gets it meanwhile.
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        url = f"http://somebody:hunter2@127.0.0.1:{port}/x.git?token=hunter3"
+        here.git("remote", "set-url", "origin", url)
+        found = unseen(here)
     assert found.hint
     words = str(found)
     assert "hunter" not in words

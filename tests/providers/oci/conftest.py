@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from landed.providers.oci.auth import _TOKENS
 from providers.oci import painters
 from providers.oci.faults import Faults
 from providers.oci.painters import Painted
-from providers.oci.servers import Served, TokenServer, certificate, free_port, registry
+from providers.oci.servers import Served, TokenServer, certificate, registry
 
 TOOLS = ("docker-registry", "buildah", "skopeo", "dockerd", "docker", "openssl")
 
@@ -86,9 +87,11 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def nobody() -> int:
-    """A port where nobody listens."""
-    return free_port()
+def nobody() -> Iterator[int]:
+    """A port where nobody listens, and nobody will."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.fixture(autouse=True)

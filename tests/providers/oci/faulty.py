@@ -6,14 +6,16 @@ import hashlib
 import json
 from typing import Any
 
+from msgspec.structs import replace
+
 from landed.content.image.reference import Reference
 from landed.http.patience import Patience
 from landed.providers.oci.registry import Registry
 from providers.oci.faults import Answering, Asked, Faults
 
-QUICK = Patience(connect=5, read=5, stall=20, pause=0.01, longest=1, helper=2)
+QUICK = Patience(connect=60, read=60, stall=60, pause=0.01, longest=1, helper=60)
 """For a server that answers, however busy the machine is."""
-HASTY = Patience(connect=5, read=5, stall=0.6, pause=0.01, longest=1, helper=2)
+HASTY = replace(QUICK, stall=0.6)
 """For one that drips: here the end of patience is waited for."""
 BODY = json.dumps({"schemaVersion": 2, "layers": []}).encode()
 BLOB = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(250)) * 100

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from landed.content.image.reference import Reference
 from landed.core.errors import LandedError, ProviderError, UsageError
@@ -20,13 +21,13 @@ from landed.providers.oci import credentials
 from landed.providers.oci.auth import Challenge, challenges
 from landed.providers.oci.registry import Registry
 from providers.oci.faults import Asked, Faults
+from providers.oci.faulty import QUICK
 from providers.oci.painters import Painted, run
 from providers.oci.servers import PASSWORD, REFRESH, USER, Served, TokenServer
 
 TAG = "by-buildah"
 WRONG = "wrong-pass-of-ann"
 SECRETS = (PASSWORD, WRONG, REFRESH, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode())
-QUICK = Patience(connect=5, read=5, stall=20, pause=0.01, longest=1, helper=2)
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +58,9 @@ def helper(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(place.parent), prepend=":")
 
 
-def look(images: Painted, served: Served) -> None:
+def look(images: Painted, served: Served, patience: Patience = QUICK) -> None:
     """Reads all that there is of an image: what a stranger may not."""
-    with Registry.open(images.reference(TAG, served), QUICK) as registry:
+    with Registry.open(images.reference(TAG, served), patience) as registry:
         digest = registry.resolve()
         assert digest == images.digests[TAG]
         manifest = json.loads(registry.manifest(digest))
@@ -68,9 +69,9 @@ def look(images: Painted, served: Served) -> None:
         assert isinstance(registry.referrers(digest), list)
 
 
-def failure(images: Painted, served: Served) -> LandedError:
+def failure(images: Painted, served: Served, patience: Patience = QUICK) -> LandedError:
     with pytest.raises(LandedError) as raised:
-        look(images, served)
+        look(images, served, patience)
     shown = "".join(traceback.format_exception(raised.value)) + raised.value.hint
     shown += "".join(repr(error) for error in (raised.value, raised.value.__cause__))
     assert not any(secret in shown for secret in SECRETS)
@@ -153,7 +154,7 @@ def test_a_helper_that_knows_nothing_is_as_good_as_none(
     [
         (f"echo {PASSWORD}; echo {PASSWORD} >&2; exit 3", "ended 3"),
         (f"echo {PASSWORD}", "answered no credentials"),
-        ("exec sleep 60", "did not answer within"),
+        ("exec sleep 600", "did not answer within"),
     ],
 )
 def test_a_helper_that_fails(
@@ -166,7 +167,8 @@ def test_a_helper_that_fails(
 ) -> None:
     helper(tmp_path, "bad", script, monkeypatch)
     configured(tmp_path, {"credHelpers": {locked_registry.host: "bad"}})
-    found = failure(images, locked_registry)
+    hasty = replace(QUICK, helper=1) if "sleep" in script else QUICK
+    found = failure(images, locked_registry, hasty)
     assert words in found.message
     assert found.hint
 
