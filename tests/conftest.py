@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# The same examples in each run, however slow the machine is.
+settings.register_profile(
+    "landed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("landed")
 # So that `import scenarios.shop` works from every test file.
 sys.path.insert(0, str(Path(__file__).parent))
 

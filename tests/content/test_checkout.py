@@ -361,7 +361,7 @@ def fresh() -> Iterator[Path]:
 
 @settings(
     max_examples=60, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(
     files=st.dictionaries(st.sampled_from(NAMES), LINES, min_size=1),

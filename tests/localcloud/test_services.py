@@ -59,6 +59,8 @@ class Front:
     def serve(self, says: str) -> Revision:
         revision = self.deploy(SERVER.format(says=says))
         assert revision.state == "READY", (revision.why, self.services.logs(NAME))
+        # It listens, and what it said before may be on its way still.
+        until(lambda: self.said(revision.record.name))
         return revision
 
     def now(self) -> Service:

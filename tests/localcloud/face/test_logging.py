@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.face.stage import BROKEN, MENDED, SCHOOL, SHOP, Stage, staged
+from localcloud.workshop import until
 
 LIST = "https://logging.googleapis.com/v2/entries:list"
 MINE = ["projects/landed-local"]
@@ -24,6 +25,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         made.serve("front:latest", "one")
         revision = made.cloud.services.deploy("front", f"{SHOP}/front:latest")
         made.cloud.services.ready("front", revision.name)
+        # It listens, and what it said before may be on its way still.
+        until(lambda: made.cloud.services.logs("front"))
         yield made
 
 
