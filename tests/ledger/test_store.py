@@ -17,7 +17,9 @@ from landed.ledger.tail import Tail
 WRITER = """
 import sys
 from pathlib import Path
+from landed.ledger import tail
 from landed.ledger.store import Ledger
+tail._SECONDS = 600.0  # on a busy machine one may hold the tail for longer than others wait for it
 ledger = Ledger(Path(sys.argv[1]), tail=Path(sys.argv[1]).with_suffix(".tail"))
 for number in range(int(sys.argv[2])):
     ledger.append("trace", {"writer": sys.argv[3], "number": number})
