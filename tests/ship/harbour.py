@@ -126,14 +126,24 @@ class Forks:
 
 
 def _copied(folder: Path, to: Path) -> Path:
-    """A copy of a database that is in use. The last who leaves it takes its log away: then the copy
-    is made again, as what was copied before may be older than what the log had.
+    """A copy of a database that is in use, as it was at one moment: it is made again where the log
+    went into the database meanwhile, or anything else was written.
     """
     while True:
         shutil.rmtree(to, ignore_errors=True)
-        with suppress(shutil.Error):
+        with suppress(shutil.Error, FileNotFoundError):
+            before = _written(folder)
             # The index of the log is made from the log.
-            return shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*-shm"))
+            shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*-shm"))
+            if _written(folder) == before:
+                return to
+
+
+def _written(folder: Path) -> list[tuple[str, int, int]]:
+    found = ((path.name, path.stat()) for path in folder.glob("*.db*"))
+    return sorted(
+        (name, at.st_size, at.st_mtime_ns) for name, at in found if not name.endswith("-shm")
+    )
 
 
 class Harbour:
