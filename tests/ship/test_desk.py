@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import pytest
 
-from landed.core.errors import ProviderError, UsageError
+from landed.core.errors import LandedError, ProviderError, UsageError
+from landed.ship import run
 from landed.ship.base import Base
 from landed.ship.desk import Desk
 from landed.ship.seats import DatabaseSeats
@@ -91,6 +94,38 @@ def test_two_that_take_over_take_each_one_once_and_the_older_one_waits(base: Bas
         one._client.cancel_workflow("ship-2")
         assert until(lambda: other.take_over([base.ships])) == ["ship-1"]
         worker.close()
+
+
+def test_a_command_that_waits_goes_on_as_often_as_whoever_took_it_dies(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "Engine", lambda *_, **__: nullcontext())
+    hands = cast("Any", SimpleNamespace(ahead=SimpleNamespace(said=lambda _: ())))
+    ended: list[LandedError] = []
+
+    def wait() -> None:
+        try:
+            run.resume(base, hands, "ship-3", lambda *_: None, cast("Any", None))
+        except LandedError as error:
+            ended.append(error)
+
+    def enqueued() -> bool:
+        found = desk._client.list_workflows(workflow_ids=["ship-3"])
+        return bool(found[0].status == "ENQUEUED")
+
+    with Desk(base) as desk, psycopg.connect(str(base.url), autocommit=True) as raw:
+        threading.Thread(target=wait, daemon=True).start()
+        for worker in ("worker-1", "worker-2"):
+            until(enqueued)
+            # It took it, and died.
+            raw.execute(
+                "UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = %s "
+                "WHERE workflow_uuid = 'ship-3'",
+                [worker],
+            )
+        until(enqueued)
+        desk._client.cancel_workflow("ship-3")
+        assert "cancelled" in until(lambda: ended)[0].message
 
 
 def test_a_command_that_stands_still_while_it_begins_ends_no_worker(

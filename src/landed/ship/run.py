@@ -107,7 +107,13 @@ def _follow(
             break
         time.sleep(_POLL_SECONDS)
     with Engine(base, hands, lost, stand_in=True):
-        return _followed(hands, desk, workflow, told)
+        while True:
+            state = _wait(hands, desk, workflow, told, until_abandoned=True)
+            if state.over:
+                return _ended(state)
+            # It waits for this process still; or a worker took it first, and has died as well.
+            desk.claim(workflow)
+            time.sleep(_POLL_SECONDS)
 
 
 def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
