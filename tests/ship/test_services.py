@@ -7,9 +7,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from landed.core.clock import now
+from landed.core.model import Status
+from landed.core.seen import Commands, Execution, ExecutionState
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.standing import Service
 from landed.ship.steps import serving
@@ -142,6 +147,39 @@ def test_traffic_that_somebody_pinned_is_left_to_them(
     front.landed("cloud", "traffic", JOB, "--to-latest")
     front.execute()
     assert front.landed("ship", "--resume", answer.data["id"]).code == 0
+
+
+def test_a_look_that_takes_long_is_no_time_in_which_nobody_gave_it_traffic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, looks = [0.0], [0]
+    ready = Execution(
+        id="new", digest="sha256:new", started_at=now(), finished_at=None,
+        state=ExecutionState.SERVING,
+    )  # fmt: skip
+
+    def look(*_: object) -> object:
+        looks[0] += 1
+        clock[0] += 60
+        revision = "new" if looks[0] > 2 else "old"
+        serving = [SimpleNamespace(digest=f"sha256:{revision}", revision=revision, percent=100)]
+        return SimpleNamespace(
+            deployment=SimpleNamespace(serving=serving, deploying=False), executions=[ready]
+        )
+
+    monkeypatch.setattr(serving, "Rollout", look)
+    monkeypatch.setattr(serving, "workload_of", lambda _: None)
+    waits = SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: None)
+    monkeypatch.setattr(serving, "time", waits)
+    bench = SimpleNamespace(
+        cloud=SimpleNamespace(
+            builds=list, commands=lambda _: Commands(), deployment=lambda _: None
+        ),
+        target=None,
+    )
+    bench.again = lambda: bench
+    found = serving.settled(cast("Any", bench), "sha256:new", 3600)
+    assert (found.status, looks[0]) == (Status.HOLDS, 3), found
 
 
 @pytest.mark.parametrize("front", [f"{SOON}roll_back = true\n"], indirect=True)

@@ -41,6 +41,8 @@ def settled(bench: Bench, digest: str, seconds: float) -> Stand:
     commands = bench.cloud.commands(workload)
     begun, ready_since, wait = time.monotonic(), 0.0, 0.05
     while True:
+        # Before the look: one that takes long shows what was when it began.
+        at = time.monotonic()
         bench = bench.again()
         deployment = bench.cloud.deployment(workload)
         rollout = Rollout(bench.cloud, bench.target, commands, deployment, members)
@@ -62,10 +64,10 @@ def settled(bench: Bench, digest: str, seconds: float) -> Stand:
             )
         if mine and mine.state in (ExecutionState.FAILED, ExecutionState.LOST):
             return _failed(bench, deployed, mine)
-        at = time.monotonic()
         # A revision is ready a moment before it gets its traffic.
         ready = mine is not None and mine.state is not ExecutionState.RUNNING
-        ready_since = (ready_since or at) if ready and not deployed.deploying else 0.0
+        since = ready_since or time.monotonic()
+        ready_since = since if ready and not deployed.deploying else 0.0
         if mine and ready_since and at - ready_since >= SETTLE_SECONDS:
             return Stand(
                 status=Status.BROKEN,
