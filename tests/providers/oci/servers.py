@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any, Self
@@ -20,6 +22,7 @@ USER, PASSWORD = "ann", "right-pass:word"
 HTPASSWD = "ann:$2y$05$jRQBD0ZQIAxrcg0g1e2MOuHHAAVQyVlgjbkw16UjQldGBsVj57WrS\n"
 REFRESH = "an-identity-token-of-ann"
 STARTS = 60.0
+TURNS = count()
 
 
 @dataclass
@@ -41,11 +44,14 @@ class Pair:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 where nobody listens just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that nobody has, and none of those that systems give to whoever asks for
+    any: nobody is given it before the server has it.
+    """
+    while True:
+        port = 10_000 + (os.getpid() * 101 + next(TURNS)) % 9_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def certificate(stem: Path) -> Pair:
