@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -52,10 +53,14 @@ class _Request(msgspec.Struct, gc=False):
 
 
 _NO_LABELS = _Labels()
-_NOTHING = Said(text=None)
+_NOTHING = Said(None)
 _ENTRIES = msgspec.json.Decoder(_Entry)
 _REQUESTS = msgspec.json.Decoder(_Request)
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ODD = (b"\\", b"\xef")
+"""What begins a byte order mark, and a letter that is written otherwise than it reads. One byte is
+found ten times as fast as two.
+"""
 REQUESTS = "%2Frequests"
 """How the name of the log ends that has the place's own entries about requests."""
 
@@ -71,29 +76,42 @@ def from_lines(data: bytes, execution: str) -> list[LogLine]:
     while at < len(data):
         end = data.find(b"\n", at + CHUNK)
         end = len(data) if end < 0 else end
-        found += [_line(entry, execution) for entry in _ENTRIES.decode_lines(view[at:end])]
+        plain = all(data.find(odd, at, end) < 0 for odd in _ODD)
+        try:
+            read = _ENTRIES.decode_lines(view[at:end])
+        except RecursionError as error:
+            raise ValueError("an entry nests too deep") from error
+        found += [_line(entry, execution, plain=plain) for entry in read]
         at = end
     return found
 
 
 def from_entry(data: bytes | msgspec.Raw, execution: str) -> LogLine:
     """One entry in that shape, however many lines it takes. Raises ValueError as `from_lines`."""
-    return _line(_ENTRIES.decode(data), execution)
+    try:
+        return _line(_ENTRIES.decode(data), execution, plain=False)
+    except RecursionError as error:
+        raise ValueError("an entry nests too deep") from error
 
 
-def _line(entry: _Entry, execution: str) -> LogLine:
+def _line(entry: _Entry, execution: str, *, plain: bool) -> LogLine:
+    """The entry as one type; `plain` where nothing in it is written otherwise than it reads."""
     labels = entry.labels or _NO_LABELS
-    severity = "ERROR" if grave(entry.severity) else str(entry.severity or "DEFAULT").upper()
+    severity = _place_severity(entry.severity)
     text, fields = entry.text, ""
     found = _NOTHING
     payload = str(entry.payload, "utf-8") if entry.payload else ""
     if payload.startswith("{"):
-        found, fields = said(payload), _as_words(payload)
+        found = said(payload)
+        fields = payload if plain else _as_words(payload)
         text = found.text or fields
-    text = _clean(text if isinstance(text, str) else "" if text is None else str(text))
+    if not isinstance(text, str):
+        text = "" if text is None else str(text)
+    if not plain:
+        text = _clean(text)
     line = LogLine(
         timestamp=entry.timestamp,
-        severity=_severity(severity, found),
+        severity=_severity(severity, found) if found is not _NOTHING else severity,
         text=text,
         execution=labels.execution or execution,
         insert_id=entry.insert_id or "",
@@ -103,12 +121,19 @@ def _line(entry: _Entry, execution: str) -> LogLine:
         thread=found.thread or labels.thread,
         trace=entry.trace or "",
     )
-    line = reread(line) if text.startswith("{") and not fields else line
+    if not fields and text.startswith("{"):
+        line = reread(line)
     # A program may log a request as well: what it says is in a log of its own, and nobody's asking.
-    asked = not line.stream or line.stream.endswith(REQUESTS)
-    if entry.request and ((entry.text is None and not payload) or line.stream.endswith(REQUESTS)):
+    of_place = line.stream.endswith(REQUESTS) if entry.request else False
+    if of_place or (entry.request and entry.text is None and not payload):
+        asked = of_place or not line.stream
         return structs.replace(line, text=_refused(entry.request, severity), fields="", asked=asked)
     return line
+
+
+@lru_cache(maxsize=64, typed=True)
+def _place_severity(level: str | int | None) -> str:
+    return "ERROR" if grave(level) else str(level or "DEFAULT").upper()
 
 
 def _severity(place: str, found: Said) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import msgspec
 
-from landed.core.model import Frozen
 from landed.logs.severity import grave
 
 _DEEPEST, _MOST = 5, 20
@@ -25,55 +25,24 @@ _ABOUT = frozenset(
      "cause", "causes", "reason", "detail", "details", "failure")
 )  # fmt: skip
 _STACKS = ("stack", "traceback", "backtrace")
-# Letters of all of these: most entries have none, and are not looked into.
-_HINTS = (
-    "rr",
-    "xc",
-    "tack",
-    "raceback",
-    "cktrace",
-    "hrown",
-    "ause",
-    "eason",
-    "tail",
-    "ailure",
-    "@x",
-)
 _CUT_LEVEL = re.compile(
     r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d+)"
 )
 _CUT_MESSAGE = re.compile(r"\"(?:message|msg|event|Message)\"\s*:\s*(\"(?:[^\"\\]|\\.)*)")
 
 
-class _Payload(msgspec.Struct, gc=False):
-    """The fields that loggers commonly use."""
-
-    message: Any = None
-    msg: Any = None
-    capital_message: Any = msgspec.field(default=None, name="Message")
-    event: Any = None
-    short_message: Any = None
-    rendered: Any = msgspec.field(default=None, name="@m")
-    template: Any = msgspec.field(default=None, name="@mt")
-    fields: Any = None
-    severity: Any = None
-    level: Any = None
-    levelname: Any = None
-    level_name: Any = None
-    dotted_level: Any = msgspec.field(default=None, name="log.level")
-    capital_level: Any = msgspec.field(default=None, name="LogLevel")
-    at_level: Any = msgspec.field(default=None, name="@l")
-    severity_text: Any = None
-    camel_severity_text: Any = msgspec.field(default=None, name="severityText")
-    thread: Any = None
-    thread_name: Any = None
-    camel_thread_name: Any = msgspec.field(default=None, name="threadName")
+_LEVELS = ("severity", "level", "levelname", "level_name", "log.level", "LogLevel", "@l",
+           "severity_text", "severityText")  # fmt: skip
+_THREADS = ("thread", "thread_name", "threadName")
+_HAS_LEVEL, _HAS_THREAD = frozenset(_LEVELS), frozenset(_THREADS)
+_MESSAGES = ("event", "Message", "short_message", "@m", "@mt")
+_ANYTHING = msgspec.json.Decoder()
+_MANY = 4096
+_quiet: set[str] = set()
+"""Keys that were seen, and are about no error: to ask for all of an entry's at once is quick."""
 
 
-_PAYLOADS = msgspec.json.Decoder(_Payload)
-
-
-class Said(Frozen, gc=False):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """`text` is None where nothing in it is meant to be read. `level` is the logger's own word."""
 
     text: Any
@@ -83,22 +52,24 @@ class Said(Frozen, gc=False):
 
 
 def said(payload: str) -> Said:
-    """What a JSON object says. Raises ValueError where it is none."""
-    found = _PAYLOADS.decode(payload)
-    text = _message(found)
-    if any(hint in payload for hint in _HINTS):
-        text = _with_error(text, msgspec.json.decode(payload))
-    levels = found.severity, found.level, found.levelname, found.level_name, found.dotted_level
-    more = found.capital_level, found.at_level, found.severity_text, found.camel_severity_text
-    syslog = found.short_message is not None
-    named = found.thread or found.thread_name or found.camel_thread_name
-    told = [level for level in (*levels, *more) if level]
-    return Said(
-        text=text,
-        level=str(told[0]) if told else "",
-        grave=any(grave(level, syslog=syslog) for level in told),
-        thread=str(named) if named else "",
-    )
+    """What a JSON object says. Raises ValueError where it is none, or nests too deep."""
+    try:
+        found = _ANYTHING.decode(payload)
+    except RecursionError as error:
+        raise ValueError("it nests too deep") from error
+    if not isinstance(found, dict):
+        raise ValueError("it is no object")  # noqa: TRY004 - as for what is no JSON at all
+    text = found.get("message") or found.get("msg") or _message(found)
+    if not _is_quiet(payload, found):
+        text = _with_error(text, found)
+    thread, level, bad = "", "", False
+    if not _HAS_THREAD.isdisjoint(found):
+        thread = next((str(found[key]) for key in _THREADS if found.get(key)), "")
+    if not _HAS_LEVEL.isdisjoint(found):
+        told = [found[key] for key in _LEVELS if found.get(key)]
+        syslog = found.get("short_message") is not None
+        level, bad = str(told[0]) if told else "", any(grave(one, syslog=syslog) for one in told)
+    return Said(text, level, bad, thread)
 
 
 def said_cut(text: str) -> Said | None:
@@ -111,15 +82,34 @@ def said_cut(text: str) -> Said | None:
         words = msgspec.json.decode(f'{message[1]}"') if message else None
     except msgspec.MsgspecError:
         words = None
-    return Said(text=words, level=str(word), grave=grave(word))
+    return Said(words, str(word), grave(word))
 
 
-def _message(found: _Payload) -> Any:
-    if found.message or found.msg:
-        return found.message or found.msg
-    others = found.event, found.capital_message, found.short_message, found.rendered, found.template
-    inside = found.fields.get("message") if isinstance(found.fields, dict) else None
-    return next((other for other in (*others, inside) if isinstance(other, str) and other), None)
+def _message(found: dict[str, Any]) -> Any:
+    inside = found.get("fields")
+    others = [found.get(key) for key in _MESSAGES]
+    others.append(inside.get("message") if isinstance(inside, dict) else None)
+    return next((other for other in others if isinstance(other, str) and other), None)
+
+
+def _is_quiet(payload: str, found: dict[str, Any]) -> bool:
+    """Whether nothing in an object can be about an error: no key is, and it holds no other one."""
+    if payload.find("{", 1) >= 0 or "[" in payload:
+        return False
+    if _quiet.issuperset(found):
+        return True
+    if any(map(_tells, found)):
+        return False
+    if len(_quiet) < _MANY:
+        _quiet.update(found)
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _tells(key: str) -> str:
+    """A key as it is read where it says that its value is about an error, else nothing."""
+    plain = key.lower().replace("_", "").replace("-", "")
+    return plain if any(part in _ABOUT for part in plain.split(".")) else ""
 
 
 def _with_error(text: Any, payload: object) -> Any:
@@ -141,9 +131,7 @@ def _strings(value: object, about: str, deep: int) -> Iterator[tuple[str, str]]:
             yield about, value
     elif deep < _DEEPEST and isinstance(value, dict):
         for key, inside in value.items():
-            plain = key.lower().replace("_", "").replace("-", "")
-            named = next((part for part in plain.split(".") if part in _ABOUT), "")
-            yield from _strings(inside, (named and plain) or about, deep + 1)
+            yield from _strings(inside, _tells(key) or about, deep + 1)
     elif about and deep < _DEEPEST and isinstance(value, list):
         for inside in value:
             yield from _strings(inside, about, deep + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ERRORS = "ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|PANIC|DPANIC|EMERGENCY|EMERG|ALERT|FAIL|FATAL_ERROR"
 _OTHERS = "TRACE|VERBOSE|DEBUG|FINE|INFO|INFORMATION|NOTICE|WARN|WARNING"
@@ -43,10 +44,15 @@ _SAID = re.compile(
 def grave(level: object, *, syslog: bool = False) -> bool:
     """Whether a logger's level is that of an error, as a word or as a number."""
     if isinstance(level, str):
-        return level.strip().upper() in _GRAVE
+        return _is_grave(level)
     if isinstance(level, bool) or not isinstance(level, int):
         return False
     return level <= SYSLOG if syslog else GRAVE_FROM <= level < NO_LEVEL or level >= PSR_FROM
+
+
+@lru_cache(maxsize=64)
+def _is_grave(level: str) -> bool:
+    return level.strip().upper() in _GRAVE
 
 
 def says_error(text: str) -> bool:
