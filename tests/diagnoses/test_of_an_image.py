@@ -61,7 +61,7 @@ def test_a_kept_layer() -> None:
     assert "uncommitted-change" in ruled_out(seen)
     before = replace(OLD, made_at=began(seen) - timedelta(days=1))
     said = found(packed(differences=(CHANGED,), old_layers=(before,)))
-    assert (said.diagnosis, ", made 2025-11-03" in said.because) == ("layer-cache", True)
+    assert (said.diagnosis, "(made 2025-11-03" in said.because) == ("layer-cache", True)
 
 
 @pytest.mark.parametrize(

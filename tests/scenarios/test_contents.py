@@ -98,7 +98,7 @@ def test_a_file_of_another_commit_in_the_image_names_that_commit(shop: Shop) -> 
     traced = shop.trace(fix)
     assert traced.data["first_break"] == "packed", traced.said()
     packed = traced.link("packed")
-    assert f"{old[:10]} has that content" in packed["because"]
+    assert f"those of {old[:10]}" in packed["because"]
     facts = next(e["facts"] for e in packed["evidence"] if "held_by" in e["facts"])
     assert facts["held_by"] == {"app/app/job.py": old}
     assert traced.answers[0] == "no"

@@ -101,7 +101,7 @@ def test_a_layer_that_a_real_builder_kept_says_when_it_was_made(shop: Shop) -> N
     release_as(shop, kept.push())
     traced = shop.trace()
     assert traced.diagnosis("packed") == "layer-cache", traced.said()
-    assert "`COPY app /app/app`, made 20" in traced.link("packed")["because"]
+    assert "`COPY app /app/app` (made 20" in traced.link("packed")["because"]
 
 
 @needs_buildah

@@ -168,6 +168,22 @@ def test_one_commit_that_changed_both_is_no_habit(shop: Shop) -> None:
     is_quiet(changed(shop, OLD + "// A word for who reads it.\n"))
 
 
+def test_another_output_of_its_folder_was_made_since(shop: Shop) -> None:
+    web(shop, {"app/dist/app.js": MADE, "app/dist/other.js": "other()\n"})
+    together(shop)
+    shop.write("app/dist/other.js", "other('made with the change')\n")
+    is_quiet(changed(shop))
+
+
+def test_what_seldom_changed_together_is_no_habit(shop: Shop) -> None:
+    web(shop, {"app/dist/app.js": MADE})
+    together(shop)
+    for number in range(5):
+        shop.write("src/school.ts", OLD + f"// {number}\n")
+        shop.commit(f"A word, {number}")
+    is_quiet(changed(shop, OLD + "// A word for who reads it.\n"))
+
+
 def test_a_dockerfile_that_makes_outputs_itself(shop: Shop) -> None:
     web(shop, {"app/dist/app.js": MADE, "app/dist/app.js.map": source_map(OLD)})
     shop.write("Dockerfile", DOCKERFILE.replace("CMD", "COPY src ./src\nRUN npm run build\nCMD"))

@@ -28,11 +28,11 @@ def recognise(seen: Observations, _link: Link) -> Fits | Excluded | None:
     if not kept:
         return Excluded(because=otherwise(seen, image.old_layers[0]))
     old = kept[0]
-    made = f", made {clock(old.made_at)}" if old.made_at else ""
+    made = f" (made {clock(old.made_at)})" if old.made_at else ""
     others = f"; so {_are(len(kept) - 1)}" if len(kept) > 1 else ""
     took = f", and the build took {short(source.commit)}" if source.commit else ""
     return Fits(
-        because=f"the layer of `{old.copy}`{made}, is an older one: {_its(old.files)} of "
+        because=f"the layer of `{old.copy}`{made} is an older one: {_its(old.files)} of "
         f"{short(old.commit)}{took}{others}",
         remedy=(
             WITHOUT,
