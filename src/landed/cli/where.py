@@ -84,7 +84,7 @@ def _later(stations: Stations, digest: str | None) -> str:
         return ""
     if None in (digest, deployment.digest) or digest == deployment.digest:
         return ""
-    if stations.same_files(digest, deployment.digest):
+    if stations.inside.same_files(digest, deployment.digest):
         return ""
     on = short(str(deployment.digest))
     return f"the job is on {on} since {clock(deployment.since)}, and that runs next"

@@ -8,14 +8,13 @@ from datetime import datetime
 from msgspec import structs
 
 from landed.content.image.reference import split
-from landed.core.errors import ProviderError, UsageError
+from landed.core.errors import UsageError
 from landed.core.model import (
     Absent,
     NamedError,
-    Presence,
     Unseen,
 )
-from landed.core.probe import BuildRecord, Cloud, ImageContent
+from landed.core.probe import BuildRecord, Cloud
 from landed.core.seen import (
     Build,
     BuildState,
@@ -28,20 +27,15 @@ from landed.core.seen import (
     Running,
     Served,
     Source,
-    SourceKind,
     TriggerSeen,
 )
 from landed.core.words import branch, filled, listed, short
-from landed.trace import images, running, schema, select, sources, triggers
-from landed.trace.copies import settled
+from landed.trace import schema, select, triggers
+from landed.trace.inside import Inside
 from landed.trace.members import Members
-from landed.trace.misfits import with_misfits
-from landed.trace.mounts import below, real
-from landed.trace.old_layers import with_old_layers
-from landed.trace.outputs import with_stale_outputs
 from landed.trace.project import Project
 from landed.trace.rollout import Rollout
-from landed.trace.sources import Question, SourceSeen
+from landed.trace.sources import Question
 from landed.trace.target import Choice, Target
 
 
@@ -62,10 +56,6 @@ class Stations:
         self.project, self.cloud, self.target, self.question = project, cloud, target, question
         self.choice, self._whole = choice, whole
         self.commands = cloud.commands(target.workload)
-        self._sources: dict[str, SourceSeen | Unseen] = {}
-        self._contents: dict[str, ImageContent | Unseen] = {}
-        self._images: dict[str, Image | Absent | Unseen] = {}
-        self._presences: dict[str, Running | Unseen] = {}
         self._none_built = "nothing has been built yet"
         deployment = self._deployment()
         self.records_unseen = records if isinstance(records, Unseen) else None
@@ -73,10 +63,13 @@ class Stations:
         self.records = self._of_deployable(
             self._all, deployment if isinstance(deployment, Deployment) else None
         )
-        self._members = Members(cloud, self.records)
-        rollout = Rollout(cloud, target, self.commands, deployment, self._members)
+        members = Members(cloud, self.records)
+        rollout = Rollout(cloud, target, self.commands, deployment, members)
         self.deployment, self.executions = rollout.deployment, rollout.executions
-        self.execution, *self.others = map(self._with_hidden, rollout.counting(choice.execution))
+        self.inside = Inside(project, cloud, question, self.records, members, self.executions)
+        self.execution, *self.others = map(
+            self.inside.with_hidden, rollout.counting(choice.execution)
+        )
         self.forward = self._forward() if whole else None
         if whole and (nowhere := self._made_elsewhere()):
             self.records_unseen, self.forward = nowhere, None
@@ -90,16 +83,6 @@ class Stations:
                 remedy="add it to `jobs` or `services` in landed.toml",
             )
         return self.cloud.deployment(self.target.workload)
-
-    def _with_hidden(self, execution: Execution | Absent | Unseen) -> Execution | Absent | Unseen:
-        """Says of what ran which files of its image lay below a volume."""
-        if not isinstance(execution, Execution) or not execution.mounts or not execution.digest:
-            return execution
-        content = self._content(execution.digest)
-        if isinstance(content, Unseen):
-            return execution
-        hidden = below(execution.mounts, content)
-        return structs.replace(execution, hidden=hidden)
 
     def _of_deployable(
         self, records: Sequence[BuildRecord], deployed: Deployment | None
@@ -145,7 +128,7 @@ class Stations:
         running = select.of_digest(self.records, ran.digest) if ran else None
         if running and ran and not ran.serves and deployed not in running.build.pushed:
             running = None
-        return select.forward(self.records, running, self._source_of, self._follows)
+        return select.forward(self.records, running, self.inside.source_of, self._follows)
 
     def _made_elsewhere(self) -> Unseen | None:
         """Where what runs has the change, and no build that is known here has it or made that:
@@ -154,11 +137,11 @@ class Stations:
         ran = self.execution if isinstance(self.execution, Execution) else None
         if ran is None or ran.digest is None or self.choice.build or self.choice.digest:
             return None
-        source = self._source_of(self.forward) if self.forward else None
+        source = self.inside.source_of(self.forward) if self.forward else None
         has = isinstance(source, Source) and source.presence.arrived is True
         if has or self.records_unseen or select.of_digest(self.records, ran.digest):
             return None
-        found = self._inside(ran.digest)
+        found = self.inside.has(ran.digest)
         if isinstance(found, Unseen) or not found.presence.arrived:
             return None
         return Unseen(
@@ -175,44 +158,16 @@ class Stations:
             return deployment
         return structs.replace(
             deployment,
-            same_files=self.same_files(built[0], deployment.digest),
+            same_files=self.inside.same_files(built[0], deployment.digest),
             serving=tuple(
-                structs.replace(one, same_files=self.same_files(built[0], one.digest))
+                structs.replace(one, same_files=self.inside.same_files(built[0], one.digest))
                 for one in deployment.serving
             ),
         )
 
-    def same_files(self, built: str | None, other: str | None) -> bool:
-        """Whether two digests that differ are of the same files, started in the same way."""
-        if built is None or other is None or other == built:
-            return False
-        mine, its = self._content(built), self._content(other)
-        if isinstance(mine, Unseen) or isinstance(its, Unseen):
-            return False
-        return mine.files == its.files and mine.config == its.config
-
     def _follows(self, commit: str) -> bool:
         """Whether a commit has the change's commit in its history."""
         return self.project.repository.is_ancestor(self.question.commit, commit) is True
-
-    def _source_of(self, record: BuildRecord) -> Source | Unseen:
-        seen = self._source(record)
-        return seen if isinstance(seen, Unseen) else seen.source
-
-    def _source(self, record: BuildRecord) -> SourceSeen | Unseen:
-        if record.build.id not in self._sources:
-            try:
-                seen = sources.observe(self.project, self.cloud, record, self.question)
-            except ProviderError as error:
-                seen = Unseen(reason=error.message, hint=error.hint)
-            self._sources[record.build.id] = seen
-        return self._sources[record.build.id]
-
-    def _content(self, digest: str) -> ImageContent | Unseen:
-        digest = self._members.as_run(digest)
-        if digest not in self._contents:
-            self._contents[digest] = self.cloud.image(digest)
-        return self._contents[digest]
 
     def made_of(self, execution: Execution | Absent | Unseen) -> Made:
         """The build that made what an execution ran."""
@@ -239,10 +194,10 @@ class Stations:
                     reason=f"no build that is known here made {short(self.choice.digest)}"
                 )
             return Made(build=none, source=none, image=none)
-        image = self._image(record)
+        image = self.inside.image(record)
         if isinstance(image, Image):
             image = self._with_copies(image)
-        return Made(build=record.build, source=self._source_of(record), image=image)
+        return Made(build=record.build, source=self.inside.source_of(record), image=image)
 
     def _with_copies(self, image: Image) -> Image:
         """Says of an image which copies without the change it has, as far as its executions that
@@ -253,70 +208,18 @@ class Stations:
             for one in (self.execution, *self.others)
             if isinstance(one, Execution) and one.digest == image.digest
         ]
-        found = self._running(image.digest, counting)
+        found = self.inside.running(image.digest, counting)
         if isinstance(found, Unseen) or not found.copies:
             return image
         evidence = (*image.evidence, *found.evidence[-1:])
         return structs.replace(image, copies=found.copies, evidence=evidence)
-
-    def _image(self, record: BuildRecord) -> Image | Absent | Unseen:
-        if record.build.id not in self._images:
-            self._images[record.build.id] = self._look_at(record)
-        return self._images[record.build.id]
-
-    def _look_at(self, record: BuildRecord) -> Image | Absent | Unseen:
-        build = record.build
-        if not build.pushed:
-            return Absent(reason=f"build {build.id} made no image")
-        digest = build.pushed[0]
-        content = self._content(digest)
-        if isinstance(content, Unseen):
-            return content
-        seen = self._source(record)
-        if isinstance(seen, Unseen):
-            return self._instead(record, digest, content, seen)
-        see = f"landed trace --digest {digest} --json"
-        return self._compared(record, seen, digest, content, see)
-
-    def _compared(
-        self, record: BuildRecord, seen: SourceSeen, digest: str, content: ImageContent, see: str
-    ) -> Image | Unseen:
-        footprint = self.question.footprint
-        try:
-            found = images.observe(self.project, record, seen, digest, content, footprint, see)
-            if isinstance(found, Unseen):
-                return found
-            found = with_old_layers(self.project, record, seen, content, found)
-            found = with_misfits(record, seen, content, footprint, found)
-            return with_stale_outputs(self.project, self.question, record, seen, content, found)
-        except ProviderError as error:
-            return Unseen(reason=error.message, hint=error.hint)
-
-    def _instead(
-        self, record: BuildRecord, digest: str, content: ImageContent, why: Unseen
-    ) -> Image | Unseen:
-        """The image against the change's own commit, where its source could not be seen."""
-        folder = self.project.folder
-        seen = SourceSeen(
-            source=Source(
-                kind=record.kind or SourceKind.CLONE,
-                commit=self.question.commit,
-                on_ref=None,
-                presence=Presence.PRESENT,
-            ),
-            content=self.project.at(self.question.commit, folder),
-            folder=folder,
-        )
-        found = self._compared(record, seen, digest, content, "")
-        equal = isinstance(found, Image) and found.compared and not found.differences
-        return found if equal else why
 
     def newer(self) -> tuple[Build, ...]:
         """Later builds of the very commit that the one judged was built from, in the same way, by
         their records: also those that were pushed under the name of another image.
         """
         mine = self.forward
-        source = self._source_of(mine) if mine else None
+        source = self.inside.source_of(mine) if mine else None
         if mine is None or not isinstance(source, Source) or source.commit is None:
             return ()
         return tuple(
@@ -363,7 +266,7 @@ class Stations:
     def triggers(self) -> tuple[TriggerSeen, ...] | Absent | Unseen:
         """What would have started a build, asked where the remote has the change and no build."""
         remote = self.question.remote
-        source = self._source_of(self.forward) if self.forward else None
+        source = self.inside.source_of(self.forward) if self.forward else None
         found = isinstance(source, Source) and source.presence.arrived is not False
         if self.records_unseen or found or not remote or not remote.presence.arrived:
             return Absent(reason="nobody had to ask for them")
@@ -379,54 +282,7 @@ class Stations:
         digest = self.choice.digest or execution.digest
         if digest is None:
             return Unseen(reason=f"execution {execution.id} did not record what it ran")
-        return self._running(digest, [execution] if execution.digest == digest else [])
-
-    def _running(self, digest: str, executions: Sequence[Execution]) -> Running | Unseen:
-        """The change in what these executions of an image ran."""
-        found = self._inside(digest)
-        if isinstance(found, Unseen) or not found.copies:
-            return found
-        return settled(found, [self._with_real_paths(one) for one in executions])
-
-    def _inside(self, digest: str) -> Running | Unseen:
-        """The change in the files of an image, whichever of them run."""
-        if digest not in self._presences:
-            self._presences[digest] = self._look_into(digest)
-        return self._presences[digest]
-
-    def _with_real_paths(self, execution: Execution) -> Execution:
-        """What it loaded, without the links on the way."""
-        content = self._content(execution.digest) if execution.digest else None
-        if execution.loaded is None or content is None or isinstance(content, Unseen):
-            return execution
-        loaded = tuple(real(path, content) for path in execution.loaded)
-        return structs.replace(execution, loaded=loaded)
-
-    def _look_into(self, digest: str) -> Running | Unseen:
-        content = self._content(digest)
-        if isinstance(content, Unseen):
-            return content
-        record = select.of_digest(self.records, digest)
-        seen = self._source(record) if record else None
-        image = self._image(record) if record else None
-        return running.observe(
-            self.project,
-            self.question.commit,
-            digest,
-            content,
-            self.question.footprint,
-            seen if isinstance(seen, SourceSeen) else None,
-            image if isinstance(image, Image) else None,
-            record,
-            self._loaded(digest, content),
-            f"landed trace --digest {digest} --json",
-        )
-
-    def _loaded(self, digest: str, content: ImageContent) -> set[str]:
-        """The files of an image that any execution of it has loaded."""
-        ran = [] if isinstance(self.executions, Unseen) else self.executions
-        said = {path for one in ran if one.digest == digest for path in one.loaded or ()}
-        return {real(path, content) for path in said}
+        return self.inside.running(digest, [execution] if execution.digest == digest else [])
 
     def logs(
         self, execution: Execution | Absent | Unseen, named: tuple[NamedError, ...]
@@ -454,25 +310,19 @@ class Stations:
         if not gaps or isinstance(self.executions, Unseen):
             return logs
         commit = self.question.commit
-        until = self._commit_of(self.choice.digest or execution.digest) or commit
+        until = self.inside.commit_of(self.choice.digest or execution.digest) or commit
         earlier = (e for e in self.executions if e.started_at < execution.started_at)
-        ran = (self._commit_of(one.digest) for one in earlier)
+        ran = (self.inside.commit_of(one.digest) for one in earlier)
         since = next((found for found in ran if found and found != until), None)
         change = self.question.footprint.all
         found = schema.observe(self.project.repository, change, commit, since, until, gaps)
         return structs.replace(logs, schema=found)
 
-    def _commit_of(self, digest: str | None) -> str | None:
-        """The commit that an image was made from, as far as its build tells."""
-        record = select.of_digest(self.records, digest)
-        source = self._source_of(record) if record else None
-        return source.commit if isinstance(source, Source) else None
-
     def since(self) -> datetime | None:
         """When the first of the newest unbroken run of executions with the change began."""
         begun = None
         for execution in [] if isinstance(self.executions, Unseen) else self.executions:
-            found = self._running(execution.digest, [execution]) if execution.digest else None
+            found = self.inside.running(execution.digest, [execution]) if execution.digest else None
             if not isinstance(found, Running) or not found.presence.arrived:
                 break
             begun = execution.started_at
@@ -482,5 +332,5 @@ class Stations:
         """Whether an earlier execution ran the change already; None where nobody can tell."""
         if execution.digest is None:
             return None
-        found = self._running(execution.digest, [execution])
+        found = self.inside.running(execution.digest, [execution])
         return None if isinstance(found, Unseen) else found.presence.arrived
