@@ -172,9 +172,9 @@ _NO_HOUR = "nothing to compare yet, as it came in clumps: so whole hours count, 
 def _counted(error: Sought, counted: Counted, moment: datetime) -> str:
     """What was compared with what; where no whole hour is there to be counted, what ran is said."""
     before, after, unit = counted
-    if unit is Unit.HOUR and not (before.of and after.of):
-        before, after = error.executions(moment)
-        unit = error.each
+    if not before.of:
+        # Where no hour was whole before, hours are alike only if none is since.
+        (before, after), unit = error.executions(moment), None
     return _said(error.title, before, after, unit or error.each)
 
 
