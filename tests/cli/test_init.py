@@ -8,6 +8,7 @@ import pytest
 
 from cli.test_main import failed, git, landed
 from landed.config import load
+from landed.trace.nowhere import NOWHERE
 
 
 @pytest.fixture
@@ -115,3 +116,18 @@ def test_a_job_runs_the_deployable_of_its_name_or_the_one_that_is_said(
     assert (done.returncode, done.stderr) == (0, "")
     assert load(None, place).settings.environments["dev"].jobs == runs
     assert "landed ship --deployable worker" in done.stdout
+
+
+def test_a_hint_is_a_command_that_can_be_pasted(place: Path) -> None:
+    holds(place, {"Dockerfile": "FROM a\n"})
+    words = NOWHERE.hint.rpartition(": landed ")[2].split()
+    assert landed(*words, at=place).returncode == 0
+    other = landed("init", "--local", "other", at=place)
+    assert other.stderr.splitlines()[1].endswith('jobs = { "worker" = "other" }')
+
+
+def test_of_several_build_files_one_is_named_as_it_can_be_asked_for(place: Path) -> None:
+    files = dict.fromkeys(("cloudbuild.yaml", "cloudbuild.dev.yaml"), "steps: []\n")
+    holds(place, {"Dockerfile": "FROM a\n", **files})
+    said = landed("init", "--cloudbuild", at=place).stderr.splitlines()
+    assert said[1:] == ["  hint: landed init --cloudbuild cloudbuild.dev.yaml"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -81,6 +82,13 @@ def test_who_may_only_read_sees_what_was_traced(
     done = read_only(shipped, *words)
     assert (done.returncode, said in done.stdout) == (code, True), done
     assert sorted(path.name for path in ledger(shipped).parent.iterdir()) == before
+
+
+def test_times_read_alike_on_all_screens(shipped: Shop) -> None:
+    for words in (["log"], ["where"], ["watch"]):
+        said = read_only(shipped, *words).stdout
+        assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", said), said
+        assert not re.search(r"\dT\d", said), said
 
 
 def test_what_was_not_asked_is_said(shipped: Shop) -> None:

@@ -163,10 +163,12 @@ def _already(target: Path, job: str | None, deployable: str | None, speech: Spee
         name = _bound(job, list(settings.deployables), deployable)
         return _added(target, name, job, settings, speech)
     if job and not (local and job in local.jobs.values()):
-        names = ", ".join(settings.deployables) or "none yet"
+        names = list(settings.deployables)
+        name = deployable or (job if job in names or not names else names[0])
         raise UsageError(
             f"{target.name} is there already, and names no job `{job}` in an environment `dev`",
-            f'add to [environments.dev]: jobs = {{ DEPLOYABLE = "{job}" }}; deployables: {names}',
+            f"deployables are: {', '.join(names) or 'none yet'}; add to [environments.dev]: "
+            f'jobs = {{ "{name}" = "{job}" }}',
         )
     if speech.json:
         speech.document({"schema": "landed/init/v1", "written": False, "file": str(target)})
