@@ -11,6 +11,11 @@ _POINTS = "tests/soundness/points.py has it, and these worlds have not"
 
 SURVIVORS: dict[Key, str] = {
     (
+        "repository.py",
+        "status=Status.UNSEEN, because=f'the commit has no {listed(tree.not_there)}, ",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
         "build.py",
         "return judged(Status.BROKEN, misfit_in_words(behind[0]))",
         "BROKEN to HOLDS",
