@@ -85,7 +85,7 @@ class Copies:
         loaded: Collection[str] = (),
     ) -> None:
         self._repository, self._ask, self._loaded = repository, planned, set(loaded)
-        self._search = SearchPath(image.config)
+        self._search = SearchPath(image.start)
         self._names: dict[str, str] = {}
         archives = {*self._search.archives(image.files), *archives_of(loaded, image.files)}
         self.image = opened(image, sorted(archives), repository.object_format)

@@ -79,7 +79,7 @@ class Inside:
         mine, its = self._content(built), self._content(other)
         if isinstance(mine, Unseen) or isinstance(its, Unseen):
             return False
-        return mine.files == its.files and mine.config == its.config
+        return mine.files == its.files and mine.start == its.start
 
     def image(self, record: BuildRecord) -> Image | Absent | Unseen:
         """The image of a build, against its source."""

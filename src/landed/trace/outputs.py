@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -204,13 +204,7 @@ class _Look:
     def _started(self, place: str, group: str) -> bool:
         """Whether the image's command names this output, or the folder that it was made in."""
         folder = group.rsplit("/", 1)[-1]
-        words = (str(word) for key in ("entrypoint", "cmd") for word in _words(self._content, key))
         return any(
             folder in re.split(r"[/.\s]", word) or f"/{place}".endswith(f"/{word.lstrip('./')}")
-            for word in words
+            for word in self._content.start.command
         )
-
-
-def _words(content: ImageContent, key: str) -> Iterable[object]:
-    said = content.config.get(key)
-    return said if isinstance(said, (list, tuple)) else ()

@@ -76,6 +76,4 @@ def of_image(image: ImageContent) -> tuple[Variable, ...] | None:
     """The variables that an image sets itself; None where a file in it may set more."""
     if any(".env" in path and _OWN.search(path) for path in image.files):
         return None
-    said = image.config.get("env")
-    pairs = [str(one) for one in said] if isinstance(said, list | tuple) else []
-    return variables(dict(one.split("=", 1) for one in pairs if "=" in one))
+    return variables(dict(one.split("=", 1) for one in image.start.env if "=" in one))
