@@ -67,7 +67,7 @@ def test_a_kept_layer() -> None:
 @pytest.mark.parametrize(
     ("other", "because"),
     [
-        ({"elsewhere": "legacy"}, "`legacy`"),
+        ({"also_in": "legacy"}, "`legacy`"),
         ({"apart": 1}, "another layer"),
         ({"files": 1, "made_by": "RUN sed -i s/a/b/ job.py", "by_run": True}, "RUN sed"),
         ({"made_at": began(observe(HEALTHY))}, "in this build"),

@@ -17,7 +17,6 @@ from landed.core.model import (
 from landed.core.seen import (
     Build,
     BuildState,
-    Copy,
     Deployment,
     Difference,
     DifferenceKind,
@@ -29,6 +28,7 @@ from landed.core.seen import (
     Misfit,
     MisfitKind,
     Observations,
+    OtherCopy,
     OutputProof,
     Registry,
     Remote,
@@ -126,7 +126,7 @@ def _execution(**changes: Any) -> Observations:
 
 def _copies(station: str, *, ran: bool | None, lacks: bool = True, installed: bool = False) -> Any:
     """A second copy of a file of the change, as the image shows it, or what ran."""
-    one = Copy(path="old/job.py", place="app/job.py", package="old", own="app", lacks=lacks,
+    one = OtherCopy(path="old/job.py", place="app/job.py", package="old", own="app", lacks=lacks,
                installed=installed, ran=ran)  # fmt: skip
     if station == "image":
         return _image(copies=(one,))

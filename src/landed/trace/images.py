@@ -20,7 +20,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent
-from landed.core.rules.build import differing, seen_to_differ
+from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import (
     Claim,
     Difference,

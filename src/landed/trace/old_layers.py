@@ -17,7 +17,7 @@ from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.core.model import Evidence, Station, Strength, Unseen
 from landed.core.probe import BuildRecord, ImageContent
-from landed.core.rules.build import differing, seen_to_differ
+from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import Image, OldLayer
 from landed.trace.images import Placed, claimed_folders, origin_of
 from landed.trace.project import Project, plan_of_build
@@ -162,14 +162,14 @@ def _old_layer(
         files=len(brought.files),
         differ=tuple(paths),
         apart=sum(path in layers and layers[path].number != main for path in paths),
-        elsewhere=_elsewhere(project, seen, copy, brought, content),
+        also_in=_also_in(project, seen, copy, brought, content),
         made_by=layer.made_by,
         by_run=layer.by_run,
         made_at=layer.made_at,
     )
 
 
-def _elsewhere(
+def _also_in(
     project: Project, seen: SourceSeen, copy: Copy, brought: Placed, content: ImageContent
 ) -> str:
     """A folder of the source that has all these files as well, empty where there is none."""

@@ -11,17 +11,17 @@ _POINTS = "tests/soundness/points.py has it, and these worlds have not"
 
 SURVIVORS: dict[Key, str] = {
     (
-        "build.py",
+        "image.py",
         "return judged(Status.BROKEN, misfit_in_words(behind[0]))",
         "BROKEN to HOLDS",
     ): _POINTS,
     (
-        "build.py",
+        "image.py",
         "return judged(Status.BROKEN, stale_in_words(stale[0]))",
         "BROKEN to HOLDS",
     ): _POINTS,
     (
-        "build.py",
+        "image.py",
         "which = 'that ran' if open_.ran else 'which of them runs, nobody could tell'",
         "negated if",
     ): _WORDS,
@@ -43,7 +43,7 @@ SURVIVORS: dict[Key, str] = {
         "negated if",
     ): _WORDS,
     (
-        "running.py",
+        "logs.py",
         "Status.UNSEEN, f'{execution.called} shows a stack whose lines are not surely",
         "UNSEEN to HOLDS",
     ): _POINTS,
@@ -64,12 +64,12 @@ SURVIVORS: dict[Key, str] = {
         "UNSEEN to HOLDS",
     ): _POINTS,
     (
-        "running.py",
+        "logs.py",
         "why = 'no sign of the expected work either' if logs.asked else 'nobody has a",
         "negated if",
     ): _WORDS,
-    ("running.py", "remedy=(ask,) if ask else (),", "negated if"): _WORDS,
-    ("running.py", "ask = seen.commands.execute if execution.serves else ''", "negated if"): _WORDS,
+    ("logs.py", "remedy=(ask,) if ask else (),", "negated if"): _WORDS,
+    ("logs.py", "ask = seen.commands.execute if execution.serves else ''", "negated if"): _WORDS,
     (
         "rollout.py",
         "f'{short(first.digest or '')}, not on {short(digest or '')}{still}'",
@@ -97,13 +97,13 @@ SURVIVORS: dict[Key, str] = {
         "negated if",
     ): _WORDS,
     (
-        "build.py",
-        "return judged(Status.UNSEEN, f'nobody could compare {listed(unread)} with th",
+        "image.py",
+        "return judged(Status.UNSEEN, f'nobody could compare {listed(unknown)} with t",
         "UNSEEN to HOLDS",
     ): _READABLE,
     (
         "build.py",
-        "return judged(Status.UNSEEN, f'{taken}; nobody could compare {listed(unread)",
+        "return judged(Status.UNSEEN, f'{taken}; nobody could compare {listed(unknown",
         "UNSEEN to HOLDS",
     ): _READABLE,
     (
@@ -116,7 +116,7 @@ SURVIVORS: dict[Key, str] = {
         "if differing(source.differences) or differing(image.differences):",
         "swapped or",
     ): _READABLE,
-    ("build.py", "if names:", "negated if"): "unreviewed",
+    ("differences.py", "if names:", "negated if"): "unreviewed",
     ("build.py", "if isinstance(seen.forward.build, Build):", "negated if"): "unreviewed",
     ("build.py", "if source.kind is SourceKind.UPLOAD:", "negated if"): "unreviewed",
     (
@@ -155,16 +155,16 @@ SURVIVORS: dict[Key, str] = {
         "swapped or",
     ): "unreviewed",
     (
-        "build.py",
+        "image.py",
         "elsewhere = isinstance(registry, Registry) and registry.digest != digest",
         "swapped and",
     ): "unreviewed",
     (
-        "build.py",
+        "image.py",
         "*(('the name that was built resolves to another digest',) if elsewhere else ",
         "negated if",
     ): "unreviewed",
-    ("build.py", "status=Status.BROKEN, because=registry.reason,", "BROKEN to HOLDS"): "unreviewed",
+    ("image.py", "status=Status.BROKEN, because=registry.reason,", "BROKEN to HOLDS"): "unreviewed",
     ("judged.py", "subject=subject or {},", "swapped or"): "unreviewed",
     ("judged.py", "remedy=(what.hint,) if what.hint else (),", "negated if"): "unreviewed",
     ("judged.py", "remedy=(what.remedy,) if what.remedy else (),", "negated if"): "unreviewed",
