@@ -164,6 +164,7 @@ CLEAN_BEFORE = _ran(*[""] * 36, begin=OPENED - 6 * HOUR)
 _BLIND = Checkpoint(
     due_at=OPENED + 5 * HOUR, looked_at=OPENED + 5 * HOUR, unseen="the log did not answer"
 )
+_AWAY = Checkpoint(due_at=OPENED + 5 * HOUR, looked_at=OPENED + 5 * HOUR, away=True)
 
 
 def _fixes(*names: str) -> tuple[Fix, ...]:
@@ -344,6 +345,9 @@ POINTS: tuple[Point, ...] = (
      "held", "holds"),
     ("a last look that saw nothing",
      _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _BLIND)), "held", "unseen"),
+    ("something else was deployed for a time",
+     _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _AWAY, _checkpoints(*[0] * 6)[5])),
+     "held", "unseen"),
     ("a known error, now in every run", _watch(since=_ran(*["timeout"] * 30)), "held", "broken"),
     ("a known error, about as often", _watch(since=_ran(*["", "timeout", "", "", ""] * 6)), "held",
      "holds"),

@@ -48,6 +48,17 @@ SURVIVORS: dict[Key, str] = {
         "UNSEEN to HOLDS",
     ): _POINTS,
     (
+        "logs.py",
+        "Status.UNSEEN, f'at {away} of {count(len(watch.checkpoints), 'checkpoint')} ",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
+        "build.py",
+        "BuildState.LOST: (Status.UNSEEN, build.failure or 'never recorded an end'),",
+        "swapped or",
+    ): _WORDS,
+    ("logs.py", "remedy=(remedy,) if remedy else (),", "negated if"): _WORDS,
+    (
         "rollout.py",
         "return Status.UNSEEN, f'nobody could tell what {whom} should be on'",
         "UNSEEN to HOLDS",
