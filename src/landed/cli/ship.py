@@ -89,7 +89,7 @@ def command(
             return _foretold(order, bench, hands, speech)
     from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
 
-    for one in run.killed(wiring.base(config), order):
+    for one in run.orphaned(wiring.base(config), order):
         speech.aside(
             "a shipment of this commit was stopped before its end; to go on with it instead, or to "
             f"give it up:\n  {resume_of(one)}\n  landed ship --abandon {one}"
