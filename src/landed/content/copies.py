@@ -15,8 +15,8 @@ from functools import cached_property
 
 from landed.content.archives import archives_of, opened
 from landed.content.candidates import EMPTY, Sought, There, Wanted
+from landed.content.having import history
 from landed.content.names import beside_the_code
-from landed.content.nearest import history
 from landed.content.repo import Repository
 from landed.content.search_path import (
     SearchPath,

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.dockerfile import Copy
+from landed.content.having import having
 from landed.content.names import normal_folder
-from landed.content.nearest import having, place
+from landed.content.nearest import place
 from landed.content.placement import Plan
 from landed.core.clock import now
 from landed.core.errors import ProviderError
