@@ -13,10 +13,10 @@ from landed.core.seen import Execution, Image, Running, Source, SourceKind
 from landed.trace import images, running, select, sources
 from landed.trace.copies import settled
 from landed.trace.members import Members
-from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below, real
 from landed.trace.old_layers import with_old_layers
 from landed.trace.outputs import with_stale_outputs
+from landed.trace.packages.misfits import with_misfits
 from landed.trace.project import Project
 from landed.trace.sources import Question, SourceSeen
 
