@@ -19,7 +19,7 @@ from landed.ship.base import Base
 from landed.ship.database_seats import DatabaseSeats
 from landed.ship.desk import Desk
 from landed.ship.shipment import STEPS, Order
-from ship.harbour import until
+from waiting import until
 
 if TYPE_CHECKING:
     from postgres import Server

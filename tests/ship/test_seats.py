@@ -19,7 +19,8 @@ from landed.core.errors import ProviderError
 from landed.ship import file_seats
 from landed.ship.database_seats import DatabaseSeats
 from landed.ship.file_seats import FileSeats
-from ship.harbour import Forks, Harbour, until
+from ship.harbour import Forks, Harbour
+from waiting import until
 
 if TYPE_CHECKING:
     from postgres import Server

@@ -98,8 +98,7 @@ class Inside:
         seen = self._source(record)
         if isinstance(seen, Unseen):
             return self._instead(record, digest, content, seen)
-        see = f"landed trace --digest {digest} --json"
-        return self._compared(record, seen, digest, content, see)
+        return self._compared(record, seen, digest, content, images.shown_by(digest))
 
     def _compared(
         self, record: BuildRecord, seen: SourceSeen, digest: str, content: ImageContent, see: str
@@ -172,7 +171,7 @@ class Inside:
             image if isinstance(image, Image) else None,
             record,
             self._loaded(digest, content),
-            f"landed trace --digest {digest} --json",
+            images.shown_by(digest),
         )
 
     def _loaded(self, digest: str, content: ImageContent) -> set[str]:

@@ -14,13 +14,12 @@ from landed.content.having import having
 from landed.content.names import normal_folder
 from landed.content.nearest import place
 from landed.content.placement import Plan
-from landed.core.clock import now
 from landed.core.errors import ProviderError
-from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, ImageContent
 from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import Image, OldLayer
-from landed.trace.images import Placed, claimed_folders, origin_of
+from landed.trace.images import Placed, claimed_folders, origin_of, with_found
 from landed.trace.project import Project, plan_of_build
 from landed.trace.sources import SourceSeen
 
@@ -59,14 +58,7 @@ def with_old_layers(
             for one in found
         ]
     }
-    evidence = Evidence(
-        station=Station.IMAGE,
-        strength=Strength.CONTENT,
-        facts=facts,
-        see=f"landed trace --digest {image.digest} --json",
-        observed_at=now(),
-    )
-    return replace(image, old_layers=found, evidence=(*image.evidence, evidence))
+    return with_found(image, facts, old_layers=found)
 
 
 def _old_layers(

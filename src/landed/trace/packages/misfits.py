@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from landed.content.commit import MAX_TEXT
 from landed.content.packages.commands import Kind, installs, named
 from landed.content.placement import Plan
-from landed.core.clock import now
-from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, ImageContent
 from landed.core.seen import Image, Misfit
 from landed.trace.footprint import Footprint
+from landed.trace.images import with_found
 from landed.trace.packages import MOST
 from landed.trace.project import plan_of_build
 from landed.trace.sources import SourceSeen
@@ -52,14 +52,7 @@ def with_misfits(
     found.sort(key=lambda one: not one.breaks)
     keys = ("name", "kind", "file", "wanted", "lock", "found", "where")
     facts = {"packages": [{key: getattr(one, key) for key in keys} for one in found]}
-    evidence = Evidence(
-        station=Station.IMAGE,
-        strength=Strength.CONTENT,
-        facts=facts,
-        see=f"landed trace --digest {image.digest} --json",
-        observed_at=now(),
-    )
-    return replace(image, misfits=tuple(found), evidence=(*image.evidence, evidence))
+    return with_found(image, facts, misfits=tuple(found))
 
 
 def _joined(recipe: bytes) -> str:
