@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from landed.cli.common import Speech
-from landed.cli.ship import _awaited, _plan, _teller, _words
+from landed.cli.ship import _awaited, _teller, _words
+from landed.cli.ship_plan import plan
 from landed.config import Config, parse
 from landed.core.model import Status
 from landed.core.words import onward
@@ -97,7 +98,7 @@ def test_the_first_line_of_a_dry_run_is_what_was_found(
         diagnosis="commit-not-pushed" if status is Status.BROKEN else None,
         remedy=("git push",) if status is not Status.HOLDS else (),
     )  # fmt: skip
-    lines = _plan(replace(ORDER, push=push), dict.fromkeys(STEPS, "word " * 20), looked, ())
+    lines = plan(replace(ORDER, push=push), dict.fromkeys(STEPS, "word " * 20), looked, ())
     told = click.unstyle("\n".join(lines)).splitlines()
     assert told[0] == first
     assert max(map(len, told)) <= 60

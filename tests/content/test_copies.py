@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from landed.content.candidates import Sought
 from landed.content.copies import Copies, Found
 from landed.content.repo import Repository
 from landed.content.search_path import SearchPath
-from landed.core.probe import File
+from landed.core.probe import File, Start
 
 __all__ = ["world"]
 
@@ -33,7 +34,7 @@ class Painted:
     """An image of texts."""
 
     texts: Mapping[str, bytes]
-    config: Mapping[str, object] = field(default_factory=dict)
+    start: Start = field(default_factory=Start)
     labels: Mapping[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -62,9 +63,9 @@ class Yard:
     place: str
     own: dict[str, bytes]
 
-    def image(self, others: Mapping[str, str | bytes], **config: object) -> Painted:
+    def image(self, others: Mapping[str, str | bytes], **start: Any) -> Painted:
         texts = {p: t.encode() if isinstance(t, str) else t for p, t in others.items()}
-        return Painted({**self.own, **texts}, config)
+        return Painted({**self.own, **texts}, Start(**start))
 
     def found(
         self, image: Painted, *, planned: Iterable[str] = (), loaded: Iterable[str] = ()
@@ -76,8 +77,8 @@ class Yard:
         )
         return Copies(self.repository, image, lambda: set(planned), list(loaded)).of([sought])
 
-    def paths(self, others: Mapping[str, str | bytes], **config: object) -> list[str]:
-        return [one.other.path for one in self.found(self.image(others, **config))]
+    def paths(self, others: Mapping[str, str | bytes], **start: Any) -> list[str]:
+        return [one.other.path for one in self.found(self.image(others, **start))]
 
 
 def made(world: World, path: str, old: str, new: str, **others: str) -> Yard:
@@ -135,13 +136,13 @@ def test_what_nothing_runs_from_is_none(app: Yard, place: str) -> None:
 
 def test_a_search_path_may_lead_to_leftovers(app: Yard) -> None:
     there = {"srv/build/lib/app/job.py": OLD}
-    for config in (
+    for start in (
         {"working_dir": "/srv/build/lib"},
         {"env": ("PYTHONPATH=/x:/srv/build/lib",)},
         {"working_dir": "/srv", "cmd": ("/bin/sh", "-c", "cd build/lib && python -m app")},
         {"working_dir": "/srv", "entrypoint": ("gunicorn", "--chdir=build/lib", "app")},
     ):
-        assert app.paths(there, **config) == list(there)
+        assert app.paths(there, **start) == list(there)
     assert app.paths(there, working_dir="/srv", cmd=("python", "-m", "app")) == []
 
 
@@ -243,15 +244,15 @@ def test_our_own_node_package_is_known_by_its_name(world: World) -> None:
 
 
 def test_a_long_way_to_the_search_path() -> None:
-    config = {
-        "working_dir": "/srv/./app/..",
-        "env": ("PATH=/bin", "PYTHONPATH=lib:/opt//x/", "NODE_PATH=/n"),
-        "cmd": ("python", "bin/start.py", "--app-dir=src"),
-    }
-    there = SearchPath(config).folders
+    start = Start(
+        working_dir="/srv/./app/..",
+        env=("PATH=/bin", "PYTHONPATH=lib:/opt//x/", "NODE_PATH=/n"),
+        cmd=("python", "bin/start.py", "--app-dir=src"),
+    )
+    there = SearchPath(start).folders
     assert {"srv", "srv/lib", "opt/x", "n", "srv/bin", "srv/src"} <= set(there)
     assert not {"bin", "src"} & set(there)
-    assert SearchPath({"cmd": None, "env": 1, "working_dir": ["x"]}).folders == {""}
+    assert SearchPath(Start()).folders == {""}
 
 
 def test_an_image_of_many_files_is_gone_through_once(app: Yard) -> None:

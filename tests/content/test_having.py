@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from git_world import Repo
-from landed.content.nearest import having
+from landed.content.having import having
 from landed.content.repo import Repository
 
 

@@ -5,7 +5,6 @@ process, Google's over HTTP. One shop on each, and each is told the same.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -24,9 +23,9 @@ from landed.core.seen import Execution, ExecutionState
 from landed.localcloud.cloud import LocalCloud
 from scenarios.google_shop import IMAGE, GoogleShop
 from scenarios.shop import JOB, Shop, good
+from waiting import SECONDS, until
 
 WORKER = Workload(kind=WorkloadKind.JOB, name=JOB)
-SECONDS = 120
 
 
 class Stand:
@@ -67,14 +66,13 @@ class Stand:
         return f"{self.repository}@{self.build('image').digest}"
 
     def ended(self, actions: Actions, execution: str) -> Execution:
-        until = time.monotonic() + SECONDS
-        while True:
+        def over() -> Execution | None:
             found = actions.execution(WORKER, execution)
             assert isinstance(found, Execution), found
-            if found.state is not ExecutionState.RUNNING:
-                return found
-            assert time.monotonic() < until
-            time.sleep(0.05)
+            return None if found.state is ExecutionState.RUNNING else found
+
+        ended: Execution = until(over)
+        return ended
 
 
 @pytest.fixture(scope="module", params=["local", "gcp"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from landed.core.judge import judge
 from landed.core.model import Finding, Link
+from landed.core.rules import RULES
 from landed.core.seen import (
     Build,
     Claim,
@@ -20,6 +22,7 @@ from landed.core.seen import (
     MisfitKind,
     Observations,
     OldLayer,
+    OtherCopy,
     OutputProof,
     StaleOutput,
 )
@@ -67,7 +70,7 @@ def test_a_kept_layer() -> None:
 @pytest.mark.parametrize(
     ("other", "because"),
     [
-        ({"elsewhere": "legacy"}, "`legacy`"),
+        ({"also_in": "legacy"}, "`legacy`"),
         ({"apart": 1}, "another layer"),
         ({"files": 1, "made_by": "RUN sed -i s/a/b/ job.py", "by_run": True}, "RUN sed"),
         ({"made_at": began(observe(HEALTHY))}, "in this build"),
@@ -182,3 +185,31 @@ def test_what_differs_from_the_source_goes_first() -> None:
     assert said.diagnosis == "uncommitted-change"
     assert said.also == ("stale-output", "lockfile-stale")
     assert "stale-output" in ruled_out(packed(differences=(CHANGED,)))
+
+
+INSTALLED = OtherCopy(
+    path="site/app/job.py",
+    place="app/job.py",
+    package="site/app",
+    own="app",
+    lacks=True,
+    installed=True,
+    ran=True,
+)
+FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("layer-cache", {"differences": (CHANGED,), "old_layers": (OLD,)}),
+    ("package-not-reinstalled", {"copies": (INSTALLED,)}),
+    ("claimed-commit", {"claims": (Claim(where="label revision", commit=OTHER, true=False),)}),
+    ("stale-output", {"outputs": (BY_MAP,)}),
+    ("lockfile-stale", {"misfits": (OTHER_INSTALLED,)}),
+)
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(FAULTS, 2)))
+def test_of_two_faults_the_one_is_named_that_the_rule_speaks_of(
+    first: tuple[str, dict[str, Any]], second: tuple[str, dict[str, Any]]
+) -> None:
+    rule, (name, one), (other, more) = RULES[Link.PACKED], first, second
+    seen = packed(**one, **more)
+    assert (found(seen).diagnosis, found(seen).also) == (name, (other,))
+    assert rule(seen).because == rule(packed(**one)).because != rule(packed(**more)).because

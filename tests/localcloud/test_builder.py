@@ -23,7 +23,8 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.imaging import Order
 from landed.localcloud.upload import Archive
-from localcloud.workshop import Workshop, until
+from localcloud.workshop import Workshop
+from waiting import until
 
 __all__ = ["world"]
 BUILD = (

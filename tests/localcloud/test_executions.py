@@ -20,7 +20,8 @@ from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.isolation import bwrap
 from landed.localcloud.logbook import MAX_LINE, entries
 from landed.localcloud.supervise import Drain
-from localcloud.workshop import DOCKERFILE, SECONDS, Workshop, until
+from localcloud.workshop import DOCKERFILE, Workshop
+from waiting import SECONDS, until
 
 EXECUTE = (
     "import sys; from pathlib import Path; from landed.localcloud.cloud import LocalCloud;"

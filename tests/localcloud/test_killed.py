@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from landed.localcloud.images import parse
-from localcloud.workshop import until
 from localcloud.yard import Yard
+from waiting import until
 
 JOB = "worker"
 AFTER = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4]

@@ -19,8 +19,9 @@ from landed.localcloud.instance import _free_port, _listens
 from landed.localcloud.records import Share
 from landed.localcloud.services import Services
 from landed.localcloud.standing import Revision, Service
-from localcloud.workshop import Workshop, until
+from localcloud.workshop import Workshop
 from localcloud.yard import isolation
+from waiting import until
 
 __all__ = ["isolation"]
 NAME = "front"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.imaging import Order
 from landed.localcloud.records import BuildRecord, ExecutionRecord
 
 DOCKERFILE = 'FROM python:3.11-slim\nWORKDIR /app\nCOPY app ./app\nCMD ["python", "-m", "app"]\n'
-SECONDS = 120.0
 
 
 class Workshop:
@@ -61,13 +56,3 @@ class Workshop:
 
     def now(self, execution: str) -> ExecutionRecord:
         return next(e for e in self.cloud.executions("worker") if e.id == execution)
-
-
-def until(true: Callable[[], Any], why: str = "") -> Any:
-    """Waits until something is so."""
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.01)
-    pytest.fail(why or "it did not come true in time")

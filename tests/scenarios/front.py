@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from landed.localcloud.cloud import LocalCloud
-from localcloud.workshop import until
 from scenarios.shop import JOB, Answer, Shop
+from waiting import until
 
 MAIN = """\
 import http.server

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from localcloud.face.conftest import Gcloud, run_gcloud
-from localcloud.workshop import until
 from scenarios.google_shop import IMAGE, GoogleShop
 from scenarios.shop import JOB, SCHOOL, bad
+from waiting import until
 
 URL = "https://github.com/team/shop"
 STEP = "  args: [build, -t, '{image}:$SHORT_SHA', --label, commit=$COMMIT_SHA, {folder}]\n"

@@ -82,7 +82,7 @@ def hasten() -> None:
         module = importlib.import_module(where)
         assert hasattr(module, name), name
         setattr(module, name, seconds)
-    seats: Any = importlib.import_module("landed.ship.seats")
+    seats: Any = importlib.import_module("landed.ship.database_seats")
     seats.DatabaseSeats.patience = float(os.environ.get("LANDED_TEST_PATIENCE") or 0.2)
 
 

@@ -9,12 +9,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import psycopg
 
@@ -28,21 +26,11 @@ from landed.ship.base import Base
 from landed.ship.desk import Desk
 from landed.ship.shipment import STEPS, Order
 from scenarios.shop import JOB, Shop
+from waiting import until
 
 ARMED = Path(__file__).with_name("armed.py")
-SECONDS = 90
 SETTINGS = 'image = "worker:latest"\nsmoke = ["python", "-c", "import app.job"]\n'
 KILLED = -9
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found | None], seconds: float = SECONDS) -> Found:
-    """Waits until there is something to see."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
-    return found
 
 
 class Clock:

@@ -12,7 +12,8 @@ import pytest
 from landed.localcloud.records import JobRecord
 from scenarios.shop import JOB
 from schemas import validate
-from ship.harbour import KILLED, Forks, Harbour, until
+from ship.harbour import KILLED, Forks, Harbour
+from waiting import until
 
 ANY = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 FILE = pytest.mark.parametrize("database", ["sqlite"])

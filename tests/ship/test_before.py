@@ -20,7 +20,8 @@ import pytest
 
 from landed.ship import records
 from scenarios.shop import Shop
-from ship.harbour import Forks, Harbour, until
+from ship.harbour import Forks, Harbour
+from waiting import until
 
 if TYPE_CHECKING:
     from postgres import Server

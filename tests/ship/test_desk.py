@@ -16,10 +16,10 @@ import pytest
 from landed.core.errors import LandedError, ProviderError, UsageError
 from landed.ship import run
 from landed.ship.base import Base
+from landed.ship.database_seats import DatabaseSeats
 from landed.ship.desk import Desk
-from landed.ship.seats import DatabaseSeats
 from landed.ship.shipment import STEPS, Order
-from ship.harbour import until
+from waiting import until
 
 if TYPE_CHECKING:
     from postgres import Server

@@ -14,7 +14,8 @@ import pytest
 from landed.core.errors import UsageError
 from landed.ship.desk import Desk
 from ship.armed import POINTS
-from ship.harbour import KILLED, SECONDS, Command, Forks, Harbour, until
+from ship.harbour import KILLED, Command, Forks, Harbour
+from waiting import SECONDS, until
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -80,7 +81,7 @@ def test_workers_are_killed_at_every_point_and_the_living_takes_over(
         return deaths == len(points) and not harbour.under_way()
 
     # All deaths together: each of them is one more worker that begins.
-    until(over, 4 * SECONDS)
+    until(over, seconds=4 * SECONDS)
     assert not script.read_text()
     harbour.once(shipment)
     for one in alive:

@@ -16,9 +16,11 @@ import psycopg
 import pytest
 
 from landed.core.errors import ProviderError
-from landed.ship import seats
-from landed.ship.seats import DatabaseSeats, FileSeats
-from ship.harbour import Forks, Harbour, until
+from landed.ship import file_seats
+from landed.ship.database_seats import DatabaseSeats
+from landed.ship.file_seats import FileSeats
+from ship.harbour import Forks, Harbour
+from waiting import until
 
 if TYPE_CHECKING:
     from postgres import Server
@@ -57,7 +59,7 @@ def test_who_begins_while_somebody_looks_begins_all_the_same(tmp_path: Path) -> 
 def test_of_two_who_give_a_dead_ones_work_away_each_sees_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here, real = FileSeats(tmp_path), seats._flocked
+    here, real = FileSeats(tmp_path), file_seats._flocked
 
     def late(file: int) -> bool:
         # Another one has done it, and took the file away, since this one opened it.
@@ -65,7 +67,7 @@ def test_of_two_who_give_a_dead_ones_work_away_each_sees_the_other(
         return real(file)
 
     with monkeypatch.context() as stopped:
-        stopped.setattr(seats, "_flocked", late)
+        stopped.setattr(file_seats, "_flocked", late)
         with here.vacant("worker-1") as free:
             assert not free
     with here.vacant("worker-1") as free:

@@ -21,7 +21,8 @@ from landed.ship.steps import serving
 from scenarios.front import Front
 from scenarios.shop import FLAG, JOB, SCHOOL, Answer, bad, good
 from ship.driven import Time
-from ship.harbour import KILLED, Forks, Harbour, until
+from ship.harbour import KILLED, Forks, Harbour
+from waiting import until
 
 STARTS = good() + '\ndef START():\n    print("work done", flush=True)\n'
 NEVER_LISTENS = good() + '\ndef START():\n    raise SystemExit("no settings, token=hunter22")\n'

@@ -10,7 +10,8 @@ import pytest
 
 from landed.ship.base import SHIP
 from landed.ship.desk import Desk
-from ship.harbour import Forks, Harbour, until
+from ship.harbour import Forks, Harbour
+from waiting import until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

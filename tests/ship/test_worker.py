@@ -12,7 +12,8 @@ import pytest
 
 from landed.ship import records
 from landed.ship.watch import Kept
-from ship.harbour import Clock, Command, Forks, Harbour, until
+from ship.harbour import Clock, Command, Forks, Harbour
+from waiting import until
 
 EVERY = 1.0
 SHORT = f"\n[ship]\nwatch_hours = {2 * EVERY / 3600}\ncheckpoint_hours = {EVERY / 3600}\n"

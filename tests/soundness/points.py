@@ -17,7 +17,6 @@ from landed.core.model import (
 from landed.core.seen import (
     Build,
     BuildState,
-    Copy,
     Deployment,
     Difference,
     DifferenceKind,
@@ -29,6 +28,7 @@ from landed.core.seen import (
     Misfit,
     MisfitKind,
     Observations,
+    OtherCopy,
     OutputProof,
     Registry,
     Remote,
@@ -127,7 +127,7 @@ def _execution(**changes: Any) -> Observations:
 
 def _copies(station: str, *, ran: bool | None, lacks: bool = True, installed: bool = False) -> Any:
     """A second copy of a file of the change, as the image shows it, or what ran."""
-    one = Copy(path="old/job.py", place="app/job.py", package="old", own="app", lacks=lacks,
+    one = OtherCopy(path="old/job.py", place="app/job.py", package="old", own="app", lacks=lacks,
                installed=installed, ran=ran)  # fmt: skip
     if station == "image":
         return _image(copies=(one,))
@@ -165,6 +165,7 @@ CLEAN_BEFORE = _ran(*[""] * 36, begin=OPENED - 6 * HOUR)
 _BLIND = Checkpoint(
     due_at=OPENED + 5 * HOUR, looked_at=OPENED + 5 * HOUR, unseen="the log did not answer"
 )
+_AWAY = Checkpoint(due_at=OPENED + 5 * HOUR, looked_at=OPENED + 5 * HOUR, away=True)
 
 
 def _fixes(*names: str) -> tuple[Fix, ...]:
@@ -348,6 +349,9 @@ POINTS: tuple[Point, ...] = (
      "held", "holds"),
     ("a last look that saw nothing",
      _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _BLIND)), "held", "unseen"),
+    ("something else was deployed for a time",
+     _watch(checkpoints=(*_checkpoints(0, 0, 0, 0), _AWAY, _checkpoints(*[0] * 6)[5])),
+     "held", "unseen"),
     ("a known error, now in every run", _watch(since=_ran(*["timeout"] * 30)), "held", "broken"),
     ("a known error, about as often", _watch(since=_ran(*["", "timeout", "", "", ""] * 6)), "held",
      "holds"),

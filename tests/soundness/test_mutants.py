@@ -17,7 +17,7 @@ from landed.core.model import (
     Link,
     Status,
 )
-from landed.core.rules import RULES, Judged, build, repository, rollout, running
+from landed.core.rules import RULES, Judged, build, image, logs, repository, rollout, running
 from landed.core.seen import (
     Observations,
 )
@@ -127,8 +127,10 @@ def _plug_answers(names: dict[str, object], patch: pytest.MonkeyPatch) -> None:
 PLUGGED = {
     "repository": (repository, _plug_rules),
     "build": (build, _plug_rules),
+    "image": (image, _plug_rules),
     "rollout": (rollout, _plug_rules),
     "running": (running, _plug_rules),
+    "logs": (logs, _plug_rules),
     "answers": (answers, _plug_answers),
 }
 
@@ -165,5 +167,5 @@ def test_every_small_change_of_a_rule_is_caught(name: str, monkeypatch: pytest.M
 
 def test_the_rules_are_the_ones_that_are_mutated() -> None:
     modules = {sys.modules[rule.__module__] for rule in RULES.values()}
-    assert modules == {repository, build, rollout, running}
+    assert modules == {repository, build, image, rollout, running, logs}
     assert rules.RULES is RULES

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from landed.core.probe import File
+from landed.core.probe import File, Start
 from landed.trace.mounts import below
 
 LINKS = {"app/current": "v1", "srv": "/app/current/..", "round": "round", "opt/a": "../app/v1"}
@@ -20,7 +19,7 @@ class Linked:
     """An image of a few files and links."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
-    config: Mapping[str, Any] = field(default_factory=dict)
+    start: Start = field(default_factory=Start)
 
     @property
     def files(self) -> Mapping[str, File]:

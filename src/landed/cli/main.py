@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -81,6 +80,8 @@ def _open_streams() -> None:
     """What whoever started us has closed leads nowhere, instead of into the next file we open."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
+            from pathlib import Path  # noqa: PLC0415 - few close a stream, and everybody waits
+
             stream = Path(os.devnull).open("r+", encoding="utf-8")  # noqa: SIM115 - to the end
             setattr(sys, name, stream)
 

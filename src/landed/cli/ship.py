@@ -12,9 +12,8 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import structs
 
-from landed.cli.common import EXIT_CODES, STATUS_CODES, Speech, common, paint, width
+from landed.cli.common import EXIT_CODES, Speech, common, paint, width
 from landed.core.errors import UsageError
 from landed.core.ids import new_id
 from landed.core.model import Status
@@ -25,7 +24,6 @@ from landed.core.words import resume as resume_of
 if TYPE_CHECKING:
     # Slow to load, and not needed for `--help`.
     from landed.config import Config
-    from landed.core.action import Lack
     from landed.ship.hands import Bench, Hands
     from landed.ship.run import Told
     from landed.ship.shipment import Done, Order, Shipment, Step
@@ -86,10 +84,12 @@ def command(
         steps = ROLL_BACK if rollback else STEPS
         order = _order(bench, hands, commit or "HEAD", steps, push=push)
         if dry_run:
-            return _foretold(order, bench, hands, speech)
-    from landed.ship import run  # noqa: PLC0415 - likewise, and a dry run does without it
+            from landed.cli.ship_plan import foretold  # noqa: PLC0415 - only a dry run needs it
 
-    for one in run.killed(wiring.base(config), order):
+            return foretold(order, bench, hands, speech)
+    from landed.ship import run  # noqa: PLC0415 - DBOS again, and a dry run does without it
+
+    for one in run.orphaned(wiring.base(config), order):
         speech.aside(
             "a shipment of this commit was stopped before its end; to go on with it instead, or to "
             f"give it up:\n  {resume_of(one)}\n  landed ship --abandon {one}"
@@ -120,83 +120,6 @@ def _order(bench: Bench, hands: Hands, asked: str, steps: tuple[Step, ...], *, p
         project=hands.ledger.owner.id if hands.ledger.owner else "",
         leaves=(deployed.digest or "") if isinstance(deployed, Deployment) else "",
     )
-
-
-def _foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
-    """What would be done. The look at the work tree and the remote is real: it changes nothing."""
-    from landed.render.document import plain  # noqa: PLC0415
-    from landed.ship.shipment import Step  # noqa: PLC0415
-    from landed.ship.steps import take  # noqa: PLC0415
-    from landed.ship.steps.foretold import foretold  # noqa: PLC0415
-
-    harmless = structs.replace(order, push=False)
-    looked = take(Step.CHECK, harmless, (), hands) if Step.CHECK in order.steps else None
-    words = foretold(order, bench, hands)
-    lacks = bench.actions.lacks(bench.workload, builds=Step.BUILD in order.steps)
-    if speech.json:
-        listed = [{"step": step, "would": words[step]} for step in order.steps]
-        speech.document(
-            plain(
-                {
-                    "schema": "landed/ship-plan/v1",
-                    "change": {"asked": order.asked, "commit": order.commit},
-                    "deployable": order.deployable,
-                    "environment": order.environment,
-                    "steps": listed,
-                    "check": looked
-                    and {
-                        "status": looked.status,
-                        "because": looked.because,
-                        "diagnosis": looked.diagnosis,
-                        "remedy": looked.remedy,
-                    },
-                    "lacks": lacks,
-                }
-            )
-        )
-    else:
-        for line in _plan(order, words, looked, lacks):
-            speech.say(line)
-    # As a shipment would: it stops at the check, and at what is missing for a later step.
-    codes = [STATUS_CODES[looked.status]] if looked else [0]
-    codes += [1 if one.sure else 3 for one in lacks]
-    return 1 if 1 in codes else max(codes)
-
-
-def _plan(
-    order: Order, words: Mapping[Step, str], looked: Done | None, lacks: Sequence[Lack]
-) -> list[str]:
-    """What the look at the work tree and the remote found, then what else is missing, then each
-    step, then what to do.
-    """
-    from landed.render.text import SIGNS, wrap  # noqa: PLC0415
-
-    lines = []
-    if looked:
-        sign, colour = SIGNS[looked.status]
-        pushes = order.push and looked.diagnosis == "commit-not-pushed"
-        lead = {
-            Status.HOLDS: "ready: ",
-            Status.BROKEN: "not pushed yet, --push does it first: "
-            if pushes
-            else f"it would stop at check ({looked.diagnosis}): ",
-            Status.UNSEEN: "cannot tell at check: ",
-        }[looked.status]
-        lines.append(wrap(lead + looked.because, width(), first=f"{paint(sign, colour)} "))
-    for one in lacks:
-        sign, colour = SIGNS[Status.BROKEN if one.sure else Status.UNSEEN]
-        lead = "missing: " if one.sure else ""
-        lines.append(wrap(lead + one.because, width(), first=f"{paint(sign, colour)} "))
-    lines.append(f"  {order.deployable} to {order.environment}: a dry run, nothing is done")
-    lines += [
-        wrap(words[step], width(), first=f"  {step:<10} ", lead_width=13) for step in order.steps
-    ]
-    remedies = list(looked.remedy) if looked and not pushes else []
-    remedies += [one.remedy for one in lacks if one.remedy]
-    if remedies:
-        lines += ["", paint("What to do", "bold")]
-        lines += [wrap(one, width(), first="  ", commands=True) for one in remedies]
-    return lines
 
 
 @contextmanager

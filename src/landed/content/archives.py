@@ -14,7 +14,7 @@ class Opened:
 
     def __init__(self, image: ImageContent, archives: Mapping[str, Zipped]) -> None:
         self._image, self._archives = image, archives
-        self.labels, self.config = image.labels, image.config
+        self.labels, self.start = image.labels, image.start
         self.files: Mapping[str, File] = {
             **image.files,
             **{f"{at}/{path}": f for at, one in archives.items() for path, f in one.files.items()},

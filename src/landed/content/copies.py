@@ -15,8 +15,8 @@ from functools import cached_property
 
 from landed.content.archives import archives_of, opened
 from landed.content.candidates import EMPTY, Sought, There, Wanted
+from landed.content.having import history
 from landed.content.names import beside_the_code
-from landed.content.nearest import history
 from landed.content.repo import Repository
 from landed.content.search_path import (
     SearchPath,
@@ -85,7 +85,7 @@ class Copies:
         loaded: Collection[str] = (),
     ) -> None:
         self._repository, self._ask, self._loaded = repository, planned, set(loaded)
-        self._search = SearchPath(image.config)
+        self._search = SearchPath(image.start)
         self._names: dict[str, str] = {}
         archives = {*self._search.archives(image.files), *archives_of(loaded, image.files)}
         self.image = opened(image, sorted(archives), repository.object_format)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from landed.core.model import Frozen
+from landed.core.probe import Start
 
 _PYTHON = frozenset({"site-packages", "dist-packages"})
 _NODE = "node_modules"
@@ -55,17 +56,12 @@ class SearchPath:
     configuration names them.
     """
 
-    def __init__(self, config: Mapping[str, object]) -> None:
-        workdir = _text(config.get("working_dir")) or "/"
-        words = [
-            word
-            for key in ("entrypoint", "cmd")
-            for text in _texts(config.get(key))
-            for word in re.split(r"[\s;&|=]+", text)
-        ]
+    def __init__(self, start: Start) -> None:
+        workdir = start.working_dir or "/"
+        words = [word for text in start.command for word in re.split(r"[\s;&|=]+", text)]
         named = [
             folder
-            for pair in _texts(config.get("env"))
+            for pair in start.env
             if (said := _SEARCHED.fullmatch(pair))
             for folder in said[1].split(":")
         ]
@@ -139,11 +135,3 @@ def _below(root: str, place: str) -> Stands:
 
 def _tidy(folder: str, path: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, path)).strip("/")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _texts(value: object) -> list[str]:
-    return [_text(one) for one in value] if isinstance(value, (list, tuple)) else []

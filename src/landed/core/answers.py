@@ -14,7 +14,7 @@ from landed.core.model import (
     Status,
     Unseen,
 )
-from landed.core.rules.build import differing, seen_to_differ
+from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import (
     Build,
     Execution,

@@ -76,6 +76,21 @@ class Layer(Frozen):
     made_at: datetime | None = None
 
 
+class Start(Frozen):
+    """What an image's configuration says of how it starts; empty where it says nothing."""
+
+    entrypoint: tuple[str, ...] = ()
+    cmd: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    working_dir: str = ""
+    user: str = ""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The words that are run."""
+        return (*self.entrypoint, *self.cmd)
+
+
 class ImageContent(Content, Protocol):
     """An image's final files, and what its configuration says."""
 
@@ -87,8 +102,8 @@ class ImageContent(Content, Protocol):
         """The labels of the image's configuration: claims."""
 
     @property
-    def config(self) -> Mapping[str, object]:
-        """What decides how it starts: command, environment, folder, user."""
+    def start(self) -> Start:
+        """How it starts."""
 
 
 class Lent(Frozen):

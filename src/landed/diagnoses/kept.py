@@ -23,8 +23,8 @@ def kept_layers(seen: Observations) -> list[OldLayer]:
 def otherwise(seen: Observations, old: OldLayer) -> str:
     """What explains the old files without a kept layer, empty where nothing does."""
     build = seen.forward.build
-    if old.elsewhere:
-        return f"the source has these very files in `{old.elsewhere}`: that may have been copied"
+    if old.also_in:
+        return f"the source has these very files in `{old.also_in}`: that may have been copied"
     if old.apart:
         return f"{count(old.apart, 'file')} of `{old.copy}` came by another layer than the rest"
     if old.files == 1 and old.by_run:

@@ -6,7 +6,7 @@ from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.running import new_errors, older_than_deployment
+from landed.core.rules.logs import new_errors, older_than_deployment
 from landed.core.seen import (
     Logs,
     Observations,

@@ -6,7 +6,7 @@ from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.build import built_digest
+from landed.core.rules.image import built_digest
 from landed.core.seen import (
     Deployment,
     Observations,

@@ -6,8 +6,8 @@ from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.build import built_digest
-from landed.core.rules.running import older_than_deployment
+from landed.core.rules.image import built_digest
+from landed.core.rules.logs import older_than_deployment
 from landed.core.seen import (
     Deployment,
     Execution,

@@ -7,7 +7,7 @@ from landed.core.model import (
     Absent,
     Link,
 )
-from landed.core.rules.running import named_errors, older_than_deployment
+from landed.core.rules.logs import named_errors, older_than_deployment
 from landed.core.seen import (
     Deployment,
     Logs,

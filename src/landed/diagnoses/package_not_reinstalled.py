@@ -6,7 +6,7 @@ from landed.core.diagnosis import Diagnosis, Excluded, Fits
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.build import installed_and_ran
+from landed.core.rules.image import installed_and_ran
 from landed.core.seen import (
     Image,
     Observations,

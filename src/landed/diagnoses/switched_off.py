@@ -8,7 +8,7 @@ from landed.core.model import (
     Link,
     Presence,
 )
-from landed.core.rules.running import named_errors, older_than_deployment
+from landed.core.rules.logs import named_errors, older_than_deployment
 from landed.core.seen import (
     Execution,
     Logs,

@@ -6,7 +6,8 @@ from landed.core.model import (
     Absent,
     Presence,
 )
-from landed.core.rules.build import differing, ref_has_change
+from landed.core.rules.build import ref_has_change
+from landed.core.rules.differences import differing
 from landed.core.seen import (
     Observations,
     Source,

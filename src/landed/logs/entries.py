@@ -16,10 +16,11 @@ from landed.logs.payload import Said, said, said_cut
 from landed.logs.severity import grave, says_error
 from landed.logs.stacks import holds_one
 
+ERROR = "ERROR"
+"""The severity of whatever its place or its logger calls an error, in which word ever."""
 CHUNK = 32 << 10
 """Bytes that are decoded in one go: what is read of them is let go again while it is in the
 processor's cache, which is half of the speed."""
-ERROR_SEVERITIES = frozenset({"ERROR", "CRITICAL", "ALERT", "EMERGENCY", "FATAL"})
 
 
 class _Labels(msgspec.Struct, frozen=True, gc=False):
@@ -133,12 +134,12 @@ def _line(entry: _Entry, execution: str, *, plain: bool) -> LogLine:
 
 @lru_cache(maxsize=64, typed=True)
 def _place_severity(level: str | int | None) -> str:
-    return "ERROR" if grave(level) else str(level or "DEFAULT").upper()
+    return ERROR if grave(level) else str(level or "DEFAULT").upper()
 
 
 def _severity(place: str, found: Said) -> str:
     if found.grave:
-        return "ERROR"
+        return ERROR
     return found.level.upper() if place == "DEFAULT" and found.level else place
 
 
@@ -180,7 +181,7 @@ def _refused(request: msgspec.Raw, severity: str) -> str:
     """What a request says in words if the place calls it an error, else nothing: a visitor's
     address is not the program's word, neither of work nor of an error.
     """
-    if severity not in ERROR_SEVERITIES or bytes(request)[:1] != b"{":
+    if severity != ERROR or bytes(request)[:1] != b"{":
         return ""
     found = _REQUESTS.decode(request)
     return " ".join(str(word) for word in (found.method, found.url, found.status) if word)
@@ -223,6 +224,6 @@ def ordered(entries: Iterable[LogLine]) -> list[LogLine]:
 
 def is_error(entry: LogLine) -> bool:
     """An error by its severity, by the stack in it, or by its words: plain lines carry none."""
-    if entry.severity in ERROR_SEVERITIES or entry.mixed or holds_one(entry.text):
+    if entry.severity == ERROR or entry.mixed or holds_one(entry.text):
         return True
     return entry.severity == "DEFAULT" and says_error(entry.text)

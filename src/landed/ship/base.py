@@ -10,7 +10,9 @@ from landed.core.errors import DataError, ProviderError
 from landed.core.model import Frozen
 from landed.core.redact import redact
 from landed.project import Owner
-from landed.ship.seats import DatabaseSeats, FileSeats, Seats
+from landed.ship.database_seats import DatabaseSeats
+from landed.ship.file_seats import FileSeats
+from landed.ship.seats import Seats
 from landed.ship.shipment import Order
 
 APPLICATION = "landed"

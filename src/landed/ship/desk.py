@@ -202,7 +202,7 @@ class Desk:
         with seats.in_turn(order.target, patient=patient):
             yield
 
-    def killed(self) -> list[Order]:
+    def orphaned(self) -> list[Order]:
         """The shipments of this project that have not ended, and that nobody alive carries out: the
         newest first.
         """

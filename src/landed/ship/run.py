@@ -37,14 +37,14 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
             return _followed(hands, desk, order.workflow, told)
 
 
-def killed(base: Base, order: Order) -> list[str]:
+def orphaned(base: Base, order: Order) -> list[str]:
     """Shipments of the same commit into the same target that were killed: to go on with one of them
     builds and deploys nothing twice, and a new one would.
     """
     if not base.there:
         return []
     with Desk(base) as desk:
-        return [one.id for one in desk.killed() if _same(one, order)]
+        return [one.id for one in desk.orphaned() if _same(one, order)]
 
 
 def _same(one: Order, other: Order) -> bool:
@@ -109,7 +109,7 @@ def _found(base: Base, desk: Desk, shipment: str) -> State:
     attempt = desk.newest_attempt(shipment)
     state = desk.state(attempt) if attempt else None
     if state is None:
-        dead = [one.id for one in desk.killed()]
+        dead = [one.id for one in desk.orphaned()]
         raise UsageError(
             f"there is no shipment `{shipment}` to go on with",
             "`landed log` has the ids of those that ended"

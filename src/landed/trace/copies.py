@@ -12,7 +12,7 @@ from landed.content.effect import State, states
 from landed.core.clock import now
 from landed.core.model import Evidence, Presence, Station, Strength
 from landed.core.probe import ImageContent
-from landed.core.seen import Copy, Execution, Running
+from landed.core.seen import Execution, OtherCopy, Running
 from landed.core.words import printable, short
 from landed.trace.footprint import Changed, Footprint
 from landed.trace.project import Project
@@ -26,7 +26,7 @@ def look(
     change: Footprint,
     there: There,
     loaded: Collection[str],
-) -> tuple[Copy, ...]:
+) -> tuple[OtherCopy, ...]:
     """The copies that are not known to have the change. `loaded` are files of the image that some
     execution of it has loaded.
     """
@@ -60,7 +60,7 @@ def _judged(
     there: There,
     changed: Changed,
     found: Found,
-) -> Copy | None:
+) -> OtherCopy | None:
     """One copy; None for one that has the change."""
     _, _, new = changed
     if new is None and found.other.path in there.planned():
@@ -69,7 +69,7 @@ def _judged(
     lacks = found.file is None or _lacks(project, commit, copies, changed, found)
     if lacks is None:
         return None
-    return Copy(
+    return OtherCopy(
         path=found.other.path,
         place=found.place.path,
         package=found.other.package,
@@ -112,8 +112,8 @@ def settled(running: Running, executions: Sequence[Execution]) -> Running:
         return running
     copies = ran(running.copies, executions)
     taken = [copy for copy in copies if copy.ran]
-    without = [copy for copy in taken if copy.lacks]
-    open_ = [copy for copy in copies if copy.ran is None or (copy.ran and not copy.lacks)]
+    without = [copy for copy in taken if copy.ran_without]
+    open_ = [copy for copy in copies if copy.open]
     presence, because = running.presence, running.because
     has = f"{short(running.digest)} has it at {printable((taken or open_ or copies)[0].place)}"
     if without:
@@ -148,13 +148,13 @@ def _see(running: Running, executions: Sequence[Execution]) -> str:
     return evidence[0].see if evidence else ""
 
 
-def ran(copies: Iterable[Copy], executions: Sequence[Execution]) -> tuple[Copy, ...]:
+def ran(copies: Iterable[OtherCopy], executions: Sequence[Execution]) -> tuple[OtherCopy, ...]:
     """The copies, with whether these executions loaded them: True where one did, False where all
     are known not to have.
     """
     told = [one.loaded for one in executions]
 
-    def one(copy: Copy) -> Copy:
+    def one(copy: OtherCopy) -> OtherCopy:
         said = {None if modules is None else copy.loaded(modules) for modules in told}
         known = True if True in said else (False if said == {False} else None)
         return structs.replace(copy, ran=known)

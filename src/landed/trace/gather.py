@@ -16,7 +16,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Cloud, Lent
-from landed.core.rules.running import named_errors
+from landed.core.rules.logs import named_errors
 from landed.core.seen import (
     Image,
     Logs,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
-from landed.content.nearest import holders
+from landed.content.having import holders
 from landed.core.probe import Content
 from landed.core.seen import (
     Difference,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from landed.content.checkout import is_lfs_pointer
 from landed.content.commit import CommitFiles
@@ -20,7 +23,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord, Content, File, ImageContent
-from landed.core.rules.build import differing, seen_to_differ
+from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import (
     Claim,
     Difference,
@@ -137,6 +140,23 @@ def observe(
             *(_claimed_by(claim, see) for claim in claims),
         ),
     )
+
+
+def shown_by(digest: str) -> str:
+    """The command that shows a person what an image is found to be."""
+    return f"landed trace --digest {digest} --json"
+
+
+def with_found(image: Image, facts: dict[str, Any], see: str = "", **found: Any) -> Image:
+    """An image with what else was found in it, by content, and the evidence of that."""
+    evidence = Evidence(
+        station=Station.IMAGE,
+        strength=Strength.CONTENT,
+        facts=facts,
+        see=see or shown_by(image.digest),
+        observed_at=now(),
+    )
+    return replace(image, **found, evidence=(*image.evidence, evidence))
 
 
 def _claimed_by(claim: Claim, see: str) -> Evidence:

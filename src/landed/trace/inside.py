@@ -13,10 +13,10 @@ from landed.core.seen import Execution, Image, Running, Source, SourceKind
 from landed.trace import images, running, select, sources
 from landed.trace.copies import settled
 from landed.trace.members import Members
-from landed.trace.misfits import with_misfits
 from landed.trace.mounts import below, real
 from landed.trace.old_layers import with_old_layers
 from landed.trace.outputs import with_stale_outputs
+from landed.trace.packages.misfits import with_misfits
 from landed.trace.project import Project
 from landed.trace.sources import Question, SourceSeen
 
@@ -79,7 +79,7 @@ class Inside:
         mine, its = self._content(built), self._content(other)
         if isinstance(mine, Unseen) or isinstance(its, Unseen):
             return False
-        return mine.files == its.files and mine.config == its.config
+        return mine.files == its.files and mine.start == its.start
 
     def image(self, record: BuildRecord) -> Image | Absent | Unseen:
         """The image of a build, against its source."""
@@ -98,8 +98,7 @@ class Inside:
         seen = self._source(record)
         if isinstance(seen, Unseen):
             return self._instead(record, digest, content, seen)
-        see = f"landed trace --digest {digest} --json"
-        return self._compared(record, seen, digest, content, see)
+        return self._compared(record, seen, digest, content, images.shown_by(digest))
 
     def _compared(
         self, record: BuildRecord, seen: SourceSeen, digest: str, content: ImageContent, see: str
@@ -172,7 +171,7 @@ class Inside:
             image if isinstance(image, Image) else None,
             record,
             self._loaded(digest, content),
-            f"landed trace --digest {digest} --json",
+            images.shown_by(digest),
         )
 
     def _loaded(self, digest: str, content: ImageContent) -> set[str]:

@@ -10,16 +10,16 @@ from msgspec.structs import replace
 from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.dockerfile import Copy
+from landed.content.having import having
 from landed.content.names import normal_folder
-from landed.content.nearest import having, place
+from landed.content.nearest import place
 from landed.content.placement import Plan
-from landed.core.clock import now
 from landed.core.errors import ProviderError
-from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, ImageContent
-from landed.core.rules.build import differing, seen_to_differ
+from landed.core.rules.differences import differing, seen_to_differ
 from landed.core.seen import Image, OldLayer
-from landed.trace.images import Placed, claimed_folders, origin_of
+from landed.trace.images import Placed, claimed_folders, origin_of, with_found
 from landed.trace.project import Project, plan_of_build
 from landed.trace.sources import SourceSeen
 
@@ -58,14 +58,7 @@ def with_old_layers(
             for one in found
         ]
     }
-    evidence = Evidence(
-        station=Station.IMAGE,
-        strength=Strength.CONTENT,
-        facts=facts,
-        see=f"landed trace --digest {image.digest} --json",
-        observed_at=now(),
-    )
-    return replace(image, old_layers=found, evidence=(*image.evidence, evidence))
+    return with_found(image, facts, old_layers=found)
 
 
 def _old_layers(
@@ -162,14 +155,14 @@ def _old_layer(
         files=len(brought.files),
         differ=tuple(paths),
         apart=sum(path in layers and layers[path].number != main for path in paths),
-        elsewhere=_elsewhere(project, seen, copy, brought, content),
+        also_in=_also_in(project, seen, copy, brought, content),
         made_by=layer.made_by,
         by_run=layer.by_run,
         made_at=layer.made_at,
     )
 
 
-def _elsewhere(
+def _also_in(
     project: Project, seen: SourceSeen, copy: Copy, brought: Placed, content: ImageContent
 ) -> str:
     """A folder of the source that has all these files as well, empty where there is none."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from msgspec.structs import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from landed.content import outputs
 from landed.content.names import beside_the_code
 from landed.content.placement import Plan
-from landed.core.clock import now
 from landed.core.errors import ProviderError
-from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, File, ImageContent
 from landed.core.seen import Image, OutputProof, StaleOutput
 from landed.trace.footprint import Changed
+from landed.trace.images import with_found
 from landed.trace.project import Project, landing, plan_of_build
 from landed.trace.sources import Question, SourceSeen
 
@@ -61,14 +59,8 @@ def with_stale_outputs(
         return image
     keys = ("path", "output", "source", "proof", "last", "together", "made_here", "copied")
     facts = {"outputs": [{key: getattr(one, key) for key in keys} for one in stale]}
-    evidence = Evidence(
-        station=Station.IMAGE,
-        strength=Strength.CONTENT,
-        facts=facts,
-        see=f"git log -1 --format=%H -- {stale[0].output}",
-        observed_at=now(),
-    )
-    return replace(image, outputs=stale, evidence=(*image.evidence, evidence))
+    see = f"git log -1 --format=%H -- {stale[0].output}"
+    return with_found(image, facts, see, outputs=stale)
 
 
 class _Look:
@@ -204,13 +196,7 @@ class _Look:
     def _started(self, place: str, group: str) -> bool:
         """Whether the image's command names this output, or the folder that it was made in."""
         folder = group.rsplit("/", 1)[-1]
-        words = (str(word) for key in ("entrypoint", "cmd") for word in _words(self._content, key))
         return any(
             folder in re.split(r"[/.\s]", word) or f"/{place}".endswith(f"/{word.lstrip('./')}")
-            for word in words
+            for word in self._content.start.command
         )
-
-
-def _words(content: ImageContent, key: str) -> Iterable[object]:
-    said = content.config.get(key)
-    return said if isinstance(said, (list, tuple)) else ()

@@ -16,7 +16,7 @@ from landed.core.model import (
     Strength,
 )
 from landed.core.probe import BuildRecord, ImageContent
-from landed.core.rules.build import differing
+from landed.core.rules.differences import differing
 from landed.core.seen import (
     Image,
     Running,

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from landed.content.migrations import MAX_TEXT, declares, gives, migration
-from landed.content.names import beside_the_code
+from landed.content.migrations import declares, gives, migration
 from landed.content.repo import Repository
 from landed.core.clock import now
 from landed.core.errors import ProviderError
 from landed.core.model import Evidence, Station, Strength
 from landed.core.seen import Bridge, Gap, GapKind, Migration, Schema
 from landed.core.words import command, short
+from landed.trace.edits import Edit, edits
 from landed.trace.footprint import Changed
-
-MOST = 500
-"""How many changed files are read."""
-
-Texts = list[tuple[str, str, str]]
-"""A path, with its text before and after."""
 
 
 def observe(
@@ -39,9 +33,8 @@ def observe(
             changed |= {path: (old, new) for path, old, new in repository.difference(since, until)}
         except ProviderError:
             since = None
-    some = [(path, old, new) for path, (old, new) in changed.items() if not beside_the_code(path)]
-    texts = _texts(repository, some[:MOST])
-    bridges = tuple(_bridge(gap, texts) for gap in dict.fromkeys(gaps))
+    edited = edits(repository, [(path, old, new) for path, (old, new) in changed.items()])
+    bridges = tuple(_bridge(gap, edited) for gap in dict.fromkeys(gaps))
     concerned = [
         path
         for one in bridges
@@ -68,33 +61,22 @@ def observe(
     )
 
 
-def _texts(repository: Repository, changed: Sequence[Changed]) -> Texts:
-    read = repository.read([file.blob for _, *both in changed for file in both if file])
-
-    def text(blob: str | None) -> str:
-        return (read.get(blob or "") or b"")[:MAX_TEXT].decode("utf-8", "replace")
-
-    return [
-        (path, text(old.blob if old else None), text(new.blob if new else None))
-        for path, old, new in changed
-    ]
-
-
-def _bridge(gap: Gap, texts: Texts) -> Bridge:
+def _bridge(gap: Gap, edited: Sequence[Edit]) -> Bridge:
     closed, opened, declared = list[Migration](), list[str](), list[str]()
-    for path, before, after in texts:
-        step = migration(path, after)
-        gone = migration(path, before) if not after else None
+    for one in edited:
+        path = one.path
+        step = migration(path, one.after)
+        gone = migration(path, one.before) if not one.after else None
         if gap.kind in (GapKind.BEHIND, GapKind.AHEAD):
             closed += [step] if step else []
         elif step:
-            said = gives(path, after, gap)
+            said = gives(path, one.after, gap)
             closed += [step] if said else []
             opened += [path] if said is False else []
         elif gone:
             # Whoever takes a migration out of the code leaves what it did in the database.
-            opened += [path] if gives(path, before, gap) is not None else []
-        elif declares(path, set(after.splitlines()) - set(before.splitlines()), gap):
+            opened += [path] if gives(path, one.before, gap) is not None else []
+        elif declares(path, one.added, gap):
             declared.append(path)
     return Bridge(
         gap=gap, closed_by=tuple(closed), opened_by=tuple(opened), declared_in=tuple(declared)

@@ -12,7 +12,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import BuildRecord
-from landed.core.rules.build import differing
+from landed.core.rules.differences import differing
 from landed.core.seen import (
     Build,
     BuildState,

@@ -16,7 +16,7 @@ from landed.core.model import (
 )
 from landed.core.probe import BuildRecord, Cloud, Content
 from landed.core.redact import redact
-from landed.core.rules.build import differing
+from landed.core.rules.differences import differing
 from landed.core.seen import (
     DifferenceKind,
     Remote,

@@ -8,36 +8,25 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from landed.content import switches
-from landed.content.names import beside_the_code
 from landed.core.clock import now
 from landed.core.model import Evidence, Station, Strength
 from landed.core.probe import ImageContent
 from landed.core.seen import Switch, Variable
 from landed.core.seen.switches import variables
 from landed.core.words import command, short
+from landed.trace.edits import edits
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 
-MAX_TEXT = 512 * 1024
-"""Characters of a file that are looked at."""
 _SCRIPTS = ("*.sh", "*.bash", "*.env", "*.env.*", "Procfile")
 _OWN = re.compile(r"(?:\A|/)\.env(?:\.\w+)?\Z")
 
 
 def observe(project: Project, commit: str, change: Footprint) -> tuple[Switch, ...]:
     """The switches in the lines that the change adds to what is in the image."""
-    repository = project.repository
-    code = [one for one in change.copied if one[2] and not beside_the_code(one[0])]
-    read = repository.read([file.blob for _, *both in code for file in both if file])
-
-    def lines(blob: str) -> list[str]:
-        return (read.get(blob) or b"")[:MAX_TEXT].decode("utf-8", "replace").splitlines()
-
     found: dict[tuple[str, str], Switch] = {}
-    for path, old, new in code:
-        known = set(lines(old.blob)) if old else set()
-        added = [line for line in lines(new.blob) if line not in known] if new else []
-        for one in switches.switches(path, added):
+    for edit in edits(project.repository, change.copied):
+        for one in switches.switches(edit.path, edit.added):
             found.setdefault((one.name, one.path), one)
     return tuple(_seen(project, commit, one) for one in found.values())
 
@@ -76,6 +65,4 @@ def of_image(image: ImageContent) -> tuple[Variable, ...] | None:
     """The variables that an image sets itself; None where a file in it may set more."""
     if any(".env" in path and _OWN.search(path) for path in image.files):
         return None
-    said = image.config.get("env")
-    pairs = [str(one) for one in said] if isinstance(said, list | tuple) else []
-    return variables(dict(one.split("=", 1) for one in pairs if "=" in one))
+    return variables(dict(one.split("=", 1) for one in image.start.env if "=" in one))

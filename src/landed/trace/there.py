@@ -10,7 +10,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import GITLINK, BuildRecord, File, ImageContent
-from landed.core.rules.build import differing
+from landed.core.rules.differences import differing
 from landed.core.seen import (
     Difference,
     DifferenceKind,

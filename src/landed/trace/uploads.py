@@ -17,7 +17,7 @@ from landed.core.model import (
     Unseen,
 )
 from landed.core.probe import GITLINK, BuildRecord, Content
-from landed.core.rules.build import SLIGHT, differing
+from landed.core.rules.differences import SLIGHT, differing
 from landed.core.seen import (
     Difference,
     DifferenceKind,

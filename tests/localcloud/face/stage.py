@@ -12,7 +12,7 @@ import httpx
 from landed.localcloud.imaging import Order
 from localcloud.face.watched import Served, served
 from localcloud.test_services import SERVER
-from localcloud.workshop import until
+from waiting import until
 
 SHOP = "europe-west1-docker.pkg.dev/landed-local/shop"
 RECIPE = 'FROM python:3.11-slim\nCOPY main.py /app/main.py\nCMD ["python", "/app/main.py"]\n'

@@ -17,7 +17,7 @@ from landed.providers.local.view import LocalView
 from localcloud.face.conftest import Gcloud
 from localcloud.face.source import IMAGE, Origin, upload_into
 from localcloud.face.watched import Served
-from localcloud.workshop import until
+from waiting import until
 
 API = "https://cloudbuild.googleapis.com/v1/projects/landed-local"
 DOCKER = "gcr.io/cloud-builders/docker"

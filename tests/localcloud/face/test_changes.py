@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localcloud.face.stage import JOBS, MENDED, SHOP, V2, Stage, job, staged
-from localcloud.workshop import until
+from waiting import until
 
 BUILDS = "https://cloudbuild.googleapis.com/v1/projects/landed-local/locations/europe-west1/builds"
 DOCKER = "https://europe-west1-docker.pkg.dev/v2/landed-local/shop/worker/manifests"

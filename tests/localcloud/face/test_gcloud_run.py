@@ -11,7 +11,7 @@ import pytest
 
 from localcloud.face.conftest import run_gcloud
 from localcloud.face.stage import BROKEN, MENDED, SHOP, Stage, staged
-from localcloud.workshop import until
+from waiting import until
 
 WORKER = f"{SHOP}/content-worker"
 FRONT = f"{SHOP}/front:latest"

@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.face.stage import BROKEN, JOBS, MENDED, RUN, SHOP, V2, Stage, job, staged
 from localcloud.test_killed import supervisor
-from localcloud.workshop import until
+from waiting import until
 
 IMAGE = f"{SHOP}/worker:latest"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.face.stage import BROKEN, MENDED, SCHOOL, SHOP, Stage, staged
-from localcloud.workshop import until
+from waiting import until
 
 LIST = "https://logging.googleapis.com/v2/entries:list"
 MINE = ["projects/landed-local"]

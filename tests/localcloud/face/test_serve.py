@@ -19,8 +19,8 @@ import pytest
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.face.serving import Room
 from localcloud.face.source import upload_into
-from localcloud.workshop import until
 from schemas import validate
+from waiting import until
 
 BUILDS = "/v1/projects/landed-local/builds"
 

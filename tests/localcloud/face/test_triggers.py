@@ -14,7 +14,7 @@ from landed.localcloud.images import parse
 from localcloud.face.conftest import Gcloud
 from localcloud.face.source import IMAGE, Origin
 from localcloud.face.watched import Served
-from localcloud.workshop import until
+from waiting import until
 
 API = "https://cloudbuild.googleapis.com/v1/projects/landed-local"
 HERE = f"{API}/locations/global/triggers"

@@ -16,11 +16,11 @@ from landed.core.seen import (
     Build,
     BuildState,
     Claim,
-    Copy,
     Difference,
     DifferenceKind,
     Image,
     Made,
+    OtherCopy,
     Source,
     SourceKind,
 )
@@ -142,15 +142,22 @@ def loads(world: World, made: w.Made) -> bool:
     return any(run.digest == made.digest for run, _ in world.counting)
 
 
-def copies(world: World, tree: w.Tree, *, told: bool = True) -> tuple[Copy, ...]:
+def copies(world: World, tree: w.Tree, *, told: bool = True) -> tuple[OtherCopy, ...]:
     """The second copy of the code, where the first has the change."""
     second = world.second
     if second is None or not world.carries(tree):
         return ()
     return (
-        Copy(path=f"old/{w.FIX}", place=w.FIX, package="old/app", own="app", lacks=second.known,
-             installed=second.installed, ran=second.runs if told and second.told else None),
-    )  # fmt: skip
+        OtherCopy(
+            path=f"old/{w.FIX}",
+            place=w.FIX,
+            package="old/app",
+            own="app",
+            lacks=second.known,
+            installed=second.installed,
+            ran=second.runs if told and second.told else None,
+        ),
+    )
 
 
 def image(world: World, made: w.Made) -> Image | Absent | Unseen:

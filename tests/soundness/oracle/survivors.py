@@ -16,17 +16,17 @@ SURVIVORS: dict[Key, str] = {
         "UNSEEN to HOLDS",
     ): _POINTS,
     (
-        "build.py",
+        "image.py",
         "return judged(Status.BROKEN, misfit_in_words(behind[0]))",
         "BROKEN to HOLDS",
     ): _POINTS,
     (
-        "build.py",
+        "image.py",
         "return judged(Status.BROKEN, stale_in_words(stale[0]))",
         "BROKEN to HOLDS",
     ): _POINTS,
     (
-        "build.py",
+        "image.py",
         "which = 'that ran' if open_.ran else 'which of them runs, nobody could tell'",
         "negated if",
     ): _WORDS,
@@ -48,10 +48,21 @@ SURVIVORS: dict[Key, str] = {
         "negated if",
     ): _WORDS,
     (
-        "running.py",
+        "logs.py",
         "Status.UNSEEN, f'{execution.called} shows a stack whose lines are not surely",
         "UNSEEN to HOLDS",
     ): _POINTS,
+    (
+        "logs.py",
+        "Status.UNSEEN, f'at {away} of {count(len(watch.checkpoints), 'checkpoint')} ",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
+        "build.py",
+        "BuildState.LOST: (Status.UNSEEN, build.failure or 'never recorded an end'),",
+        "swapped or",
+    ): _WORDS,
+    ("logs.py", "remedy=(remedy,) if remedy else (),", "negated if"): _WORDS,
     (
         "rollout.py",
         "return Status.UNSEEN, f'nobody could tell what {whom} should be on'",
@@ -69,18 +80,18 @@ SURVIVORS: dict[Key, str] = {
         "UNSEEN to HOLDS",
     ): _POINTS,
     (
-        "running.py",
+        "logs.py",
         "why = 'no sign of the expected work either' if logs.asked else 'nobody has a",
         "negated if",
     ): _WORDS,
-    ("running.py", "again = (how,) if execute else ()", "negated if"): _WORDS,
+    ("logs.py", "again = (how,) if execute else ()", "negated if"): _WORDS,
     (
-        "running.py",
+        "logs.py",
         "how = execute if execution.serves else f'give it something to do, then: {exe",
         "negated if",
     ): _WORDS,
     (
-        "running.py",
+        "logs.py",
         "other = () if execution.serves else (f'or say what its work reads like, {exp",
         "negated if",
     ): _WORDS,
@@ -111,13 +122,13 @@ SURVIVORS: dict[Key, str] = {
         "negated if",
     ): _WORDS,
     (
-        "build.py",
-        "return judged(Status.UNSEEN, f'nobody could compare {listed(unread)} with th",
+        "image.py",
+        "return judged(Status.UNSEEN, f'nobody could compare {listed(unknown)} with t",
         "UNSEEN to HOLDS",
     ): _READABLE,
     (
         "build.py",
-        "return judged(Status.UNSEEN, f'{taken}; nobody could compare {listed(unread)",
+        "return judged(Status.UNSEEN, f'{taken}; nobody could compare {listed(unknown",
         "UNSEEN to HOLDS",
     ): _READABLE,
     (
@@ -130,7 +141,7 @@ SURVIVORS: dict[Key, str] = {
         "if differing(source.differences) or differing(image.differences):",
         "swapped or",
     ): _READABLE,
-    ("build.py", "if names:", "negated if"): "unreviewed",
+    ("differences.py", "if names:", "negated if"): "unreviewed",
     ("build.py", "if isinstance(seen.forward.build, Build):", "negated if"): "unreviewed",
     ("build.py", "if source.kind is SourceKind.UPLOAD:", "negated if"): "unreviewed",
     (
@@ -169,16 +180,16 @@ SURVIVORS: dict[Key, str] = {
         "swapped or",
     ): "unreviewed",
     (
-        "build.py",
+        "image.py",
         "elsewhere = isinstance(registry, Registry) and registry.digest != digest",
         "swapped and",
     ): "unreviewed",
     (
-        "build.py",
+        "image.py",
         "*(('the name that was built resolves to another digest',) if elsewhere else ",
         "negated if",
     ): "unreviewed",
-    ("build.py", "status=Status.BROKEN, because=registry.reason,", "BROKEN to HOLDS"): "unreviewed",
+    ("image.py", "status=Status.BROKEN, because=registry.reason,", "BROKEN to HOLDS"): "unreviewed",
     ("judged.py", "subject=subject or {},", "swapped or"): "unreviewed",
     ("judged.py", "remedy=(what.hint,) if what.hint else (),", "negated if"): "unreviewed",
     ("judged.py", "remedy=(what.remedy,) if what.remedy else (),", "negated if"): "unreviewed",

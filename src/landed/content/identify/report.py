@@ -9,9 +9,9 @@ from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.generated import generated
 from landed.content.git.attributes import Attributes
+from landed.content.having import holders
 from landed.content.identify.align import Placement
 from landed.content.identify.result import Elsewhere, Files
-from landed.content.nearest import holders
 from landed.content.repo import Repository
 from landed.core.probe import GITLINK, Content
 from landed.core.seen import DifferenceKind

@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Any
 
 import msgspec
-from msgspec import structs
 
 from landed.content.image import cache as layer_cache
 from landed.content.image import layer as layers
@@ -27,7 +26,7 @@ from landed.content.image.reading import side_by_side
 from landed.content.image.stack import ImageFile, heads, stacked
 from landed.content.image.tar import Kind, Member, Reader
 from landed.core.errors import DataError
-from landed.core.probe import File, Layer
+from landed.core.probe import File, Layer, Start
 
 MAX_FILE = 64 << 20
 MAX_MEMBERS = 2_000_000
@@ -182,9 +181,15 @@ class Contents:
     def __init__(self, image: Image, files: Mapping[str, ImageFile]) -> None:
         self._image, self._files = image, files
         self.files: Mapping[str, File] = {path: one.file for path, one in files.items()}
-        self.labels: Mapping[str, str] = image.settings.labels or {}
-        started = structs.asdict(image.settings)
-        self.config: Mapping[str, object] = {k: v for k, v in started.items() if k != "labels"}
+        said = image.settings
+        self.labels: Mapping[str, str] = said.labels or {}
+        self.start = Start(
+            entrypoint=said.entrypoint or (),
+            cmd=said.cmd or (),
+            env=said.env or (),
+            working_dir=said.working_dir or "",
+            user=said.user or "",
+        )
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files."""

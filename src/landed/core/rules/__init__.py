@@ -7,11 +7,13 @@ from collections.abc import Callable
 from landed.core.model import (
     Link,
 )
-from landed.core.rules.build import built, packed, published, sourced
+from landed.core.rules.build import built, sourced
+from landed.core.rules.image import packed, published
 from landed.core.rules.judged import Judged
+from landed.core.rules.logs import healed, held
 from landed.core.rules.repository import committed, pushed
 from landed.core.rules.rollout import deployed
-from landed.core.rules.running import healed, held, ran
+from landed.core.rules.running import ran
 from landed.core.seen import (
     Observations,
 )

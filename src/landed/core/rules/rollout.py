@@ -9,7 +9,7 @@ from landed.core.model import (
     Status,
     Unseen,
 )
-from landed.core.rules.build import built_digest
+from landed.core.rules.image import built_digest
 from landed.core.rules.judged import Judged, not_seen, not_yet
 from landed.core.seen import (
     Deployment,

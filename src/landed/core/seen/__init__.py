@@ -12,20 +12,17 @@ from msgspec.structs import replace
 
 from landed.core.model import Absent, Change, Frozen, Unseen
 from landed.core.seen.elsewhere import Elsewhere
-from landed.core.seen.made import (
-    Build,
-    BuildState,
+from landed.core.seen.image import (
     Claim,
-    Copy,
     Image,
-    Made,
     Misfit,
     MisfitKind,
     OldLayer,
+    OtherCopy,
     OutputProof,
-    Registry,
     StaleOutput,
 )
+from landed.core.seen.made import Build, BuildState, Made, Registry
 from landed.core.seen.running import (
     Deployment,
     Earlier,
@@ -63,7 +60,6 @@ __all__ = [
     "BuildState",
     "Claim",
     "Commands",
-    "Copy",
     "Deployment",
     "Difference",
     "DifferenceKind",
@@ -84,6 +80,7 @@ __all__ = [
     "MisfitKind",
     "Observations",
     "OldLayer",
+    "OtherCopy",
     "OutputProof",
     "Registry",
     "Remote",

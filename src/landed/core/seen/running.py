@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from landed.core.model import Absent, Evidence, Frozen, Presence, Unseen
-from landed.core.seen.made import Copy, Made
+from landed.core.seen.image import OtherCopy
+from landed.core.seen.made import Made
 from landed.core.seen.schema import Gap, Schema
 from landed.core.seen.switches import Variable
 from landed.core.watch import Watch
@@ -199,7 +200,7 @@ class Running(Frozen):
     presence: Presence
     because: str
     variables: tuple[Variable, ...] | None = None
-    copies: tuple[Copy, ...] = ()
+    copies: tuple[OtherCopy, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

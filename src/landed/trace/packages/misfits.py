@@ -11,16 +11,14 @@ from msgspec.structs import replace
 from landed.content.commit import MAX_TEXT
 from landed.content.packages.commands import Kind, installs, named
 from landed.content.placement import Plan
-from landed.core.clock import now
-from landed.core.model import Evidence, Station, Strength, Unseen
+from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, ImageContent
 from landed.core.seen import Image, Misfit
 from landed.trace.footprint import Footprint
+from landed.trace.images import with_found
+from landed.trace.packages import MOST
 from landed.trace.project import plan_of_build
 from landed.trace.sources import SourceSeen
-
-MOST = 50
-"""So many packages are named, and their records read."""
 
 
 def with_misfits(
@@ -54,14 +52,7 @@ def with_misfits(
     found.sort(key=lambda one: not one.breaks)
     keys = ("name", "kind", "file", "wanted", "lock", "found", "where")
     facts = {"packages": [{key: getattr(one, key) for key in keys} for one in found]}
-    evidence = Evidence(
-        station=Station.IMAGE,
-        strength=Strength.CONTENT,
-        facts=facts,
-        see=f"landed trace --digest {image.digest} --json",
-        observed_at=now(),
-    )
-    return replace(image, misfits=tuple(found), evidence=(*image.evidence, evidence))
+    return with_found(image, facts, misfits=tuple(found))
 
 
 def _joined(recipe: bytes) -> str:
@@ -79,14 +70,14 @@ def _all(plan: Plan, seen: SourceSeen, content: ImageContent) -> Iterator[Misfit
     locks = {c: lock for c in commands if (lock := _only(files, usual.get(c.kind, c.file)))}
     for command, lock in locks.items():
         if command.kind is Kind.NPM:
-            from landed.trace import node_misfits  # noqa: PLC0415 - few need it
+            from landed.trace.packages import node  # noqa: PLC0415 - few need it
 
-            yield from node_misfits.observe(command, lock, plan, seen.content, content)
+            yield from node.observe(command, lock, plan, seen.content, content)
         else:
-            from landed.trace import python_misfits  # noqa: PLC0415 - few need to read versions
+            from landed.trace.packages import python  # noqa: PLC0415 - few need to read versions
 
             beside = [other for c, other in locks.items() if c.kind is Kind.PIP and c != command]
-            yield from python_misfits.observe(command, lock, beside, seen.content, content)
+            yield from python.observe(command, lock, beside, seen.content, content)
 
 
 def _only(files: Collection[str], name: str) -> str | None:

@@ -12,11 +12,8 @@ from landed.content.packages.commands import Installs, Kind
 from landed.content.packages.python import Asked, Installed
 from landed.core.probe import Content
 from landed.core.seen import Misfit, MisfitKind
+from landed.trace.packages import ENOUGH, MOST
 
-_ENOUGH = 0.5
-"""Where one folder has so much of what is asked for, what it does not have is missing there."""
-_MOST = 50
-"""So many packages are named, and their records read."""
 Wanted = Mapping[str, tuple[str, ...]]
 """The versions that would do, by name: any of these."""
 
@@ -87,7 +84,7 @@ def _not_installed(
         for name, specs in wanted.items()
         if name in there and not any(_fits(one.version, specs) for one in there[name])
     }
-    some = dict(list(others.items())[:_MOST])
+    some = dict(list(others.items())[:MOST])
     records = image.read([one.path for one in some.values()])
     for name, one in some.items():
         said, version = python.says(records.get(one.path))
@@ -96,7 +93,7 @@ def _not_installed(
     sites = Counter(one.site for name in wanted for one in there.get(name, []))
     site, most = next(iter(sites.most_common(1)), ("", 0))
     missing = [name for name in wanted if name not in there]
-    if missing and most and most >= _ENOUGH * len(wanted):
+    if missing and most and most >= ENOUGH * len(wanted):
         beside = {
             path[len(site) :].partition("/")[0] for path in image.files if path.startswith(site)
         }

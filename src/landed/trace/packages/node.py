@@ -9,10 +9,7 @@ from landed.content.packages.commands import Installs
 from landed.content.placement import Plan
 from landed.core.probe import Content
 from landed.core.seen import Misfit, MisfitKind
-
-_ENOUGH = 0.5
-_MOST = 50
-"""So many packages are named, and their own records read."""
+from landed.trace.packages import ENOUGH, MOST
 
 
 def observe(
@@ -39,14 +36,14 @@ def _below(folder: str, wanted: dict[str, str], lock: str, image: Content) -> It
     if noted is None:
         return
     others = [k for k, v in wanted.items() if k in noted.all and noted.all[k] != v]
-    records = {k: f"{folder}{k}/package.json" for k in others[:_MOST]}
+    records = {k: f"{folder}{k}/package.json" for k in others[:MOST]}
     texts = image.read(records.values())
     for place, record in records.items():
         version, _ = node.manifest(texts.get(record))
         if version and version != wanted[place]:
             yield _about(place, wanted, lock, MisfitKind.OTHER_INSTALLED, version, record)
     missing = [k for k in wanted if f"{folder}{k}/package.json" not in image.files]
-    for place in missing if len(missing) <= _ENOUGH * len(wanted) else ():
+    for place in missing if len(missing) <= ENOUGH * len(wanted) else ():
         if place not in noted.all:
             yield _about(place, wanted, lock, MisfitKind.NOT_INSTALLED)
 
