@@ -26,6 +26,7 @@ from soundness.points import (
     by_the_book,
     hidden_by_a_volume,
     shown_on_an_unknown_image,
+    shown_seldom,
     without_effect,
 )
 from soundness.truth_table import TABLE, History
@@ -236,7 +237,14 @@ def faults(worlds: list[World]) -> Iterator[str]:
     """What is wrong over the table and some worlds, one after the other."""
     for history in TABLE:
         yield from against_table(history)
-    points = (at_points, without_effect, by_the_book, hidden_by_a_volume, shown_on_an_unknown_image)
+    points = (
+        at_points,
+        without_effect,
+        by_the_book,
+        hidden_by_a_volume,
+        shown_on_an_unknown_image,
+        shown_seldom,
+    )
     for check in points:
         yield from check()
     for world in worlds:

@@ -35,6 +35,7 @@ from landed.core.seen import (
     Running,
     SeenError,
     Serving,
+    Share,
     Source,
     StaleOutput,
     WatchRecord,
@@ -421,6 +422,25 @@ def shown_on_an_unknown_image() -> list[str]:
         said = judge(seen, DIAGNOSES).answers.did_it_help
         if said != wanted:
             wrong.append(f"{name} shown in minute {minute} by an unknown image: {said}")
+    return wrong
+
+
+def shown_seldom() -> list[str]:
+    """Whether it helped, where the error was in some of the executions before, and not in all."""
+    wrong = []
+    earlier = (_error("School", 5, named="School"),)
+    for hits, of, clean, wanted in (
+        (1, 5, 1, "unknown"),
+        (1, 5, 3, "unknown"),
+        (1, 5, 4, "yes"),
+        (1, 2, 1, "yes"),
+        (5, 5, 1, "yes"),
+    ):
+        shares = (Share(name="School", hits=hits, of=of),)
+        seen = _with(logs=_of(Logs, BASE.logs, earlier=earlier, shares=shares, clean=clean))
+        said = judge(seen, DIAGNOSES).answers.did_it_help
+        if said != wanted:
+            wrong.append(f"in {hits} of {of} executions before, and {clean} clean ones: {said}")
     return wrong
 
 
