@@ -26,6 +26,26 @@ def run():
         traceback.print_exc()
     return 'work done'
 """
+TWICE = """\
+import traceback
+
+
+def api():
+    raise LookupError('no lesson')
+
+
+def queue():
+    raise LookupError('no lesson')
+
+
+def run():
+    for one in (api, queue):
+        try:
+            one()
+        except LookupError:
+            traceback.print_exc()
+    return 'work done'
+"""
 
 
 def test_what_it_names_is_what_the_trailer_takes(shop: Shop) -> None:
@@ -55,6 +75,16 @@ def test_the_next_bug_is_another_identity_on_another_image(shop: Shop) -> None:
         (True, second, False),
         (False, first, True),
     ]
+
+
+def test_the_same_words_from_two_places_are_told_apart(shop: Shop) -> None:
+    shop.change(TWICE)
+    shop.push()
+    shop.release()
+    families = shop.landed("errors").data["targets"][0]["families"]
+    assert len(families) == 2
+    assert len({identity["title"] for one in families for identity in one["identities"]}) == 1
+    assert sorted(one["frames"][-1] for one in families) == ["app/job.py:api", "app/job.py:queue"]
 
 
 def test_a_cloud_that_cannot_be_read_is_said(shop: Shop) -> None:

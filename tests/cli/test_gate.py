@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from git_world import Repo, World, world
+from scenarios.shop import Shop
 from schemas import validate
 
 __all__ = ["world"]
@@ -139,7 +140,7 @@ region = "europe-west1"
 def test_landeds_own_state_is_told_in_one_line(here: Repo) -> None:
     for name in ("ledger.db", "ledger.db-wal", "cloud/builds/1.json"):
         here.write(f".landed/{name}", "x\n")
-    done = landed(here.root, "gate", "--json")
+    done = landed(here.root, "gate", "--json", "--commit", here.git("rev-parse", "HEAD").strip())
     found = json.loads(done.stdout)
     assert [one["path"] for one in found["differences"]] == [".landed/"]
     assert "1 file differs, .landed/" in found["because"]
@@ -310,3 +311,54 @@ def test_the_step_that_is_written_opens_and_shuts(here: Repo, tmp_path: Path) ->
     assert run("") == 3
     assert run(commit) == 0
     assert not (here.root / ".landed-proof").exists()
+
+
+def _at_home(shop: Shop, ignored: str = ".landed\n.git\n") -> None:
+    """A project with a local cloud, whose image does not get landed's own state."""
+    shop.write("Dockerfile", "FROM python:3.11-slim\nCOPY . /app\n")
+    shop.write(".dockerignore", ignored)
+    shop.commit("What the build leaves out")
+    shop.push()
+    shop.release()
+    assert (shop.work / ".landed" / "cloud").is_dir()
+
+
+def test_landeds_own_state_at_home_is_no_difference(shop: Shop) -> None:
+    _at_home(shop)
+    answer = shop.landed("gate", ".")
+    assert (answer.code, answer.data["outcome"]) == (0, "proved"), answer.data
+    assert any(".landed/ is landed's own" in note for note in answer.data["notes"])
+
+
+def test_a_builder_that_claims_a_commit_spares_nothing(shop: Shop) -> None:
+    _at_home(shop)
+    head = shop.git("rev-parse", "HEAD")
+    answer = shop.landed("gate", ".", "--commit", head)
+    assert answer.code == 1
+    assert [one["path"] for one in answer.data["differences"]] == [".landed/"]
+    shop.landed("gate", ".", "--write-proof", ".landed-proof")
+    (shop.work / ".git").rename(shop.folder / "git")
+    assert shop.landed("gate", ".").code == 1
+
+
+@pytest.mark.parametrize("ignored", ["nothing\n", ".landed/cloud\n", ".landed\n!.landed/code.py\n"])
+def test_code_does_not_hide_in_landeds_own_state(shop: Shop, ignored: str) -> None:
+    _at_home(shop, ignored)
+    (shop.work / ".landed" / "code.py").write_text("CODE = 1\n")
+    answer = shop.landed("gate", ".")
+    assert answer.code == 1
+    assert ".landed/" in [one["path"] for one in answer.data["differences"]]
+
+
+@pytest.mark.parametrize("kind", ["link", "repository", "pipe"])
+def test_what_is_no_file_of_landeds_own_state_is_not_spared(shop: Shop, kind: str) -> None:
+    _at_home(shop)
+    state = shop.work / ".landed"
+    if kind == "link":
+        state.rename(shop.folder / "state")
+        state.symlink_to(shop.folder / "state")
+    elif kind == "repository":
+        (state / "cloud" / "x" / ".git").mkdir(parents=True)
+    else:
+        os.mkfifo(state / "pipe")
+    assert shop.landed("gate", ".").code == 1

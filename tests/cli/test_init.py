@@ -8,6 +8,7 @@ import pytest
 
 from cli.test_main import failed, git, landed
 from landed.config import load
+from landed.trace.nowhere import NOWHERE
 
 
 @pytest.fixture
@@ -50,7 +51,6 @@ def test_a_name_that_no_job_can_have_is_refused_before_it_is_written(job: str, p
     ("files", "words", "said"),
     [
         ({"main.py": ""}, [], "there is no Dockerfile here"),
-        ({"api/Dockerfile": "FROM a\n", "worker/Dockerfile": "FROM a\n"}, [], "worker/Dockerfile"),
         ({"Dockerfile": "FROM a AS b\nFROM c\n"}, ["--local", "w"], "several stages"),
     ],
 )
@@ -67,3 +67,67 @@ def test_an_ordinary_repository_is_told_nothing_but_what_comes_next(place: Path)
     holds(place, {"Dockerfile": "FROM python AS one\nCOPY . .\n# FROM before\n"})
     done = landed("init", "--local", "w", at=place)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+MANY = {"api/Dockerfile": "FROM a\n", "jobs/worker/Dockerfile": "FROM a\n"}
+
+
+def test_each_dockerfile_is_a_deployable_named_after_its_folder(place: Path) -> None:
+    holds(place, MANY)
+    done = landed("init", at=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    known = load(None, place).settings.deployables
+    assert {name: one.folder for name, one in known.items()} == {
+        "api": "api", "worker": "jobs/worker"
+    }  # fmt: skip
+
+
+def test_folders_of_one_name_and_the_top_are_told_apart(place: Path) -> None:
+    paths = ("Dockerfile", "a/worker/Dockerfile", "b/worker/Dockerfile")
+    holds(place, dict.fromkeys(paths, "FROM a\n"))
+    assert landed("init", at=place).returncode == 0
+    known = load(None, place).settings.deployables
+    assert {name: one.folder for name, one in known.items()} == {
+        "place": ".", "a-worker": "a/worker", "b-worker": "b/worker"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        (["worker"], {"worker": "worker"}),
+        (["nightly", "--deployable", "worker"], {"worker": "nightly"}),
+        (["nightly"], None),
+        (["worker", "--deployable", "none"], None),
+    ],
+)
+def test_a_job_runs_the_deployable_of_its_name_or_the_one_that_is_said(
+    place: Path, words: list[str], runs: dict[str, str] | None, *, before: bool
+) -> None:
+    holds(place, MANY)
+    if before:
+        assert landed("init", at=place).returncode == 0
+    done = landed("init", "--local", *words, at=place)
+    if runs is None:
+        assert (done.returncode, "api, worker" in done.stderr) == (2, True), done
+        assert before or not (place / "landed.toml").exists()
+        return
+    assert (done.returncode, done.stderr) == (0, "")
+    assert load(None, place).settings.environments["dev"].jobs == runs
+    assert "landed ship --deployable worker" in done.stdout
+
+
+def test_a_hint_is_a_command_that_can_be_pasted(place: Path) -> None:
+    holds(place, {"Dockerfile": "FROM a\n"})
+    words = NOWHERE.hint.rpartition(": landed ")[2].split()
+    assert landed(*words, at=place).returncode == 0
+    other = landed("init", "--local", "other", at=place)
+    assert other.stderr.splitlines()[1].endswith('jobs = { "worker" = "other" }')
+
+
+def test_of_several_build_files_one_is_named_as_it_can_be_asked_for(place: Path) -> None:
+    files = dict.fromkeys(("cloudbuild.yaml", "cloudbuild.dev.yaml"), "steps: []\n")
+    holds(place, {"Dockerfile": "FROM a\n", **files})
+    said = landed("init", "--cloudbuild", at=place).stderr.splitlines()
+    assert said[1:] == ["  hint: landed init --cloudbuild cloudbuild.dev.yaml"]

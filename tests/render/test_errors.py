@@ -6,6 +6,7 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from landed.core.model import Absent, Unseen
 from landed.logs.families import Family, Identity, Sighting
@@ -98,3 +99,40 @@ def test_what_was_not_read_is_said_and_is_not_complete() -> None:
     assert not unsure.complete
     assert target().complete
     assert "no error in 4 executions" in shown(target())
+
+
+def test_of_two_that_read_the_same_the_place_is_shown() -> None:
+    common = ("app/job.py:run",)
+    one, other, alone = (
+        Family(
+            family=f"{n:012x}", exception="LookupError", template="", frames=(*common, frame),
+            identities=(identity(n, title),),
+        )
+        for n, title, frame in (
+            (1, "no lesson", "app/a.py:load"), (2, "no lesson", "app/b.py:load"),
+            (3, "another", "app/c.py:load"),
+        )
+    )  # fmt: skip
+    said = shown(target(one, other, alone)).splitlines()
+    assert [line for line in said if line.startswith("  in ")] == [
+        "  in app/a.py:load", "  in app/b.py:load"
+    ]  # fmt: skip
+
+
+def test_where_one_goes_a_part_of_the_others_way_its_last_place_is_shown() -> None:
+    short, long = (
+        Family(
+            family=f"{n:012x}", exception="", template="", frames=frames,
+            identities=(identity(n, "no lesson"),),
+        )
+        for n, frames in ((1, ("a:f",)), (2, ("a:f", "b:g")))
+    )  # fmt: skip
+    said = shown(target(short, long)).splitlines()
+    assert [line for line in said if line.startswith("  in ")] == ["  in a:f", "  in b:g"]
+
+
+def test_what_ran_before_the_deployment_is_said_of_the_run() -> None:
+    seen = family(identity(1))
+    old = replace(seen.identities[0].sightings[0], old=True)
+    told = shown(target(replace(seen, identities=(replace(seen.identities[0], sightings=(old,)),))))
+    assert "(ran before the present deployment): 3 × in 1 execution" in told

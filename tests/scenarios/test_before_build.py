@@ -225,3 +225,32 @@ def test_a_fix_of_which_a_part_was_lost_in_a_merge_breaks_the_push(shop: Shop) -
     shop.push()
     checked = shop.landed("check", fix)
     checked.breaks("pushed", "reverted")
+
+
+def test_a_dockerfile_that_is_named_and_not_there_proves_nothing(shop: Shop) -> None:
+    text = (shop.work / "landed.toml").read_text()
+    table = "[deployables.worker]\n"
+    assert shop.landed("check").code == 0
+    for named in ('dockerfile = "Dockerfile.prod"\n', 'folder = "nowhere"\n'):
+        shop.write("landed.toml", text.replace(table, f"{table}{named}"))
+        shop.commit("Other settings")
+        shop.push()
+        checked = shop.landed("check")
+        assert (checked.code, checked.verdict) == (3, "unproved"), checked.data
+        assert "which landed.toml names" in checked.link("committed")["because"]
+        shipped = shop.landed("ship", "--dry-run")
+        assert (shipped.code, shipped.data["check"]["status"]) == (3, "unseen")
+    shop.write("Dockerfile.prod", "FROM python:3.11-slim\nCOPY . /app\n")
+    named = 'dockerfile = "Dockerfile.prod"\n'
+    shop.write("landed.toml", text.replace(table, f"{table}{named}"))
+    assert shop.landed("check").code == 1
+    shop.commit("Another Dockerfile")
+    shop.push()
+    assert shop.landed("check").code == 0
+
+
+def test_where_nothing_is_said_of_a_dockerfile_none_is_missed(shop: Shop) -> None:
+    shop.git("rm", "-q", "landed.toml", "Dockerfile")
+    shop.commit("Neither settings nor a Dockerfile")
+    shop.push()
+    assert shop.landed("check").code == 0

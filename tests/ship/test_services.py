@@ -169,7 +169,6 @@ def test_a_look_that_takes_long_is_no_time_in_which_nobody_gave_it_traffic(
         )
 
     monkeypatch.setattr(serving, "Rollout", look)
-    monkeypatch.setattr(serving, "workload_of", lambda _: None)
     waits = SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: None)
     monkeypatch.setattr(serving, "time", waits)
     bench = SimpleNamespace(
@@ -177,6 +176,7 @@ def test_a_look_that_takes_long_is_no_time_in_which_nobody_gave_it_traffic(
             builds=list, commands=lambda _: Commands(), deployment=lambda _: None
         ),
         target=None,
+        workload=None,
     )
     bench.again = lambda: bench
     found = serving.settled(cast("Any", bench), "sha256:new", 3600)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from landed.content.repo import Repository
 from landed.core.errors import ProviderError
+from landed.core.words import MENDED
 from landed.ledger.store import Ledger
 from landed.localcloud.cloud import LocalCloud
 from landed.providers.local.actions import LocalActions
@@ -26,6 +28,21 @@ import os, pathlib, time
 def run():
     while not pathlib.Path(os.environ["DATA_DIR"], "go").exists():
         time.sleep(0.02)
+    return "work done"
+"""
+IDLE = """\
+import os, pathlib
+
+def run():
+    work = pathlib.Path(os.environ["DATA_DIR"], "go").exists()
+    return "work done" if work else "the queue is empty"
+"""
+FAILS = """\
+import os, pathlib, sys
+
+def run():
+    if not pathlib.Path(os.environ["DATA_DIR"], "go").exists():
+        sys.exit(3)
     return "work done"
 """
 
@@ -108,9 +125,37 @@ def test_a_build_that_fails_stops_it_and_is_built_again_by_the_next_attempt(shop
     shop.push()
     answer = shop.landed("ship")
     assert (answer.code, stopped(answer)[:2]) == (1, ("build", "build-failed"))
+    assert stopped(answer)[2] == [MENDED]
     again = shop.landed("ship", "--resume", answer.data["id"])
     assert (again.code, again.data["attempt"]) == (1, 2)
     assert again.data["build"] != answer.data["build"]
+
+
+def test_a_build_that_the_place_failed_is_gone_on_with(
+    broken: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken.fix()
+    broken.push()
+
+    def refuses(*_: object, **__: object) -> None:
+        raise ProviderError("the remote does not answer")
+
+    monkeypatch.setattr(Repository, "fetch", refuses)
+    answer = broken.landed("ship")
+    resume = f"landed ship --resume {answer.data['id']}"
+    assert stopped(answer) == ("build", "build-failed", [f"mend it, then: {resume}"])
+
+
+def test_an_image_that_is_not_its_source_is_not_judged_once_more(broken: Shop) -> None:
+    broken.fix()
+    broken.write(".dockerignore", "app/other.py\n")
+    broken.write("app/other.py", "OTHER = 1\n")
+    broken.commit("A file that the build leaves out")
+    broken.push()
+    answer = broken.landed("ship")
+    step, diagnosis, remedy = stopped(answer)
+    assert (step, diagnosis) == ("prove", "ignored-by-dockerignore")
+    assert remedy[-1] == "landed ship"
 
 
 def test_a_smoke_command_that_fails_deploys_nothing(broken: Shop) -> None:
@@ -140,6 +185,8 @@ def test_the_next_bug_stops_it_by_its_name(broken: Shop) -> None:
     broken.push()
     answer = broken.landed("ship")
     assert (answer.code, stopped(answer)[:2]) == (1, ("logs", "next-bug"))
+    assert stopped(answer)[2][-1] == MENDED
+    assert not any("--resume" in one for one in stopped(answer)[2])
     assert answer.data["watch"] is None
 
 
@@ -269,6 +316,42 @@ def test_without_a_sign_of_work_it_cannot_tell(shop: Shop) -> None:
     shop.push()
     answer = shop.landed("ship")
     assert (answer.code, answer.verdict, stopped(answer)[0]) == (3, "unproved", "logs")
+    ran = len(LocalCloud(shop.cloud).executions(JOB))
+    shop.write("landed.toml", text)
+    again = shop.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.data["execution"]) == (0, answer.data["execution"]), again.data
+    assert len(LocalCloud(shop.cloud).executions(JOB)) == ran
+
+
+def test_a_job_that_had_nothing_to_do_is_executed_once_more(broken: Shop) -> None:
+    broken.fix(IDLE)
+    broken.push()
+    answer = broken.landed("ship")
+    resume = f"landed ship --resume {answer.data['id']}"
+    assert (answer.code, stopped(answer)[0]) == (3, "logs"), answer.data
+    assert stopped(answer)[2][0] == f"give it something to do, then: {resume}"
+    traced = broken.trace()
+    assert traced.link("healed")["remedy"][0].startswith("give it something to do, then: landed c")
+    still = broken.landed("ship", "--resume", answer.data["id"])
+    assert (still.code, stopped(still)[0]) == (3, "logs")
+    (broken.cloud / "jobs" / JOB / "data" / "go").write_text("")
+    again = broken.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.verdict) == (0, "proved"), again.data
+    ran = {one.data["execution"] for one in (answer, still, again)}
+    assert len(ran) == 3
+
+
+def test_a_failed_execution_is_mended_or_executed_once_more(broken: Shop) -> None:
+    broken.fix(FAILS)
+    broken.push()
+    answer = broken.landed("ship")
+    assert (answer.code, stopped(answer)[:2]) == (1, ("logs", "execution-failed")), answer.data
+    resume = f"landed ship --resume {answer.data['id']}"
+    onward = [MENDED, f"or, where the code is not at fault: {resume}"]
+    assert stopped(answer)[2][-2:] == onward
+    (broken.cloud / "jobs" / JOB / "data" / "go").write_text("")
+    again = broken.landed("ship", "--resume", answer.data["id"])
+    assert (again.code, again.verdict) == (0, "proved"), again.data
 
 
 def test_a_squashed_change_is_built_as_the_remote_has_it(broken: Shop) -> None:

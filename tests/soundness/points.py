@@ -38,6 +38,7 @@ from landed.core.seen import (
     Source,
     StaleOutput,
     WatchRecord,
+    WorkTree,
 )
 from landed.core.watch import Baseline, Checkpoint, Fix, Watch, Watched
 from landed.diagnoses import DIAGNOSES
@@ -211,6 +212,9 @@ POINTS: tuple[Point, ...] = (
     ("dirt, and a builder in the dark",
      _with(HEALTHY.but(dirty=True), forward=Made(build=DARK, source=DARK, image=DARK)),
      "committed", "unseen"),
+    ("a Dockerfile that is named and not there",
+     _with(work_tree=_of(WorkTree, BASE.work_tree, not_there=("Dockerfile.prod",))), "committed",
+     "unseen"),
     ("a bare repository", _with(work_tree=NONE), "committed", "skipped"),
     ("no remote is configured", _with(remote=NONE), "pushed", "unseen"),
     ("the remote has no such ref", _remote(tip=None, presence=Presence.ABSENT), "pushed", "broken"),

@@ -16,7 +16,7 @@ from landed.cloudbuild.recipe import LARGEST, lacks, parse
 from landed.cloudbuild.supply import supply
 from landed.config import Config
 from landed.core.errors import UsageError
-from landed.core.words import printable
+from landed.core.words import command, printable
 from landed.trace.project import Project
 
 NAME = "cloudbuild.yaml"
@@ -80,10 +80,11 @@ def _found(root: Path, projects: list[Project]) -> Path:
         return files[0]
     if files or len(folders) > 1:
         what = "build files" if files else "deployables"
+        one = [str(files[0].relative_to(root))] if files else ["--deployable", projects[0].name]
         names = ", ".join(str(place.relative_to(root)) for place in files or folders)
         raise UsageError(
             f"there are several {what}: {names}",
-            "landed init --cloudbuild FILE, or --deployable NAME",
+            command("landed", "init", "--cloudbuild", *one),
         )
     return folders[0] / NAME
 

@@ -7,26 +7,33 @@ import json
 from landed.core.model import Frozen
 
 
-class Found(Frozen):
-    """What init saw of a repository; None where it saw nothing, and will not guess."""
+class Deployable(Frozen):
+    """What a Dockerfile builds; `image` is None where no Cloud Build file names one."""
 
     name: str
     folder: str
     dockerfile: str
+    image: str | None
+
+
+class Found(Frozen):
+    """What init saw of a repository; None where it saw nothing, and will not guess. Without a
+    Dockerfile one deployable is written all the same, for a person to fill in.
+    """
+
+    deployables: tuple[Deployable, ...]
     remote: str | None
     ref: str | None
-    image: str | None
-    dockerfiles: tuple[str, ...]
+    dockerfiles: int
 
 
-def written(found: Found, job: str | None) -> str:
-    """The text of landed.toml."""
+def written(found: Found, bound: tuple[str, str] | None) -> str:
+    """The text of landed.toml. `bound` is a deployable, and the job that runs it locally."""
     quoted = json.dumps
 
     def line(key: str, value: str | None, example: str) -> str:
         return f"{key} = {quoted(value)}" if value else f"# {key} = {quoted(example)}"
 
-    named = f"# image = {quoted(found.image or found.name + ':latest')}"
     text = f"""\
 # landed.toml: what is built, from where, and where it runs. `landed check` and `landed trace`
 # read it. Commit it with the code.
@@ -37,21 +44,9 @@ def written(found: Found, job: str | None) -> str:
 {line("ref", found.ref, "refs/heads/main")}
 # Whether builds clone the remote or take an upload of the folder ("clone" or "upload").
 # builder = "clone"
-
-[deployables.{quoted(found.name)}]
-# The folder that is built, from the top of the repository, and the Dockerfile in it.
-folder = {quoted(found.folder)}
-dockerfile = {quoted(found.dockerfile)}
-# The name that people deploy. Without it the job's own spec says which it is.
-{named}
-# Regular expressions of log entries that show normal work. Without any, nobody can tell
-# silence from success, and the link `healed` stays open.
-expect = []
-# A command that an image can check itself with. `landed ship` runs it before it deploys.
-# smoke = ["python", "-m", "my_package", "check"]
-"""
-    if job:
-        text += environment(found.name, job)
+{"".join(map(_table, found.deployables))}"""
+    if bound:
+        text += environment(*bound)
     return (
         text
         + """
@@ -69,6 +64,23 @@ expect = []
 # contains = "expression 'School' failed to locate a name"
 """
     )
+
+
+def _table(one: Deployable) -> str:
+    quoted = json.dumps
+    return f"""
+[deployables.{quoted(one.name)}]
+# The folder that is built, from the top of the repository, and the Dockerfile in it.
+folder = {quoted(one.folder)}
+dockerfile = {quoted(one.dockerfile)}
+# The name that people deploy. Without it the job's own spec says which it is.
+# image = {quoted(one.image or one.name + ":latest")}
+# Regular expressions of log entries that show normal work. Without any, nobody can tell
+# silence from success, and the link `healed` stays open.
+expect = []
+# A command that an image can check itself with. `landed ship` runs it before it deploys.
+# smoke = ["python", "-m", "my_package", "check"]
+"""
 
 
 def environment(name: str, job: str) -> str:

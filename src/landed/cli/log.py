@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import click
 
 from landed.cli.common import Speech, common, paint, width
-from landed.core.words import short
+from landed.core.words import clock, short
 
 _WORDS = {"watch": "watched", "look": "looked", "watch-closed": "closed", "lost": "lost"}
 _COLOURS = {"proved": "green", "broken": "red", "unproved": "yellow", "lost": "red"}
@@ -62,8 +63,9 @@ def _line(number: int, at: str, kind: str, document: dict[str, Any]) -> str:
     if kind == "lost":
         about = f"entries up to {(document.get('remembered') or {}).get('id')}"
     own = f"  {document['id']}" if kind in ("ship", "watch") else ""
+    when = clock(datetime.fromisoformat(at))
     lead = (
-        f"{number:>5}  {at[:19]}Z  {paint(f'{verdict:<8}', _COLOURS.get(verdict, 'white'))}  "
+        f"{number:>5}  {when}  {paint(f'{verdict:<8}', _COLOURS.get(verdict, 'white'))}  "
         f"{short(commit):<10}"
     )
     rest = f"{about}{why}{named}{own}"

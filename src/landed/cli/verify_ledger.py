@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from landed.cli.common import Speech, common, paint
@@ -10,7 +12,7 @@ from landed.core.words import count
 from landed.ledger.where import database_url
 
 
-def _remembered(config: Config) -> dict[int, str]:
+def _remembered(config: Config, speech: Speech) -> dict[int, str]:
     """What the shipments' own database knows of the entries that they wrote, where it is another
     one than the ledger's.
     """
@@ -20,6 +22,12 @@ def _remembered(config: Config) -> dict[int, str]:
     from landed.ship.desk import Desk  # noqa: PLC0415
 
     base = ship_wiring.base(config)
+    if not os.access(base.folder, os.W_OK):
+        speech.aside(
+            "landed: the shipments' own record of their entries was not asked, as nothing can be "
+            "written here"
+        )
+        return {}
     with Desk(base) as desk:
         return desk.recorded()
 
@@ -38,7 +46,7 @@ def command(holds: tuple[str, ...], speech: Speech) -> int:
 
     config = speech.config()
     with opened(config) as ledger:
-        check = ledger.verify(_remembered(config), [one.lower() for one in holds])
+        check = ledger.verify(_remembered(config, speech), [one.lower() for one in holds])
     if speech.json:
         speech.document(
             {

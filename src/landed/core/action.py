@@ -27,11 +27,14 @@ class BuildOrder(Frozen):
 
 
 class Built(Frozen):
-    """A build that ended. `digest` is None where it failed, and `failure` says why."""
+    """A build that ended. `digest` is None where it failed, and `failure` says why. `by_code` says
+    that the code itself made it fail: another build of the same commit fails as well.
+    """
 
     id: str
     digest: str | None
     failure: str = ""
+    by_code: bool = False
 
 
 class Tried(Frozen):

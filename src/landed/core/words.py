@@ -74,6 +74,10 @@ def resume(shipment: str) -> str:
     return f"landed ship --resume {shipment}"
 
 
+MENDED = "mend it, commit and push, then: landed ship"
+"""What follows where the code is at fault: going on would bring the same commit out again."""
+
+
 def onward(shipment: str, remedy: Sequence[str]) -> list[str]:
     """What mends a shipment that stopped, and then goes on. Where that makes another commit, it is
     another shipment: to go on with this one would bring the old commit out, without the mending.

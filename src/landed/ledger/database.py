@@ -7,6 +7,8 @@ are looked up by stand in their bodies, which are hashed; here they only have in
 from __future__ import annotations
 
 import hashlib
+import os
+import sqlite3
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -30,6 +32,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.elements import ColumnElement
 
 from landed.core.clock import now
@@ -199,8 +202,30 @@ def shown(place: Path | str) -> str:
     return f"postgresql://{url.host or ''}/{url.database or ''}"
 
 
+def only_read(place: Path | str) -> bool:
+    """Whether it is a file that this process may read and not write. SQLite needs the folder as
+    well, for its log.
+    """
+    if not isinstance(place, Path) or not place.exists():
+        return False
+    return not (os.access(place, os.W_OK) and os.access(place.parent, os.W_OK))
+
+
+def state(path: Path) -> tuple[int, ...]:
+    """What changes where somebody writes to a file or to its log."""
+    parts = (part.stat() for part in (path, log(path)) if part.exists())
+    return tuple(number for one in parts for number in (one.st_mtime_ns, one.st_size))
+
+
+def log(path: Path) -> Path:
+    """SQLite's write-ahead log of a file."""
+    return path.with_name(f"{path.name}-wal")
+
+
 def engine(place: Path | str) -> Engine:
     """The engine of a file or of a URL."""
+    if only_read(place):
+        return _sqlite_to_read(Path(place))
     return _sqlite(place) if isinstance(place, Path) else _postgresql(place)
 
 
@@ -213,6 +238,22 @@ def _postgresql(url: str) -> Engine:
         pool_pre_ping=True,
         use_native_hstore=False,
     )
+
+
+def _sqlite_to_read(path: Path) -> Engine:
+    """Where nothing can be written, SQLite makes no index of its log either. Where the log holds
+    nothing, the file alone is all there is, and is read as one that nobody changes.
+    """
+    words = f"{path.absolute().as_uri()}?mode=ro"
+    if not (log(path).exists() and log(path).stat().st_size):
+        words += "&immutable=1"
+
+    def connect() -> Any:
+        return sqlite3.connect(
+            words, BUSY_SECONDS, uri=True, isolation_level=None, check_same_thread=False
+        )
+
+    return create_engine("sqlite://", creator=connect, poolclass=QueuePool)
 
 
 def _sqlite(path: Path) -> Engine:

@@ -45,6 +45,12 @@ def _operational(name: str, error: DatabaseError) -> ProviderError:
         return ProviderError(
             f"the ledger {name} was locked for {BUSY_SECONDS} s", "is another landed stuck?"
         )
+    if "readonly" in words or "unable to open" in words:
+        return ProviderError(
+            f"cannot use the ledger {name}: {words}",
+            "check the folder and disk; where you may only read it, whoever may write there runs "
+            "`landed log` once, or you read a copy of its folder",
+        )
     shared = name.startswith("postgresql:")
     hint = "check LANDED_DATABASE and the server" if shared else "check the folder and disk"
     return ProviderError(f"cannot use the ledger {name}: {words}", hint)

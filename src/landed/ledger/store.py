@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, select
 
 from landed.config import STATE_FOLDER, Config
-from landed.core.errors import DataError
+from landed.core.errors import DataError, ProviderError
 from landed.ledger import database, queries
 from landed.ledger.chain import LOST, Check, Entry, Head, Loss, checked, told
 from landed.ledger.database import ENTRIES
@@ -129,6 +129,9 @@ class Ledger:
         remembered = self._remembered()
         if remembered is None or self._is_there(remembered):
             return None
+        if database.only_read(self.place):
+            # Who may write here can put it back. Until then it is not there.
+            return remembered
         with self._connected(create=True) as connection, connection.begin():
             database.lock(connection)
             last = self._mended(connection, remembered)
@@ -287,7 +290,7 @@ class Ledger:
 
     @contextmanager
     def _connected(self, *, create: bool) -> Iterator[Connection]:
-        with translated(self.name):
+        with translated(self.name), self._still(create=create):
             if self._engine is None:
                 if isinstance(self.place, Path):
                     self.place.parent.mkdir(parents=True, exist_ok=True)
@@ -297,3 +300,21 @@ class Ledger:
                     database.prepare(connection)
                     self._made = True
                 yield connection
+
+    @contextmanager
+    def _still(self, *, create: bool) -> Iterator[None]:
+        """Sees to it that a file that may only be read is not written meanwhile by somebody else:
+        without a lock of its own, SQLite would read half of the one and half of the other.
+        """
+        if not (isinstance(self.place, Path) and database.only_read(self.place)):
+            yield
+            return
+        if create:
+            raise ProviderError(
+                f"cannot use the ledger {self.name}: it may only be read here",
+                "check the folder and disk",
+            )
+        before = database.state(self.place)
+        yield
+        if database.state(self.place) != before:
+            raise ProviderError(f"the ledger {self.name} was written meanwhile", "read it again")

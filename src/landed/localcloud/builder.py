@@ -21,7 +21,7 @@ from landed.localcloud import images as store
 from landed.localcloud.disk import KEYS, LOCK, keyed, locked, save, watched, write
 from landed.localcloud.images import Images, Name
 from landed.localcloud.imaging import Imaging, Order
-from landed.localcloud.records import BuildRecord, PushedImage, SourceRecord
+from landed.localcloud.records import BY_CODE, BuildRecord, PushedImage, SourceRecord
 from landed.localcloud.upload import Archive, pack_folder
 
 REMOTE_SECONDS = 60.0
@@ -132,7 +132,8 @@ class Builder:
                 done = self._packed(build, source, content, order, names)
             except LandedError as error:
                 why = f"{error.message} ({error.hint})" if error.hint else error.message
-                done = _failed(build, why, source)
+                # What it took was at hand, and could not be made into an image.
+                done = _failed(build, why, source, BY_CODE if source else "")
             except (OSError, KeyboardInterrupt) as error:
                 # The disk may take no record either; then readers see a build that was lost.
                 with suppress(OSError):
@@ -178,8 +179,11 @@ def _must_have(
         raise UsageError(f"the remote does not have {commit[:10]}", "git push it first")
 
 
-def _failed(build: BuildRecord, why: str, source: SourceRecord | None) -> BuildRecord:
-    return _with(build, status="FAILURE", failure=why, source=source, finish_time=now())
+def _failed(
+    build: BuildRecord, why: str, source: SourceRecord | None, kind: str = ""
+) -> BuildRecord:
+    ended = {"failure": why, "failure_type": kind, "source": source, "finish_time": now()}
+    return _with(build, status="FAILURE", **ended)
 
 
 def _with(record: BuildRecord, **changes: Any) -> BuildRecord:

@@ -57,6 +57,10 @@ class StepRecord(Frozen):
     exit_code: int | None = None
 
 
+BY_CODE = "USER_BUILD_STEP"
+"""The type of a failure that the code itself caused, in Cloud Build's word."""
+
+
 class BuildRecord(Frozen):
     """A build. `LOST` is how a reader sees one whose builder died. `key` is what its caller knows
     it by, empty where nobody asked for it by a key.

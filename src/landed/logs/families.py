@@ -56,13 +56,15 @@ class Family(Frozen):
     """Identities that fail in the same place, the newest first.
 
     `template` is the title with `<*>` for what varies among all the families that were found.
-    Families without an exception that share it were written by one line of a program.
+    Families without an exception that share it were written by one line of a program. `frames` are
+    the places in the program that the error went through.
     """
 
     family: str
     exception: str
     template: str
     identities: tuple[Identity, ...]
+    frames: tuple[str, ...] = ()
 
 
 def families(
@@ -97,12 +99,12 @@ def families(
             )
             seen[error.identity, error.mixed].append((error, sighting))
     kin: dict[str, list[Identity]] = defaultdict(list)
-    exceptions: dict[str, str] = {}
+    about: dict[str, SeenError] = {}
     for found in seen.values():
         error = found[0][0]
-        exceptions[error.family] = error.exception
+        about[error.family] = error
         kin[error.family].append(_identity(error, found))
-    return _sorted(kin, exceptions)
+    return _sorted(kin, about)
 
 
 def _identity(error: SeenError, found: Sequence[tuple[SeenError, Sighting]]) -> Identity:
@@ -116,7 +118,9 @@ def _identity(error: SeenError, found: Sequence[tuple[SeenError, Sighting]]) -> 
     )
 
 
-def _sorted(kin: Mapping[str, list[Identity]], exceptions: Mapping[str, str]) -> tuple[Family, ...]:
+def _sorted(
+    kin: Mapping[str, list[Identity]], about: Mapping[str, SeenError]
+) -> tuple[Family, ...]:
     newest = {
         family: sorted(identities, key=lambda one: one.last_at, reverse=True)
         for family, identities in kin.items()
@@ -126,9 +130,10 @@ def _sorted(kin: Mapping[str, list[Identity]], exceptions: Mapping[str, str]) ->
     return tuple(
         Family(
             family=family,
-            exception=exceptions[family],
+            exception=about[family].exception,
             template=template,
             identities=tuple(newest[family]),
+            frames=about[family].frames,
         )
         for family, template in zip(order, lines, strict=True)
     )

@@ -37,7 +37,8 @@ _WRAPPED = "Original exception was:"
 
 
 class Fingerprint(Frozen):
-    """What an error is: `title` is for people, redacted and short. `message` is what was logged,
+    """What an error is: `title` is for people, redacted and short. `frames` are the program's own,
+    and those of what caused it. `message` is what was logged,
     with nothing taken out, and `said` the same with its exception and all that caused it: they stay
     in this process.
     """
@@ -48,6 +49,7 @@ class Fingerprint(Frozen):
     exception: str
     message: str
     said: str
+    frames: tuple[str, ...] = ()
 
 
 class _Read(Frozen):
@@ -77,6 +79,7 @@ def fingerprint(text: str) -> Fingerprint:
         exception=stack.exception,
         message=_said(stack),
         said="\n".join(f"{one.exception}: {_said(one)}" for one in (stack, *stack.causes)),
+        frames=tuple(frame for one in (stack, *stack.causes) for frame in one.frames),
     )
 
 

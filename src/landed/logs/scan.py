@@ -178,4 +178,5 @@ def _once_more(
         exception=mark.exception,
         mixed=entry.mixed,
         gap=None if entry.mixed else known.gap if known else gap_in(entry.text),
+        frames=mark.frames,
     )

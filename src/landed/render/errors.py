@@ -76,6 +76,7 @@ def _target(target: Target) -> dict[str, Any]:
                 "family": family.family,
                 "exception": family.exception,
                 "template": family.template,
+                "frames": [printable(redact(frame)) for frame in family.frames],
                 "identities": [_identity(identity) for identity in family.identities],
             }
             for family in target.families
@@ -132,7 +133,8 @@ def _groups(families: Sequence[Family]) -> list[list[Family]]:
 
 
 def _group(group: Sequence[Family], target: Target, width: int, paint: Paint) -> list[str]:
-    identities = [identity for family in group for identity in family.identities]
+    listed = [(identity, family) for family in group for identity in family.identities]
+    identities = [identity for identity, _ in listed]
     lines = []
     if len(group) > 1:
         said = f"{len(group)} families of one form: {group[0].template}"
@@ -140,13 +142,33 @@ def _group(group: Sequence[Family], target: Target, width: int, paint: Paint) ->
     elif len(identities) > 1:
         said = f"{len(identities)} errors of family {group[0].family}"
         lines = [wrap(said, width)]
-    for identity in identities[:SHOWN]:
-        lines += _identity_lines(identity, target, width, paint)
+    for identity, family in listed[:SHOWN]:
+        place = _place(family, identity.title, target.families)
+        lines += _identity_lines(identity, place, target, width, paint)
     return lines + _more(len(identities), "identity", "identities")
 
 
-def _identity_lines(identity: Identity, target: Target, width: int, paint: Paint) -> list[str]:
+def _place(family: Family, title: str, families: Sequence[Family]) -> str:
+    """Where in the program an error is, if another one reads the same: the frames that are its own,
+    else where it was at last.
+    """
+    others = [
+        one.frames
+        for one in families
+        if one is not family and any(identity.title == title for identity in one.identities)
+    ]
+    if not others or not family.frames:
+        return ""
+    own = [one for one in family.frames if not all(one in frames for frames in others)]
+    return printable(redact(", ".join(own[:SHOWN] or family.frames[-1:])))
+
+
+def _identity_lines(
+    identity: Identity, place: str, target: Target, width: int, paint: Paint
+) -> list[str]:
     lines = [wrap(identity.title, width, first=paint("✗ ", "red"))]
+    if place:
+        lines.append(wrap(f"in {place}", width, first="  "))
     if identity.mixed:
         lines.append(wrap("its lines are not surely its own: two stacks mix", width, first="  "))
     else:
@@ -163,7 +185,7 @@ def _sighting(sighting: Sighting, target: Target) -> str:
     where = short(sighting.digest) if sighting.digest else "an unknown image"
     state = ""
     if sighting.old:
-        state = " (began before the deployment)"
+        state = " (ran before the present deployment)"
     elif deployed and sighting.digest:
         state = " (deployed now)" if sighting.digest == deployed else " (not deployed now)"
     when = clock(sighting.first_at)

@@ -16,7 +16,7 @@ from landed.ship.base import Base
 from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
-from landed.ship.shipment import WAITS_ON, Order, Shipment, fact
+from landed.ship.shipment import TRIED, WAITS_ON, Order, Shipment, Step, fact
 from landed.ship.steps.left import left
 
 _POLL_SECONDS = 0.1
@@ -125,20 +125,24 @@ def _found(base: Base, desk: Desk, shipment: str) -> State:
 
 
 def _again(base: Base, shipment: Shipment) -> Order:
-    """One more attempt, without the steps that went well."""
-    went_well = []
-    for done in shipment.done:
-        if not done.goes_on:
-            break
-        went_well.append(done)
+    """One more attempt, without the steps that went well. An execution that ended is what it is:
+    where it did not pass, the step that executes is taken once more.
+    """
     order = shipment.order
     stopped = [shipment.stopped] if shipment.stopped else []
+    tried = fact(stopped, TRIED) or ""
+    went_well = []
+    for done in shipment.done:
+        if not done.goes_on or (tried and done.step is Step.EXECUTE):
+            break
+        went_well.append(done)
     return structs.replace(
         order,
         attempt=order.attempt + 1,
         done=tuple(went_well),
         project=base.project,
         waits_on=fact(stopped, WAITS_ON) or "",
+        tried=tried,
     )
 
 

@@ -35,6 +35,9 @@ WAITS_ON = "waits_on"
 """A fact of the step `execute`: an execution that may still run. The next attempt starts no other.
 """
 
+TRIED = "tried"
+"""A fact of the step `logs`: an execution that ended, and did not pass by what it did."""
+
 
 class Done(Frozen):
     """What became of a step. `facts` are what later steps and the report need of it."""
@@ -60,7 +63,8 @@ class Order(Frozen):
     `steps` stand in the order itself, so that a shipment which was begun by another version of
     landed goes on with the steps that it began with. `done` are those of earlier attempts, which
     are not repeated; `waits_on` is an execution that one of them started, and whose end it did not
-    see. `leaves` is the digest that a roll-back goes away from: what was deployed when it was
+    see; `tried` is one that ended and did not pass: it is judged once more, and then another one is
+    started. `leaves` is the digest that a roll-back goes away from: what was deployed when it was
     ordered, as its own deed changes that. `push` allows to push first, `back` to roll back after a
     break. `project` is whose it is, in a database that serves several; orders from before do not
     say it.
@@ -80,6 +84,7 @@ class Order(Frozen):
     done: tuple[Done, ...] = ()
     project: str = ""
     waits_on: str = ""
+    tried: str = ""
     leaves: str = ""
 
     @property

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from concurrent.futures import ThreadPoolExecutor
 
+from msgspec.structs import replace
+
+from landed.config import DeployableSettings
 from landed.core.clock import now
 from landed.core.model import (
     Absent,
@@ -13,6 +17,7 @@ from landed.core.model import (
 from landed.core.seen import (
     Made,
     Observations,
+    WorkTree,
 )
 from landed.trace.project import Project
 from landed.trace.target import Probes
@@ -27,6 +32,8 @@ def look(chosen: list[Project], probes: Probes, asked: str, commit: str) -> Obse
         tree_answer, remote_answer = pool.submit(probes.work_tree), pool.submit(probes.remote)
         about = repository.commit(commit)
         work_tree, remote = tree_answer.result(), remote_answer.result()
+    if isinstance(work_tree, WorkTree):
+        work_tree = replace(work_tree, not_there=_not_there(chosen, commit))
     nothing = Made(build=_NOT_ASKED, source=_NOT_ASKED, image=_NOT_ASKED)
     return Observations(
         change=Change(
@@ -45,4 +52,16 @@ def look(chosen: list[Project], probes: Probes, asked: str, commit: str) -> Obse
         logs=_NOT_ASKED,
         watch=_NOT_ASKED,
         observed_at=now(),
+    )
+
+
+def _not_there(chosen: list[Project], commit: str) -> tuple[str, ...]:
+    """The Dockerfiles that the commit lacks. Where the settings say nothing of a deployable, no
+    Dockerfile is named.
+    """
+    return tuple(
+        posixpath.join(project.folder, project.settings.dockerfile)
+        for project in chosen
+        if project.settings != DeployableSettings()
+        and project.settings.dockerfile not in project.at(commit, project.folder).files
     )

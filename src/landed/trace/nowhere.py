@@ -8,7 +8,8 @@ from landed.core.seen import Commands
 
 NOWHERE = Unseen(
     reason="no environment is configured, so nobody can look behind the remote",
-    hint="landed init --local JOB, or an [environments.…] table in landed.toml",
+    hint="say in landed.toml where it runs, as [environments.NAME]; to try it on this disk: "
+    "landed init --local worker",
 )
 
 

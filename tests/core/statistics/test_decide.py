@@ -302,3 +302,21 @@ def test_hits_in_clumps_that_keep_coming_are_worse_by_hours() -> None:
     decisions = decide(watch("." * 480, since), END)
     assert whole(decisions).call is Call.WORSE
     assert {one.unit for one in decisions[-1].compared if one.call is Call.WORSE} == {"hour"}
+
+
+def test_where_no_whole_hour_is_there_what_ran_is_said_and_not_none_of_none() -> None:
+    """Right after a watch was opened anew, over a history of one clump."""
+
+    def at(since: str, minutes: int) -> str:
+        opened = watch("." * 4 + "N" * 4, since, "School")
+        unseen = tuple(Checkpoint(due_at=one.due_at) for one in opened.checkpoints)
+        opened = msgspec.structs.replace(opened, checkpoints=unseen)
+        return whole(decide(opened, OPENED + timedelta(minutes=minutes))).because
+
+    assert at("", 0) == (
+        "`School`: in 0 of 0 executions since, in 4 of 8 before: nothing to compare yet"
+    )
+    assert at("...", 15) == (
+        "`School`: in 0 of 3 executions since, in 4 of 8 before: nothing to compare yet, as it "
+        "came in clumps: so whole hours count, and there is none"
+    )

@@ -153,6 +153,28 @@ def test_what_a_failed_build_said_comes_with_its_record(
     assert (made.digest, made.failure) == (None, f"{detail}: COPY failed: no app ***")
 
 
+@pytest.mark.parametrize(
+    ("ends", "by_code"),
+    [
+        ({"status": "FAILURE", "failureInfo": {"type": "USER_BUILD_STEP"}}, True),
+        ({"status": "FAILURE", "failureInfo": {"type": "PUSH_NOT_AUTHORIZED"}}, False),
+        ({"status": "FAILURE"}, False),
+        ({"status": "TIMEOUT", "failureInfo": {"type": "USER_BUILD_STEP"}}, False),
+        ({"status": "INTERNAL_ERROR"}, False),
+    ],
+)
+def test_whether_the_code_made_a_build_fail_is_what_google_says(
+    submitting: Submitting,
+    hands: GoogleActions,
+    order: BuildOrder,
+    ends: dict[str, object],
+    *,
+    by_code: bool,
+) -> None:
+    submitting.ends = ends
+    assert hands.build("ship-1/build", order).by_code is by_code
+
+
 def test_an_outage_while_it_builds_is_waited_through(
     google: Google, submitting: Submitting, hands: GoogleActions, order: BuildOrder
 ) -> None:

@@ -11,6 +11,11 @@ _POINTS = "tests/soundness/points.py has it, and these worlds have not"
 
 SURVIVORS: dict[Key, str] = {
     (
+        "repository.py",
+        "status=Status.UNSEEN, because=f'the commit has no {listed(tree.not_there)}, ",
+        "UNSEEN to HOLDS",
+    ): _POINTS,
+    (
         "image.py",
         "return judged(Status.BROKEN, misfit_in_words(behind[0]))",
         "BROKEN to HOLDS",
@@ -79,8 +84,17 @@ SURVIVORS: dict[Key, str] = {
         "why = 'no sign of the expected work either' if logs.asked else 'nobody has a",
         "negated if",
     ): _WORDS,
-    ("logs.py", "remedy=(ask,) if ask else (),", "negated if"): _WORDS,
-    ("logs.py", "ask = seen.commands.execute if execution.serves else ''", "negated if"): _WORDS,
+    ("logs.py", "again = (how,) if execute else ()", "negated if"): _WORDS,
+    (
+        "logs.py",
+        "how = execute if execution.serves else f'give it something to do, then: {exe",
+        "negated if",
+    ): _WORDS,
+    (
+        "logs.py",
+        "other = () if execution.serves else (f'or say what its work reads like, {exp",
+        "negated if",
+    ): _WORDS,
     (
         "rollout.py",
         "f'{short(first.digest or '')}, not on {short(digest or '')}{still}'",

@@ -26,6 +26,8 @@ STATE = f"{STATE_FOLDER}/"
 """Landed's own state is told in one line, however many files it has."""
 _STATE = f"{STATE} is landed's own and holds the ledger: name it in .gcloudignore and .dockerignore"
 
+_SPARED = f"{STATE} is landed's own; it is not the commit's, and the build does not read it"
+
 
 class Gated(Frozen):
     """Whether a folder is a commit: `proved` it is, `broken` it is not, `unproved` nobody can tell.
@@ -81,12 +83,17 @@ def gate(
     )
     pointers = [Difference(path=p, kind=DifferenceKind.LFS_POINTER) for p in given.pointers()]
     extra = (*compared.extra, *_unlisted(found, folder))
+    scales = Scales(found, given, dockerfile)
+    state = [path for path in extra if path.startswith(STATE)]
+    # A builder claims a commit: there nothing of it belongs, whatever reads it.
+    spared = bool(state) and not wanted and found.source is Source.GIT and scales.unread(state)
+    if spared:
+        extra = tuple(path for path in extra if not path.startswith(STATE))
     strangers = [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)
         for path in dict.fromkeys(STATE if path.startswith(STATE) else path for path in extra)
     ]
     differences = [*compared.differences, *pointers, *strangers]
-    scales = Scales(found, given, dockerfile)
     weighed = [scales.weigh(each) for each in sorted(differences, key=lambda each: each.path)]
     by = {bearing: tuple(each for its, each in weighed if its is bearing) for bearing in Bearing}
     seen = Gated(
@@ -100,7 +107,7 @@ def gate(
         same=compared.same - len(pointers),
         differences=by[Bearing.BREAKS],
         left_out=by[Bearing.LEFT_OUT],
-        notes=tuple(_notes(found, given, scales)),
+        notes=(*_notes(found, given, scales), *([_SPARED] if spared else ())),
     )
     return _answered(seen, by[Bearing.UNSEEN], scales, lfs_unseen=given.lfs_unseen)
 

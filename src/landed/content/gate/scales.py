@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 
@@ -74,6 +74,13 @@ class Scales:
         # A submodule stands there as its folder.
         read = any(one == path or one.startswith(f"{path}/") for one in self.read)
         return Bearing.BREAKS if read else Bearing.LEFT_OUT
+
+    def unread(self, paths: Sequence[str]) -> bool:
+        """Whether all of these are files of the folder that the build does not read. Of what is no
+        file, and of a Dockerfile that cannot be followed, nobody can tell.
+        """
+        known = self.read is not None and all(path in self._given.files for path in paths)
+        return known and self.read is not None and self.read.isdisjoint(paths)
 
     @cached_property
     def read(self) -> frozenset[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from landed.core.model import (
     Absent,
     Status,
@@ -90,8 +92,12 @@ def healed(seen: Observations) -> Judged:
             subject={"execution": execution.id},
             evidence=execution.evidence,
         )
-    # Nobody has to run a service; somebody has to ask it.
-    ask = seen.commands.execute if execution.serves else ""
+    # Nobody has to run a service; somebody has to ask it. Of a job that had nothing to do, neither
+    # the same execution nor another one shows more: it needs something to do.
+    execute = seen.commands.execute
+    how = execute if execution.serves else f"give it something to do, then: {execute}"
+    again = (how,) if execute else ()
+    expect = 'in landed.toml, under the deployable: expect = ["words of a normal entry"]'
     if isinstance(logs, Unseen):
         return not_seen(logs, {"execution": execution.id})
     if isinstance(logs, Absent):
@@ -99,24 +105,24 @@ def healed(seen: Observations) -> Judged:
             status=Status.UNSEEN,
             because=f"{execution.called} logged nothing, and silence is not success",
             subject={"execution": execution.id},
-            remedy=(ask,) if ask else (),
+            remedy=again,
             evidence=logs.evidence,
         )
 
-    def judged(status: Status, because: str, *notes: str, remedy: str = "") -> Judged:
+    def judged(status: Status, because: str, *notes: str, remedy: Sequence[str] = ()) -> Judged:
         return Judged(
             status=status,
             because=because,
             subject={"execution": execution.id, "entries": logs.entries},
             notes=notes,
-            remedy=(remedy,) if remedy else (),
+            remedy=tuple(one for one in remedy if one),
             evidence=logs.evidence,
         )
 
     shown = _shown(logs)
     if shown:
         status, error, remedy = shown
-        return judged(status, f"{execution.called} {error}", remedy=remedy)
+        return judged(status, f"{execution.called} {error}", remedy=(remedy,))
     if execution.state is ExecutionState.RUNNING:
         return judged(Status.PENDING, f"{execution.called} is still running")
     mixed = next((e for e in logs.errors if e.mixed and not e.named), None)
@@ -125,7 +131,7 @@ def healed(seen: Observations) -> Judged:
             Status.UNSEEN,
             f"{execution.called} shows a stack whose lines are not surely its own: "
             f"{mixed.title}; nobody can tell which error that is",
-            remedy="log each error as one JSON entry, or each line with its thread",
+            remedy=("log each error as one JSON entry, or each line with its thread",),
         )
     if execution.state is ExecutionState.LOST:
         return judged(Status.UNSEEN, f"{execution.called} never recorded an end")
@@ -133,12 +139,13 @@ def healed(seen: Observations) -> Judged:
         return judged(
             Status.UNSEEN,
             "no error in its entries; what normal work looks like is not configured",
-            remedy='in landed.toml, under the deployable: expect = ["words of a normal entry"]',
+            remedy=(expect,),
         )
     if logs.work == 0:
         none = f"no error in {count(logs.entries, 'entry', 'entries')}"
         why = "no sign of the expected work either" if logs.asked else "nobody has asked it yet"
-        return judged(Status.UNSEEN, f"{none}, and {why}", remedy=ask)
+        other = () if execution.serves else (f"or say what its work reads like, {expect}",)
+        return judged(Status.UNSEEN, f"{none}, and {why}", remedy=(*again, *other))
     known = [f"known before, and still there: {e.title}" for e in logs.errors]
     return judged(
         Status.HOLDS,

@@ -41,6 +41,20 @@ def committed(seen: Observations) -> Judged:
         ),
         *(_advice(file) for file in tree.build_files if unbuilt and _wants(file)),
     )
+    if not read and tree.not_there:
+        return Judged(
+            status=Status.UNSEEN,
+            because=f"the commit has no {listed(tree.not_there)}, which landed.toml names: nobody "
+            "can tell what the build reads",
+            subject=subject,
+            notes=advice,
+            remedy=(
+                "add it, or name the right one in landed.toml: folder and dockerfile",
+                "git commit",
+                "git push",
+            ),
+            evidence=tree.evidence,
+        )
     if not read:
         beside = len(tree.dirt)
         which = "file differs" if beside == 1 else "files differ"

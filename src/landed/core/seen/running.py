@@ -124,7 +124,8 @@ class SeenError(Frozen):
     """An error identity in some execution's log. `before` counts the earlier executions with it.
 
     `mixed` is one whose stack may hold lines of another: that some error is there is sure, which
-    one is not. `gap` is what it says that a database lacks.
+    one is not. `gap` is what it says that a database lacks. `frames` are the places in the program
+    that it went through.
     """
 
     family: str
@@ -139,6 +140,7 @@ class SeenError(Frozen):
     exception: str = ""
     mixed: bool = False
     gap: Gap | None = None
+    frames: tuple[str, ...] = ()
 
 
 class Share(Frozen):

@@ -50,7 +50,8 @@ class BuildFile(Frozen):
 
 class WorkTree(Frozen):
     """The work tree against HEAD, and the files in it that say how to build. `swept_in` are folders
-    of landed's own state that an upload would take along.
+    of landed's own state that an upload would take along. `not_there` are Dockerfiles that the
+    settings name and the commit lacks, as far as somebody looked.
     """
 
     head: str
@@ -59,6 +60,7 @@ class WorkTree(Frozen):
     evidence: tuple[Evidence, ...]
     build_files: tuple[BuildFile, ...] = ()
     swept_in: tuple[str, ...] = ()
+    not_there: tuple[str, ...] = ()
 
 
 class RemoteBranch(Frozen):

@@ -72,9 +72,11 @@ def stopped(error: Sought, moment: datetime) -> Compared:
     def compared(call: Call, because: str) -> Compared:
         return Compared(call=call, because=because, before=before, after=after, unit=unit)
 
-    said = _said(error.title, before, after, unit or error.each)
+    said = _counted(error, (before, after, unit), moment)
     if not before.of or not after.of:
-        return compared(Call.INCONCLUSIVE, f"{said}: nothing to compare yet")
+        ran_since = error.executions(moment)[1].of
+        why = _NO_HOUR if unit is Unit.HOUR and ran_since else "nothing to compare yet"
+        return compared(Call.INCONCLUSIVE, f"{said}: {why}")
     if not before.hit:
         return compared(Call.INCONCLUSIVE, f"{said}: what was never there cannot be gone")
     if unit is None and error.each is Unit.HOUR:
@@ -110,7 +112,7 @@ def frequent(error: Sought, moment: datetime, allowed: float, errors: int) -> Co
     def compared(call: Call, because: str, by: Counted = counted) -> Compared:
         return Compared(
             call=call,
-            because=f"{new or _said(error.title, by[0], by[1], by[2] or error.each)}{because}",
+            because=f"{new or _counted(error, by, moment)}{because}",
             before=by[0],
             after=by[1],
             unit=by[2],
@@ -162,6 +164,18 @@ def _fresh(error: Sought, shown: Sequence[Watched]) -> dict[str, int]:
         return {}
     times = Counter(i for watched in shown for i in set(watched.errors) - error.known)
     return dict(sorted(times.items(), key=lambda item: (-item[1], item[0])))
+
+
+_NO_HOUR = "nothing to compare yet, as it came in clumps: so whole hours count, and there is none"
+
+
+def _counted(error: Sought, counted: Counted, moment: datetime) -> str:
+    """What was compared with what; where no whole hour is there to be counted, what ran is said."""
+    before, after, unit = counted
+    if not before.of:
+        # Where no hour was whole before, hours are alike only if none is since.
+        (before, after), unit = error.executions(moment), None
+    return _said(error.title, before, after, unit or error.each)
 
 
 def _said(what: str, before: Hits, after: Hits, unit: Unit) -> str:

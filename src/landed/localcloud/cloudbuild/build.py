@@ -22,7 +22,7 @@ from landed.localcloud.cloudbuild.steps import Hands, StepFailedError
 from landed.localcloud.cloudbuild.workspace import Part, Workspace
 from landed.localcloud.images import Images, parse
 from landed.localcloud.objects import Objects
-from landed.localcloud.records import PushedImage, SourceRecord, StepRecord, StoredObject
+from landed.localcloud.records import BY_CODE, PushedImage, SourceRecord, StepRecord, StoredObject
 from landed.localcloud.smoke import smoke
 from landed.localcloud.upload import Archive
 
@@ -198,7 +198,7 @@ class Build:
             self._log.flush()
             if why and not (step.allow_failure or code in step.allow_exit_codes):
                 raise _FailedError(
-                    "USER_BUILD_STEP",
+                    BY_CODE,
                     f'Build step failure: build step {number} "{step.name}" failed: {why}',
                 )
 

@@ -91,7 +91,9 @@ class GoogleActions:
         if ended.raw.status == "SUCCESS" and digests:
             return Built(id=ended.raw.id, digest=digests[0])
         why = submit.failure(self._api, ended)
-        return Built(id=ended.raw.id, digest=None, failure=why)
+        kind = ended.raw.failure_info.type if ended.raw.failure_info else ""
+        by_code = ended.raw.status == "FAILURE" and kind == submit.STEP_FAILED
+        return Built(id=ended.raw.id, digest=None, failure=why, by_code=by_code)
 
     def _files(self, order: BuildOrder) -> CommitFiles:
         """The commit's files. It may be known from the remote alone: an equivalent of what was

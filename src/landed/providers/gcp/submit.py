@@ -36,6 +36,8 @@ _LOST_SECONDS = 5.0
 """How long a build whose answer was lost is looked for, before it is asked for again."""
 _TRIES = 3
 _DOCKER = "gcr.io/cloud-builders/docker"
+STEP_FAILED = "USER_BUILD_STEP"
+"""The type of a failure that is none of Cloud Build's own."""
 _FRAME = re.compile(r"Step #\d+(?: - \"[^\"]*\")?: ")
 """What Cloud Build puts before each line that a step says."""
 

@@ -14,6 +14,7 @@ from landed.core.seen import Execution
 from landed.localcloud.cloud import LocalCloud
 from landed.localcloud.images import parse
 from landed.localcloud.imaging import Order, spread
+from landed.localcloud.records import BY_CODE
 from landed.localcloud.smoke import smoke
 from landed.providers.local.view import LocalView
 
@@ -60,7 +61,8 @@ class LocalActions:
         done = self._cloud.builder.from_clone(
             self._repository, url, ref, order.folder, asked, order.commit
         )
-        return Built(id=done.id, digest=done.digest, failure=done.failure)
+        by_code = done.failure_type == BY_CODE
+        return Built(id=done.id, digest=done.digest, failure=done.failure, by_code=by_code)
 
     def smoke(
         self, workload: Workload, image: str, command: tuple[str, ...], seconds: float

@@ -38,11 +38,11 @@ def judged(order: Order, bench: Bench, through: Link, choice: Choice) -> Verdict
     return judge(seen, DIAGNOSES, through)
 
 
-def stopped(verdict: Verdict, facts: dict[str, Any] | None = None) -> Found:
-    """The link that stopped it, with its own remedy."""
+def stopped(verdict: Verdict, facts: dict[str, Any] | None = None, *, follows: str = "") -> Found:
+    """The link that stopped it, with its own remedy, and what `follows` where it is broken."""
     where = verdict.first_break or verdict.first_unseen
     finding = next(one for one in verdict.links if one.link is where)
-    because = finding.because
+    because, broken = finding.because, verdict.verdict is Outcome.BROKEN
     if finding.status in (Status.HOLDS, Status.SKIPPED):
         because = verdict.answers.because.get("in_there", because)
     return Found(
@@ -50,7 +50,7 @@ def stopped(verdict: Verdict, facts: dict[str, Any] | None = None) -> Found:
         because=f"{finding.link}: {because}",
         diagnosis=finding.diagnosis,
         facts=facts or {},
-        remedy=finding.remedy,
+        remedy=(*finding.remedy, follows) if follows and broken else finding.remedy,
     )
 
 

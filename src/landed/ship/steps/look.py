@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from landed.core.model import Link, Outcome, Status, Unseen, Verdict
 from landed.core.probe import WorkloadKind
 from landed.core.seen import ExecutionState
-from landed.core.words import clock, count, resume
+from landed.core.words import MENDED, clock, count, resume
 from landed.render.document import trace
 from landed.ship.hands import Bench, Hands
-from landed.ship.shipment import WAITS_ON, Done, Order, Step, fact
+from landed.ship.shipment import TRIED, WAITS_ON, Done, Order, Step, fact
 from landed.ship.steps import serving
 from landed.ship.steps.found import Found, judged, stopped
 from landed.ship.watching import open_watch, told
 from landed.trace.target import Choice
+
+_BY_CODE = {"fix-ineffective", "next-bug", "missing-dependency"}
+"""What only another commit mends."""
+_PERHAPS_BY_CODE = {None, "new-error", "execution-failed", "never-ready", "auto-rollback"}
 
 
 def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
@@ -27,6 +32,12 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     workload = bench.workload
     if workload.kind is WorkloadKind.SERVICE:
         return _served(order, done, bench, hands)
+    if order.tried and _passes(order, done, bench):
+        return Found(
+            status=Status.HOLDS,
+            because=f"{order.tried} has ended, and passes by now: no other one is started",
+            facts={"execution": order.tried},
+        )
     started = order.waits_on or bench.actions.execute(order.key(Step.EXECUTE), workload)
     until = time.monotonic() + hands.settings.execution_seconds
     wait = 0.1
@@ -64,6 +75,14 @@ def execute(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
     )
 
 
+def _passes(order: Order, done: Sequence[Done], bench: Bench) -> bool:
+    """Whether an execution that did not pass does by now: its entries came late, or the settings
+    say what normal work looks like.
+    """
+    choice = Choice(build=str(fact(done, "build")), execution=order.tried)
+    return judged(order, bench, Link.HEALED, choice).verdict is Outcome.PROVED
+
+
 def _served(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """The new revision takes the traffic. Where it does not, a trace says why, in its own words."""
     digest = str(fact(done, "digest"))
@@ -77,7 +96,8 @@ def _served(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> F
         return Found(status=Status.BROKEN, because=stand.because, facts=said, remedy=stand.remedy)
     found = stopped(verdict, said)
     last = f"; its log ends: {stand.said[-1]}" if stand.said else ""
-    return msgspec.structs.replace(found, because=f"{found.because}{last}")
+    found = msgspec.structs.replace(found, because=f"{found.because}{last}")
+    return _followed(found, order)
 
 
 def logs(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
@@ -89,9 +109,38 @@ def logs(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Foun
     verdict = _worked(order, bench, choice, hands.settings.work_seconds if serves else 0.0)
     facts = {"trace": trace(verdict)}
     if verdict.verdict is not Outcome.PROVED:
-        return stopped(verdict, facts)
+        return _not_passed(verdict, facts, order, bench, choice)
     healed = next(finding for finding in verdict.links if finding.link is Link.HEALED)
     return Found(status=Status.HOLDS, because=healed.because, facts=facts)
+
+
+def _not_passed(
+    verdict: Verdict, facts: dict[str, Any], order: Order, bench: Bench, choice: Choice
+) -> Found:
+    """What stopped it. What a job's execution did does not change: where that is the reason, and
+    was seen, this shipment executes once more as it goes on, in place of a person.
+    """
+    workload, execution = bench.workload, str(choice.execution)
+    where = verdict.first_break or verdict.first_unseen
+    found = stopped(verdict, facts)
+    if workload.kind is not WorkloadKind.SERVICE and where in (Link.RAN, Link.HEALED):
+        by_hand, seen = bench.cloud.commands(workload).execute, bench.cloud.entries
+        if not isinstance(seen(workload, execution), Unseen):
+            remedy = tuple(one.replace(by_hand, resume(order.id)) for one in found.remedy)
+            facts = {**facts, TRIED: execution}
+            found = msgspec.structs.replace(found, facts=facts, remedy=remedy)
+    return _followed(found, order)
+
+
+def _followed(found: Found, order: Order) -> Found:
+    """With what to do after it, where that is not to go on: that brings out the same code."""
+    if found.status is not Status.BROKEN or found.diagnosis not in _BY_CODE | _PERHAPS_BY_CODE:
+        return found
+    onward = resume(order.id)
+    remedy = (*(one for one in found.remedy if one != onward), MENDED)
+    if found.diagnosis in _PERHAPS_BY_CODE:
+        remedy = (*remedy, f"or, where the code is not at fault: {onward}")
+    return msgspec.structs.replace(found, remedy=remedy)
 
 
 def _worked(order: Order, bench: Bench, choice: Choice, seconds: float) -> Verdict:

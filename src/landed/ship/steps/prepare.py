@@ -11,7 +11,7 @@ from landed.core.judge import judge
 from landed.core.model import Link, Outcome, Status
 from landed.core.redact import redact
 from landed.core.seen import Remote
-from landed.core.words import branch, command, resume, short
+from landed.core.words import MENDED, branch, command, resume, short
 from landed.diagnoses import DIAGNOSES
 from landed.logs.entries import spoken
 from landed.ship.ahead import meanwhile
@@ -66,7 +66,7 @@ def build(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fou
             because=f"build {built.id} failed: {built.failure}",
             diagnosis="build-failed",
             facts=facts,
-            remedy=(f"mend it, then: {resume(order.id)}",),
+            remedy=(MENDED if built.by_code else f"mend it, then: {resume(order.id)}",),
         )
     return Found(
         status=Status.HOLDS,
@@ -79,12 +79,13 @@ def prove(order: Order, done: Sequence[Done], bench: Bench, _hands: Hands) -> Fo
     """The image has the commit's files, by content."""
     verdict = judged(order, bench, Link.PACKED, Choice(build=str(fact(done, "build"))))
     if verdict.verdict is not Outcome.PROVED:
-        return stopped(verdict)
+        # An image does not change: to go on would judge the same one again.
+        return stopped(verdict, follows="landed ship")
     packed = next(finding for finding in verdict.links if finding.link is Link.PACKED)
     return Found(status=Status.HOLDS, because=packed.because)
 
 
-def smoke(_order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
+def smoke(order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Found:
     """A command of the project's own, inside the image, before anybody is served by it."""
     words = bench.project.settings.smoke
     if not words:
@@ -99,11 +100,12 @@ def smoke(_order: Order, done: Sequence[Done], bench: Bench, hands: Hands) -> Fo
     if tried.code == 0:
         because = f"{command(*words)} passed in the image ({tried.isolation})"
         return Found(status=Status.HOLDS, because=because, facts=facts)
+    longer = f"or raise smoke_seconds under [ship], then: {resume(order.id)}"
     ended = f"took over {limit:g} s" if tried.code is None else f"ended with {tried.code}"
     last = f": {said[-1]}" if said else ""
     return Found(
         status=Status.BROKEN,
         because=f"{command(*words)} {ended} in the image{last}",
         facts=facts,
-        remedy=("mend it, commit and push, then: landed ship",),
+        remedy=(MENDED, longer) if tried.code is None else (MENDED,),
     )
