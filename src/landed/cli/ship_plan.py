@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import structs
 
 from landed.cli.common import STATUS_CODES, Speech, paint, width
-from landed.core.action import Lack
+from landed.core.action import Missing
 from landed.core.model import Status
 from landed.render.document import plain
 from landed.render.text import SIGNS, wrap
@@ -54,7 +54,7 @@ def foretold(order: Order, bench: Bench, hands: Hands, speech: Speech) -> int:
 
 
 def plan(
-    order: Order, words: Mapping[Step, str], looked: Done | None, lacks: Sequence[Lack]
+    order: Order, words: Mapping[Step, str], looked: Done | None, lacks: Sequence[Missing]
 ) -> list[str]:
     """What the look at the work tree and the remote found, then what else is missing, then each
     step, then what to do.

@@ -55,7 +55,7 @@ class Ways(Frozen):
     place: str = ""
 
 
-class Lack(Frozen):
+class Missing(Frozen):
     """Something that a shipment would need, and that is not there, with the command that makes it.
     `sure` is False where nobody can tell.
     """
@@ -71,7 +71,7 @@ class Actions(Protocol):
     def ways(self, workload: Workload) -> Ways:
         """How it would be done. Nothing is asked for this."""
 
-    def lacks(self, workload: Workload, *, builds: bool) -> Sequence[Lack]:
+    def lacks(self, workload: Workload, *, builds: bool) -> Sequence[Missing]:
         """What is missing for it, as far as questions tell that change nothing; with `builds` also
         for the image, else for a deployment alone.
         """

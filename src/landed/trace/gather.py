@@ -26,7 +26,6 @@ from landed.core.seen import (
     WorkTree,
 )
 from landed.logs.named import named_by_trailers
-from landed.trace import elsewhere, switches
 from landed.trace.footprint import footprint
 from landed.trace.project import Project
 from landed.trace.sources import Question
@@ -114,10 +113,16 @@ def gather(
         beside=stations.served(named),
         triggers=stations.triggers() if whole else _NOT_ASKED,
         newer=stations.newer() if whole else (),
-        elsewhere=elsewhere.look(project, cloud, target.workload, named if whole else ()),
     )
+    if named and whole:
+        from landed.trace import elsewhere  # noqa: PLC0415 - only a named error asks for it
+
+        others = elsewhere.look(project, cloud, target.workload, named)
+        observations = replace(observations, elsewhere=others)
     looks = [look.logs for look in observations.each()]
     if any(named_errors(found) for found in looks if isinstance(found, Logs)):
+        from landed.trace import switches  # noqa: PLC0415 - only one that is still there does
+
         observations = replace(observations, switches=switches.observe(project, commit, prints))
     return observations, stations
 

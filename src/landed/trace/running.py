@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from landed.content.compare import EXPORT_IGNORE
@@ -20,15 +21,17 @@ from landed.core.rules.differences import differing
 from landed.core.seen import (
     Image,
     Running,
+    Variable,
 )
-from landed.core.seen.switches import shown
+from landed.core.seen.switches import shown, variables
 from landed.core.words import count, listed, short
 from landed.trace import copies
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 from landed.trace.sources import SourceSeen
-from landed.trace.switches import of_image
 from landed.trace.there import There
+
+_DOTENV = re.compile(r"(?:\A|/)\.env(?:\.\w+)?\Z")
 
 
 def observe(
@@ -48,19 +51,19 @@ def observe(
     """
     there = There(project, commit, image, change, source, packed, record)
     found, because = _presence(project, commit, digest, there, change, source, packed)
-    variables = of_image(image)
+    said = _variables(image)
     others = copies.look(project, commit, image, change, there, loaded) if found.arrived else ()
     facts = {
         "digest": digest,
         "presence": found.value,
-        "variables": None if variables is None else shown(variables),
+        "variables": None if said is None else shown(said),
         "paths": [path for path, _, _ in change.copied][:20],
     }
     return Running(
         digest=digest,
         presence=found,
         because=because,
-        variables=variables,
+        variables=said,
         copies=others,
         evidence=(
             Evidence(
@@ -131,3 +134,10 @@ def _presence(
     elif found.arrived is False:
         because = f"{what} does not have it ({because})"
     return found, because
+
+
+def _variables(image: ImageContent) -> tuple[Variable, ...] | None:
+    """The variables that an image sets itself; None where a file in it may set more."""
+    if any(".env" in path and _DOTENV.search(path) for path in image.files):
+        return None
+    return variables(dict(one.split("=", 1) for one in image.start.env if "=" in one))

@@ -30,7 +30,7 @@ from landed.core.seen import (
     TriggerSeen,
 )
 from landed.core.words import branch, filled, listed, short
-from landed.trace import schema, select, triggers
+from landed.trace import select, triggers
 from landed.trace.inside import Inside
 from landed.trace.members import Members
 from landed.trace.project import Project
@@ -309,6 +309,8 @@ class Stations:
         gaps = [error.gap for error in logs.errors if error.gap]
         if not gaps or isinstance(self.executions, Unseen):
             return logs
+        from landed.trace import schema  # noqa: PLC0415 - few errors are about a database
+
         commit = self.question.commit
         until = self.inside.commit_of(self.choice.digest or execution.digest) or commit
         earlier = (e for e in self.executions if e.started_at < execution.started_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -10,16 +9,13 @@ from msgspec.structs import replace
 from landed.content import switches
 from landed.core.clock import now
 from landed.core.model import Evidence, Station, Strength
-from landed.core.probe import ImageContent
-from landed.core.seen import Switch, Variable
-from landed.core.seen.switches import variables
+from landed.core.seen import Switch
 from landed.core.words import command, short
 from landed.trace.edits import edits
 from landed.trace.footprint import Footprint
 from landed.trace.project import Project
 
 _SCRIPTS = ("*.sh", "*.bash", "*.env", "*.env.*", "Procfile")
-_OWN = re.compile(r"(?:\A|/)\.env(?:\.\w+)?\Z")
 
 
 def observe(project: Project, commit: str, change: Footprint) -> tuple[Switch, ...]:
@@ -59,10 +55,3 @@ def _setting(project: Project, commit: str, name: str) -> Iterator[str]:
     for line in done.out.decode("utf-8", "replace").split("\0") if not done.code else ():
         if line:
             yield line.partition(":")[2]
-
-
-def of_image(image: ImageContent) -> tuple[Variable, ...] | None:
-    """The variables that an image sets itself; None where a file in it may set more."""
-    if any(".env" in path and _OWN.search(path) for path in image.files):
-        return None
-    return variables(dict(one.split("=", 1) for one in image.start.env if "=" in one))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from landed.content.packages.commands import Installs, Kind, installs, named
+from landed.content.packages.commands import Installer, Installs, installs, named
 
-PIP = Installs(kind=Kind.PIP, file="requirements.txt")
+PIP = Installs(by=Installer.PIP, file="requirements.txt")
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,13 @@ PIP = Installs(kind=Kind.PIP, file="requirements.txt")
         ("pip install -c requirements.txt requests", []),
         ("pip download -r requirements.txt", []),
         ("grep -r requirements.txt .", []),
-        ("uv sync --frozen", [Installs(kind=Kind.UV)]),
-        ("uv sync", [Installs(kind=Kind.UV, frozen=False)]),
+        ("uv sync --frozen", [Installs(by=Installer.UV)]),
+        ("uv sync", [Installs(by=Installer.UV, frozen=False)]),
         ("uv sync --package one --frozen", []),
         ("poetry install --only main", []),
-        ("poetry install --no-root", [Installs(kind=Kind.POETRY)]),
-        ("npm ci", [Installs(kind=Kind.NPM)]),
-        ("npm install --omit=dev", [Installs(kind=Kind.NPM, frozen=False)]),
+        ("poetry install --no-root", [Installs(by=Installer.POETRY)]),
+        ("npm ci", [Installs(by=Installer.NPM)]),
+        ("npm install --omit=dev", [Installs(by=Installer.NPM, frozen=False)]),
         ("npm install left", []),
         ("npm i -g left", []),
         ("npm ci --prefix /web", []),
@@ -42,7 +42,7 @@ def test_what_a_line_installs_by(line: str, found: list[Installs]) -> None:
 
 
 def test_a_variable_freezes_uv() -> None:
-    assert list(installs(["uv sync"], ["UV_FROZEN"])) == [Installs(kind=Kind.UV)]
+    assert list(installs(["uv sync"], ["UV_FROZEN"])) == [Installs(by=Installer.UV)]
 
 
 @pytest.mark.parametrize(

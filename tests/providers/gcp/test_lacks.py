@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from landed.core.action import Lack
+from landed.core.action import Missing
 from landed.providers.gcp import waiting
 from landed.providers.gcp.actions import GoogleActions
 from providers.gcp.google import JOB, PROJECT, REGION, Google, refuse, say
@@ -52,7 +52,7 @@ class Project:
             listed = json.loads(asked.body)["permissions"]
         say(asked, {"permissions": [one for one in listed if one not in self.withheld]})
 
-    def lacks(self, hands: GoogleActions, *, builds: bool = True) -> list[Lack]:
+    def lacks(self, hands: GoogleActions, *, builds: bool = True) -> list[Missing]:
         """What is missing; nothing was changed to find that."""
         found = list(hands.lacks(JOB, builds=builds))
         asked = {one.method for one in self.google.server.asked if "test" not in one.path}

@@ -19,7 +19,7 @@ _PART = re.compile(r"--(?:only|package|project|directory|no-install-package|inex
 _ELSEWHERE = re.compile(r"(?:^|\s)(?:-g|--global|--prefix|-C|[^-\s]\S*)(?=[\s=]|$)")
 
 
-class Kind(StrEnum):
+class Installer(StrEnum):
     """What installs: each has files of its own."""
 
     PIP = "pip"
@@ -29,11 +29,11 @@ class Kind(StrEnum):
 
 
 class Installs(Frozen):
-    """One command that installs. `file` is what it names itself. `frozen` is one that takes the
-    lock as it is, also where that does not fit what is asked for.
+    """One command that installs, `by` which tool. `file` is what it names itself. `frozen` is one
+    that takes the lock as it is, also where that does not fit what is asked for.
     """
 
-    kind: Kind
+    by: Installer
     file: str = ""
     frozen: bool = True
 
@@ -43,17 +43,17 @@ def installs(lines: Sequence[str], env: Sequence[str] = ()) -> Iterator[Installs
     for line in map(words, lines):
         for pip in _PIP.finditer(line):
             for file in _FILE.finditer(pip["rest"]):
-                yield Installs(kind=Kind.PIP, file=file["file"])
+                yield Installs(by=Installer.PIP, file=file["file"])
         for uv in _UV.finditer(line):
             if not _PART.search(uv["rest"]):
                 frozen = "--frozen" in uv["rest"] or "UV_FROZEN" in env
-                yield Installs(kind=Kind.UV, frozen=frozen)
+                yield Installs(by=Installer.UV, frozen=frozen)
         for poetry in _POETRY.finditer(line):
             if not _PART.search(poetry["rest"]):
-                yield Installs(kind=Kind.POETRY)
+                yield Installs(by=Installer.POETRY)
         for npm in _NPM.finditer(line):
             if not _ELSEWHERE.search(npm["rest"]):
-                yield Installs(kind=Kind.NPM, frozen=npm["how"] in {"ci", "clean-install"})
+                yield Installs(by=Installer.NPM, frozen=npm["how"] in {"ci", "clean-install"})
 
 
 def words(line: str) -> str:

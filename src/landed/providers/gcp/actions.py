@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from landed.content.commit import CommitFiles
 from landed.content.image.reference import parse, split
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Lack, Tried, Ways
+from landed.core.action import BuildOrder, Built, Missing, Tried, Ways
 from landed.core.errors import LandedError, ProviderError, UsageError
 from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
@@ -73,7 +73,7 @@ class GoogleActions:
             place=f" of Cloud Run ({place.project}, {place.region})",
         )
 
-    def lacks(self, workload: Workload, *, builds: bool) -> list[Lack]:
+    def lacks(self, workload: Workload, *, builds: bool) -> list[Missing]:
         """Asked of the project."""
         return list(lacks(self._api, workload, self._image, builds=builds))
 

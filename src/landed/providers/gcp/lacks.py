@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlencode
 
 from landed.content.image.reference import parse
-from landed.core.action import Lack
+from landed.core.action import Missing
 from landed.core.errors import LandedError
 from landed.core.probe import Workload, WorkloadKind
 from landed.core.words import command
@@ -27,7 +27,7 @@ _MEMBER = "MEMBER"
 Tested = Callable[[Sequence[str]], part.Permissions]
 
 
-def lacks(api: Api, workload: Workload, image: str, *, builds: bool) -> Iterator[Lack]:
+def lacks(api: Api, workload: Workload, image: str, *, builds: bool) -> Iterator[Missing]:
     """What is missing for a shipment into a workload, with `builds` also for its image. `image` is
     the name that people deploy, empty where the settings do not say.
     """
@@ -39,7 +39,7 @@ def lacks(api: Api, workload: Workload, image: str, *, builds: bool) -> Iterator
         yield from _of_builds(api)
 
 
-def _of_workload(api: Api, workload: Workload, image: str) -> Iterator[Lack]:
+def _of_workload(api: Api, workload: Workload, image: str) -> Iterator[Missing]:
     stopped = _stopped(lambda: rollout.look(api, workload, image))
     if stopped:
         yield stopped
@@ -55,7 +55,7 @@ def _of_workload(api: Api, workload: Workload, image: str) -> Iterator[Lack]:
     yield from _may(f"{workload.kind} {workload.name}", needs, grant, _tested(api, needs[0], where))
 
 
-def _of_repository(api: Api, image: str) -> Iterator[Lack]:
+def _of_repository(api: Api, image: str) -> Iterator[Missing]:
     """The repository of the image, where the tag that people deploy moves. It may be in another
     project.
     """
@@ -72,7 +72,7 @@ def _of_repository(api: Api, image: str) -> Iterator[Lack]:
     yield from _may(f"repository {name}", [TAGS], grant, _tested(api, TAGS, where))
 
 
-def _of_bucket(api: Api) -> Iterator[Lack]:
+def _of_bucket(api: Api) -> Iterator[Missing]:
     bucket = staging.bucket(api.place)
     stopped = _stopped(lambda: staging.must_be_ours(api, bucket))
     if stopped:
@@ -91,7 +91,7 @@ def _of_bucket(api: Api) -> Iterator[Lack]:
     yield from _may(f"bucket {bucket}", needs, grant, tested)
 
 
-def _of_builds(api: Api) -> Iterator[Lack]:
+def _of_builds(api: Api) -> Iterator[Missing]:
     stopped = _stopped(lambda: submit.tagged(api, submit.tag_of("")))
     if stopped:
         yield stopped
@@ -102,14 +102,14 @@ def _of_builds(api: Api) -> Iterator[Lack]:
     yield from _may(f"builds of {project}", [need], grant, _tested(api, asks, where))
 
 
-def _stopped(look: Callable[[], object]) -> Lack | None:
+def _stopped(look: Callable[[], object]) -> Missing | None:
     """What would stop a shipment, as its own question is not answered now."""
     try:
         look()
     except PassingError as error:
-        return Lack(because=error.message, remedy=error.hint, sure=False)
+        return Missing(because=error.message, remedy=error.hint, sure=False)
     except LandedError as error:
-        return Lack(because=error.message, remedy=error.hint)
+        return Missing(because=error.message, remedy=error.hint)
     return None
 
 
@@ -121,7 +121,7 @@ def _tested(api: Api, need: Need, where: str) -> Tested:
     return tested
 
 
-def _may(what: str, needs: Sequence[Need], grant: str, tested: Tested) -> Iterator[Lack]:
+def _may(what: str, needs: Sequence[Need], grant: str, tested: Tested) -> Iterator[Missing]:
     """The permissions that are missing for deeds. Where Google does not say, nobody knows: it may
     be that they are there all the same.
     """
@@ -129,12 +129,12 @@ def _may(what: str, needs: Sequence[Need], grant: str, tested: Tested) -> Iterat
         has = tested([need.permission for need in needs]).permissions
     except LandedError as error:
         because = f"nobody can tell whether you may {needs[0].verb} {what}: {error.message}"
-        yield Lack(because=because, remedy=error.hint, sure=False)
+        yield Missing(because=because, remedy=error.hint, sure=False)
         return
     for need in needs:
         if need.permission not in has:
             because = f"you may not {need.verb} {what}: {need.permission} is missing"
-            yield Lack(because=because, remedy=grant)
+            yield Missing(because=because, remedy=grant)
 
 
 def _role(need: Need) -> tuple[str, ...]:

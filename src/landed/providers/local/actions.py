@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from landed.content.repo import Repository
-from landed.core.action import BuildOrder, Built, Lack, Tried, Ways
+from landed.core.action import BuildOrder, Built, Missing, Tried, Ways
 from landed.core.errors import DataError
 from landed.core.model import Unseen
 from landed.core.probe import Workload, WorkloadKind
@@ -42,7 +42,7 @@ class LocalActions:
         del workload
         return Ways(build="from the remote", smoke="inside the image")
 
-    def lacks(self, workload: Workload, *, builds: bool) -> tuple[Lack, ...]:
+    def lacks(self, workload: Workload, *, builds: bool) -> tuple[Missing, ...]:
         """Nothing: what is not there, a shipment makes."""
         del workload, builds
         return ()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from landed.content.commit import MAX_TEXT
-from landed.content.packages.commands import Kind, installs, named
+from landed.content.packages.commands import Installer, installs, named
 from landed.content.placement import Plan
 from landed.core.model import Unseen
 from landed.core.probe import BuildRecord, ImageContent
@@ -63,20 +63,24 @@ def _joined(recipe: bytes) -> str:
 def _all(plan: Plan, seen: SourceSeen, content: ImageContent) -> Iterator[Misfit]:
     """What does not fit of all that the RUN lines install."""
     files = {*(one.source for one in plan.files.values()), *plan.inputs}
-    usual = {Kind.UV: "uv.lock", Kind.POETRY: "poetry.lock", Kind.NPM: "package-lock.json"}
+    usual = {
+        Installer.UV: "uv.lock",
+        Installer.POETRY: "poetry.lock",
+        Installer.NPM: "package-lock.json",
+    }
     commands = sorted(
-        set(installs(plan.recipe.run, tuple(plan.recipe.env))), key=lambda one: (one.kind, one.file)
+        set(installs(plan.recipe.run, tuple(plan.recipe.env))), key=lambda one: (one.by, one.file)
     )
-    locks = {c: lock for c in commands if (lock := _only(files, usual.get(c.kind, c.file)))}
+    locks = {c: lock for c in commands if (lock := _only(files, usual.get(c.by, c.file)))}
     for command, lock in locks.items():
-        if command.kind is Kind.NPM:
+        if command.by is Installer.NPM:
             from landed.trace.packages import node  # noqa: PLC0415 - few need it
 
             yield from node.observe(command, lock, plan, seen.content, content)
         else:
             from landed.trace.packages import python  # noqa: PLC0415 - few need to read versions
 
-            beside = [other for c, other in locks.items() if c.kind is Kind.PIP and c != command]
+            beside = [other for c, other in locks.items() if c.by is Installer.PIP and c != command]
             yield from python.observe(command, lock, beside, seen.content, content)
 
 

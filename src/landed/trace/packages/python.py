@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from landed.content.packages import python
-from landed.content.packages.commands import Installs, Kind
+from landed.content.packages.commands import Installer, Installs
 from landed.content.packages.python import Asked, Installed
 from landed.core.probe import Content
 from landed.core.seen import Misfit, MisfitKind
@@ -28,7 +28,7 @@ def observe(
     def read(path: str) -> bytes | None:
         return source.read([path]).get(path) if path in source.files else None
 
-    if command.kind is Kind.PIP:
+    if command.by is Installer.PIP:
         manifest = f"{lock.removesuffix('.txt')}.in"
         asked = python.requirements(manifest, read)
         pinned = python.requirements(lock, read)
