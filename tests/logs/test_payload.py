@@ -35,6 +35,10 @@ WAYS: dict[str, dict[str, Any]] = {
     "structlog": {"level": "error", "event": "job failed", "exception": STACK},
     "GELF": {"version": "1.1", "level": 3, "short_message": "{}"},
     "OpenTelemetry": {"severity_text": "ERROR", "body": "a", "exception.message": "{}", "msg": "a"},
+    "Loguru": {"text": "2026-01-01 10:00:00.1 | ERROR | a:b:3 - {}\n", "record": {"a": {"no": 40}}},
+    "hclog": {"@level": "error", "@message": "{}", "@timestamp": "2026-01-01T00:00:00Z"},
+    "log15": {"lvl": "eror", "msg": "a", "err": "{}"},
+    "NLog": {"Level": "Error", "Message": "{}"},
     "several": {"level": "error", "message": "all failed", "errors": [{"message": "{}"}]},
 }
 
