@@ -112,3 +112,10 @@ def test_an_object_of_many_lines_is_one_entry() -> None:
 def test_colours_and_utf_16_do_not_stand_between_words() -> None:
     assert plain("\x1b[31mno \x1b[1mSchool\x1b[0m here")[0].text == "no School here"
     assert plain("no School".encode("utf-16").decode("utf-8", "replace"))[0].text == "no School"
+
+
+@pytest.mark.parametrize("digits", ["9" * 400, "9" * 6000, "1e999"])
+def test_a_level_that_is_no_number_takes_nothing_from_the_other_entries(digits: str) -> None:
+    (found,) = plain(f'{{"level": {digits}, "message": "work done"}}')
+    assert not is_error(found)
+    assert "work done" in found.text

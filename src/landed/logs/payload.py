@@ -26,7 +26,7 @@ _ABOUT = frozenset(
 )  # fmt: skip
 _STACKS = ("stack", "traceback", "backtrace")
 _CUT_LEVEL = re.compile(
-    r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d+)"
+    r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d{1,9}\b)"
 )
 _CUT_MESSAGE = re.compile(r"\"(?:message|msg|event|Message)\"\s*:\s*(\"(?:[^\"\\]|\\.)*)")
 
