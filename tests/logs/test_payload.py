@@ -119,3 +119,39 @@ def test_a_level_that_is_no_number_takes_nothing_from_the_other_entries(digits: 
     (found,) = plain(f'{{"level": {digits}, "message": "work done"}}')
     assert not is_error(found)
     assert "work done" in found.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "no bank", "password": "hunter2"},
+        {"message": "no bank", "config": {"headers": {"Authorization": "Basic hunter2"}}},
+        {"message": "no bank", "env": {"STRIPE_SECRET_KEY": "hunter2"}},
+        {"message": "no bank", "apiKey": ["hunter2"]},
+        {"message": "no bank", "client_secret": {"reason": "hunter2"}},
+    ],
+)
+def test_a_secret_whose_name_is_a_key_is_no_part_of_what_is_said(error: dict[str, Any]) -> None:
+    raw = {
+        "timestamp": "2026-01-01T00:00:00Z",
+        "jsonPayload": {"level": "error", "message": "job failed", "error": error},
+    }
+    found = from_entry(json.dumps(raw).encode(), "e")
+    assert fingerprint(found.text).title == "job failed: no bank"
+
+
+def test_who_asked_is_no_part_of_an_error_within_it_either() -> None:
+    def asked_by(user: str, said: str) -> str:
+        error = {
+            "message": "no bank",
+            "config": {"url": f"/{user}", "data": user},
+            "response": {"data": {"error": said, "id": user}},
+        }
+        raw = {
+            "timestamp": "2026-01-01T00:00:00Z",
+            "jsonPayload": {"level": "error", "message": "job failed", "error": error},
+        }
+        return fingerprint(from_entry(json.dumps(raw).encode(), "e").text).identity
+
+    assert asked_by("ann", "closed") == asked_by("bob", "closed")
+    assert asked_by("ann", "closed") != asked_by("ann", "bankrupt")

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from landed.core.redact import names_secret
 from landed.logs.severity import grave
 
 _DEEPEST, _MOST = 5, 20
@@ -24,6 +25,11 @@ _ABOUT = frozenset(
      "exception", "exceptions", "@x", "stack", "stacktrace", "traceback", "backtrace", "thrown",
      "cause", "causes", "reason", "detail", "details", "failure")
 )  # fmt: skip
+_AROUND = frozenset(
+    ("request", "req", "response", "res", "config", "options", "headers", "params", "query", "body",
+     "data", "user", "env", "environ", "environment", "cookies", "cookie")
+)  # fmt: skip
+"""What an error carries along and does not say: who asked, and with which words."""
 _STACKS = ("stack", "traceback", "backtrace")
 _CUT_LEVEL = re.compile(
     r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d{1,9}\b)"
@@ -131,6 +137,16 @@ def _with_error(text: Any, payload: object) -> Any:
     return text
 
 
+@lru_cache(maxsize=1024)
+def _about(key: str, about: str) -> str | None:
+    """What the value of a key is about, within one that is about an error or about nothing; None
+    where nobody may read it: without its key, a secret looks like words.
+    """
+    if names_secret(key):
+        return None
+    return _tells(key) or ("" if key.lower() in _AROUND else about)
+
+
 def _strings(value: object, about: str, deep: int) -> Iterator[tuple[str, str]]:
     """The strings that tell of an error, each with the key that says so."""
     if isinstance(value, str):
@@ -138,7 +154,8 @@ def _strings(value: object, about: str, deep: int) -> Iterator[tuple[str, str]]:
             yield about, value
     elif deep < _DEEPEST and isinstance(value, dict):
         for key, inside in value.items():
-            yield from _strings(inside, _tells(key) or about, deep + 1)
+            told = _about(key, about)
+            yield from _strings(inside, told, deep + 1) if told is not None else ()
     elif about and deep < _DEEPEST and isinstance(value, list):
         for inside in value:
             yield from _strings(inside, about, deep + 1)
