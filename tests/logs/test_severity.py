@@ -73,7 +73,7 @@ ERRORS = [
     # PHP in its process manager
     "[26-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught Exception: x in /app/x.php:3",
     "NOTICE: PHP message: PHP Fatal error:  Uncaught Exception: x in /app/x.php:3",
-    '[1-Jan-2026] WARNING: [pool x] child 7 said into stderr: "NOTICE: PHP message: PHP Fatal error:  x"',
+    '[x] WARNING: [pool x] child 7 said into stderr: "NOTICE: PHP message: PHP Fatal error:  x"',
     "psycopg2.errors.UndefinedTable: no bank",
     "requests.exceptions.ConnectTimeout: x",
     "Unhandled Rejection at: Promise",
