@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landed.cli.main import COMMANDS
+from landed.cli.main import COMMANDS, _disk
 
 
 def landed(*arguments: str, at: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -286,3 +287,10 @@ def test_an_empty_remote_has_not_got_the_commit(repository: Path, tmp_path: Path
     assert done.returncode == 1
     (pushed,) = [k for k in json.loads(done.stdout)["links"] if k["link"] == "pushed"]
     assert (pushed["status"], pushed["diagnosis"]) == ("broken", "commit-not-pushed")
+
+
+def test_a_full_disk_is_said_of_where_a_copy_was_to_go(tmp_path: Path) -> None:
+    (tmp_path / "head").write_text("x" * 9000)
+    with pytest.raises(OSError, match="No space") as caught:
+        shutil.copyfile(tmp_path / "head", "/dev/full")
+    assert _disk(caught.value).endswith("device: /dev/full")
