@@ -290,5 +290,5 @@ def test_an_empty_remote_has_not_got_the_commit(repository: Path, tmp_path: Path
 
 
 def test_a_full_disk_is_said_of_where_a_copy_was_to_go() -> None:
-    full = OSError(errno.ENOSPC, "No space left on device", "/repo/.git/HEAD", None, "/tmp/x/HEAD")
-    assert _disk(full) == "No space left on device: /tmp/x/HEAD"
+    full = OSError(errno.ENOSPC, "No space left on device", "/repo/.git/HEAD", None, "/spare/HEAD")
+    assert _disk(full) == "No space left on device: /spare/HEAD"
