@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landed.cli.main import COMMANDS
+from landed.cli.main import COMMANDS, _disk
 
 
 def landed(*arguments: str, at: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -286,3 +287,8 @@ def test_an_empty_remote_has_not_got_the_commit(repository: Path, tmp_path: Path
     assert done.returncode == 1
     (pushed,) = [k for k in json.loads(done.stdout)["links"] if k["link"] == "pushed"]
     assert (pushed["status"], pushed["diagnosis"]) == ("broken", "commit-not-pushed")
+
+
+def test_a_full_disk_is_said_of_where_a_copy_was_to_go() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "/repo/.git/HEAD", None, "/spare/HEAD")
+    assert _disk(full) == "No space left on device: /spare/HEAD"

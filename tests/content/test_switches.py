@@ -81,3 +81,8 @@ def test_what_could_be_typed_to_turn_it_on() -> None:
     for line, word in wants.items():
         (found,) = switches("app/job.py", [line])
         assert found.wants == word, line
+
+
+def test_a_secret_that_is_compared_with_is_not_said() -> None:
+    (found,) = switches("app.py", ['if os.environ.get("ADMIN_TOKEN") == "hunter2":'])
+    assert (found.name, found.wants) == ("ADMIN_TOKEN", "")

@@ -55,7 +55,22 @@ def test_an_object_becomes_the_payload_with_its_severity_and_time_lifted(book: L
 
 @pytest.mark.parametrize(
     "line",
-    [b"[1]", b"3", b'"x"', b"{", b"{}x", b"", b" ", b"{'a': 1}", b"[" * 100_000, b'{"a":' * 50_000],
+    [
+        b"[1]",
+        b"3",
+        b'"x"',
+        b"{",
+        b"{}x",
+        b"",
+        b" ",
+        b"{'a': 1}",
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"a": 1e999}',
+        b'{"a": -1e999}',
+        b'{"a": %s}' % (b"9" * 400),
+        b'{"a": %s}' % (b"9" * 6000),
+    ],
 )
 def test_what_is_no_object_stays_text(book: Logbook, line: bytes) -> None:
     assert book.add(line + b"\n", "stdout")["textPayload"] == line.decode()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landed.logs.entries import from_entry
 from landed.logs.expected import LARGEST, MAX_TEXT, Expected
 
 # Python's `re` would need longer over these than the universe is old.
@@ -39,6 +41,16 @@ def test_what_cannot_be_searched_for_is_an_error_and_no_silence(pattern: str, wh
 def test_what_stands_behind_the_part_that_is_looked_at_is_no_work() -> None:
     assert Expected(["done"]).seen_in("x" * (MAX_TEXT - 4) + "done")
     assert not Expected(["done"]).seen_in("x" * MAX_TEXT + "done")
+
+
+def test_a_pattern_may_end_where_the_message_does_whatever_else_an_entry_tells() -> None:
+    payload = {"severity": "INFO", "message": "ready", "detail": "in 12 ms", "errors": ["none"]}
+    raw = {"timestamp": "2026-01-01T00:00:00Z", "jsonPayload": payload}
+    entry = from_entry(json.dumps(raw).encode(), "e")
+    assert "in 12 ms" in entry.text
+    assert Expected(["^ready$"]).shown_by(entry)
+    assert Expected(["12 ms"]).shown_by(entry)
+    assert not Expected(["^$"]).shown_by(entry)
 
 
 def test_no_pattern_is_no_expectation() -> None:

@@ -35,6 +35,10 @@ WAYS: dict[str, dict[str, Any]] = {
     "structlog": {"level": "error", "event": "job failed", "exception": STACK},
     "GELF": {"version": "1.1", "level": 3, "short_message": "{}"},
     "OpenTelemetry": {"severity_text": "ERROR", "body": "a", "exception.message": "{}", "msg": "a"},
+    "Loguru": {"text": "2026-01-01 10:00:00.1 | ERROR | a:b:3 - {}\n", "record": {"a": {"no": 40}}},
+    "hclog": {"@level": "error", "@message": "{}", "@timestamp": "2026-01-01T00:00:00Z"},
+    "log15": {"lvl": "eror", "msg": "a", "err": "{}"},
+    "NLog": {"Level": "Error", "Message": "{}"},
     "several": {"level": "error", "message": "all failed", "errors": [{"message": "{}"}]},
 }
 
@@ -108,3 +112,46 @@ def test_an_object_of_many_lines_is_one_entry() -> None:
 def test_colours_and_utf_16_do_not_stand_between_words() -> None:
     assert plain("\x1b[31mno \x1b[1mSchool\x1b[0m here")[0].text == "no School here"
     assert plain("no School".encode("utf-16").decode("utf-8", "replace"))[0].text == "no School"
+
+
+@pytest.mark.parametrize("digits", ["9" * 400, "9" * 6000, "1e999"])
+def test_a_level_that_is_no_number_takes_nothing_from_the_other_entries(digits: str) -> None:
+    (found,) = plain(f'{{"level": {digits}, "message": "work done"}}')
+    assert not is_error(found)
+    assert "work done" in found.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "no bank", "password": "hunter2"},
+        {"message": "no bank", "config": {"headers": {"Authorization": "Basic hunter2"}}},
+        {"message": "no bank", "env": {"STRIPE_SECRET_KEY": "hunter2"}},
+        {"message": "no bank", "apiKey": ["hunter2"]},
+        {"message": "no bank", "client_secret": {"reason": "hunter2"}},
+    ],
+)
+def test_a_secret_whose_name_is_a_key_is_no_part_of_what_is_said(error: dict[str, Any]) -> None:
+    raw = {
+        "timestamp": "2026-01-01T00:00:00Z",
+        "jsonPayload": {"level": "error", "message": "job failed", "error": error},
+    }
+    found = from_entry(json.dumps(raw).encode(), "e")
+    assert fingerprint(found.text).title == "job failed: no bank"
+
+
+def test_who_asked_is_no_part_of_an_error_within_it_either() -> None:
+    def asked_by(user: str, said: str) -> str:
+        error = {
+            "message": "no bank",
+            "config": {"url": f"/{user}", "data": user},
+            "response": {"data": {"error": said, "id": user}},
+        }
+        raw = {
+            "timestamp": "2026-01-01T00:00:00Z",
+            "jsonPayload": {"level": "error", "message": "job failed", "error": error},
+        }
+        return fingerprint(from_entry(json.dumps(raw).encode(), "e").text).identity
+
+    assert asked_by("ann", "closed") == asked_by("bob", "closed")
+    assert asked_by("ann", "closed") != asked_by("ann", "bankrupt")

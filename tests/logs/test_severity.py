@@ -53,6 +53,37 @@ ERRORS = [
     "panic: runtime error: index",
     "ERROR [main] com.x.Y: msg",
     "Uncaught ReferenceError: x is not defined",
+    # structlog, Tornado, logrus, spdlog, npm, Elixir, Node as they are without any settings
+    "2026-11-26 10:00:00 [error    ] bank closed                    [app] error=x",
+    "[E 261126 10:00:00 web:1798] 500 GET / (127.0.0.1) 3.00ms",
+    "ERRO[0000] bank closed",
+    "[2026-11-26 10:00:00.000][1][critical][main] [file:1] bank closed",
+    "npm error code ELIFECYCLE",
+    "** (RuntimeError) bank closed",
+    'TypeError [ERR_INVALID_ARG_TYPE]: The "path" argument',
+    # what stands behind a time, or a time and a logger's name
+    "2026/11/26 10:00:00 error: bank closed",
+    "2026-11-26T10:00:00.000Z Error: bank closed",
+    "❌ Error: bank closed",
+    "2026-01-01 10:00:00,123 worker ERROR bank closed",
+    "11-26 10:00 root         ERROR    bank closed",
+    "Thu Nov 26 10:00:00 2026 ERROR bank closed",
+    "Nov 26, 2026 10:00:00 ERROR bank closed",
+    "10:00:00 fail: A.B[0]",
+    # PHP in its process manager
+    "[26-Nov-2026 10:00:00 UTC] PHP Fatal error:  Uncaught Exception: x in /app/x.php:3",
+    "NOTICE: PHP message: PHP Fatal error:  Uncaught Exception: x in /app/x.php:3",
+    '[x] WARNING: [pool x] child 7 said into stderr: "NOTICE: PHP message: PHP Fatal error:  x"',
+    "psycopg2.errors.UndefinedTable: no bank",
+    "requests.exceptions.ConnectTimeout: x",
+    "Unhandled Rejection at: Promise",
+    "uncaughtException: bank closed",
+    # a code is no count
+    "Error: 404",
+    "ERROR: 1045",
+    "ERROR: 0x80070005",
+    "Error: 0 bytes were read",
+    "2026-01-01 10:00:00.123 ERROR 0 --- [main] c.x.Y : bank closed",
 ]
 ENDS = [
     "fail: A.B[0]",
@@ -106,6 +137,34 @@ NONE = [
     "Failover: ok",
     "http://x/ERROR",
     "ERROR_PAGE=/x",
+    # counts, measures, and nothing
+    "OK: 10 FAIL: 0 SKIP: 1",
+    "TOTAL: 10 OK: 9 ERROR: 0 SKIPPED: 1",
+    "FATAL: 0, ERROR: 0, WARN: 3",
+    "stats: error: 0, ok: 10",
+    "ERROR: 0 of 12",
+    "requests: error: 0.0% ok: 100%",
+    "MeanSquaredError: 0.034",
+    "MeanAbsoluteError: 0.12 - val_loss: 0.3",
+    "RootMeanSquaredError: 3.4e-05",
+    "error: null, result: 4",
+    "error: []",
+    "panic: off",
+    "Error: no errors",
+    # settings
+    "LOG_LEVEL: ERROR",
+    "Log level ERROR",
+    "log level=error",
+    "config level=error format=json",
+    # whose level is another
+    "Warning: Error: no answer, once more",
+    "info: error: x",
+    "Retry: error: no answer, 1 of 3",
+    "2026-01-01 10:00:00 the ERROR was mended",
+    "2026-01-01 10:00:00 worker INFO ERROR mails are on",
+    "[I 261126 10:00:00 web:1] no error",
+    "2026-11-26 10:00:00 [info     ] done   error=None",
+    "NOTICE: PHP message: PHP Warning:  x",
 ]
 
 
@@ -136,7 +195,9 @@ def test_a_level_of_an_error(level: object) -> None:
     assert grave(level)
 
 
-@pytest.mark.parametrize("level", ["info", "warning", "", None, True, 3, 30, 40, 200, {}, 50.0])
+@pytest.mark.parametrize(
+    "level", ["info", "warning", "", None, True, 3, 30, 55, 451, 200, {}, 50.0]
+)
 def test_a_level_of_none(level: object) -> None:
     assert not grave(level)
 

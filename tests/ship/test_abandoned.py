@@ -130,3 +130,25 @@ def test_what_only_was_not_written_down_is_not_given_up(harbour: Harbour) -> Non
     refused = harbour.run("ship", "--abandon", shipment)
     assert (refused.wait(), "has ended" in refused.said()) == (2, True), refused.said()
     assert harbour.run("ship", "--resume", shipment).wait() == 0
+
+
+@FILE
+@pytest.mark.parametrize(
+    ("point", "words"),
+    [
+        ("before roll-back", " is deployed -> landed ship --rollback --env dev"),
+        ("after roll-back", " is deployed -> landed trace --env dev"),
+    ],
+)
+def test_what_was_rolled_back_is_not_rolled_back_once_more(
+    harbour: Harbour, point: str, words: str
+) -> None:
+    assert harbour.run("ship").wait() == 0
+    harbour.shop.fix("# Better\ndef run():\n    return 'work done'\n")
+    harbour.shop.push()
+    assert harbour.run("ship").wait() == 0
+    assert harbour.run("ship", "--rollback", point=point).wait() == KILLED
+    shipment = harbour.begun()
+    assert words in said(given_up(harbour, shipment))
+    again = harbour.run("ship", "--resume", shipment)
+    assert (again.wait(), f"landed report {shipment}" in again.said()) == (2, True), again.said()

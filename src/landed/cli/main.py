@@ -166,7 +166,9 @@ def leave(error: LandedError, *, as_json: bool) -> NoReturn:
 
 
 def _disk(error: OSError) -> str:
-    where = f": {error.filename}" if error.filename else ""
+    # Of a copy the second one is where it was to go.
+    name = error.filename2 or error.filename
+    where = f": {name}" if name else ""
     return f"{error.strerror or error}{where}"
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from landed.core.model import Frozen
+from landed.core.redact import names_secret
 from landed.core.seen.switches import WORDS, Switch
 
 MAX_LINE = 500
@@ -85,7 +86,9 @@ def switches(path: str, added: Sequence[str]) -> Iterator[Switch]:
                 path=path,
                 taken=tuple(word for word in WORDS if word in asked.on),
                 unset=asked.unset,
-                wants=asked.wants or next((w for w in likely if w in asked.on), ""),
+                # A secret that a line compares with is written in the repository, and nowhere else.
+                wants=("" if names_secret(name) else asked.wants)
+                or next((w for w in likely if w in asked.on), ""),
             )
 
 

@@ -162,7 +162,8 @@ class Trigger(Frozen):
 class LogLine(Frozen, gc=False):
     """One log entry as the provider has it: time, severity, text, and who wrote it.
 
-    `fields` is a structured entry as JSON text: a named error counts there as well. `stream` tells
+    `fields` is a structured entry as JSON text: a named error counts there as well. `message` is
+    what it says, where `text` also has what other fields tell of an error. `stream` tells
     stdout from stderr, `instance`, `thread` and `trace` who wrote it, as far as that is known: a
     stack is put together only from lines of one writer. `mixed` marks one where that failed, so
     that it may hold lines of another. `asked` is the place's own entry about a request that a
@@ -176,6 +177,7 @@ class LogLine(Frozen, gc=False):
     execution: str
     insert_id: str = ""
     fields: str = ""
+    message: str = ""
     stream: str = ""
     instance: str = ""
     thread: str = ""

@@ -53,6 +53,14 @@ _SECRETS = (
 )
 
 
+_SECRET = re.compile(_NAME, re.IGNORECASE)
+
+
+def names_secret(name: str) -> bool:
+    """Whether what stands under this name is a secret: without the name nobody would see it."""
+    return bool(_SECRET.search(name))
+
+
 def redact(text: str) -> str:
     """The text with passwords, tokens and keys replaced by `***`."""
     for pattern in _SECRETS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -122,7 +123,9 @@ def _payload(line: bytes) -> dict[str, Any]:
     text = line[:MAX_LINE].decode("utf-8", "replace").rstrip("\r\n")
     if not cut and text.startswith("{"):
         try:
-            payload = json.loads(text, parse_constant=_no_json, parse_int=_integer)
+            payload = json.loads(
+                text, parse_constant=_no_json, parse_int=_integer, parse_float=_double
+            )
         except (ValueError, RecursionError):
             payload = None
         if isinstance(payload, dict):
@@ -138,7 +141,15 @@ def _no_json(constant: str) -> Any:
 def _integer(digits: str) -> int | float:
     """Cloud Logging keeps numbers as doubles; what fits no integer of 64 bits becomes one."""
     number = int(digits)
-    return number if -(1 << 63) <= number < 1 << 63 else float(number)
+    return number if -(1 << 63) <= number < 1 << 63 else _double(digits)
+
+
+def _double(digits: str) -> float:
+    """What fits no double would be written as infinite, and that is no JSON."""
+    number = float(digits)
+    if not math.isfinite(number):
+        _no_json(digits)
+    return number
 
 
 def _lifted(payload: dict[str, Any]) -> dict[str, Any]:

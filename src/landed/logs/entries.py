@@ -120,6 +120,7 @@ def _line(entry: _Entry, execution: str, *, plain: bool) -> LogLine:
         stream=entry.stream or "",
         instance=labels.instance or (labels.task and f"{labels.task}/{labels.attempt}"),
         thread=found.thread or labels.thread,
+        message=found.message if plain else _clean(found.message),
         trace=entry.trace or "",
     )
     if not fields and text.startswith("{"):
@@ -165,6 +166,7 @@ def reread(line: LogLine) -> LogLine:
         text=_clean(str(found.text or line.text)),
         fields=fields,
         thread=found.thread or line.thread,
+        message=_clean(found.message),
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from landed.core.probe import LogLine
+
 MAX_TEXT = 64 * 1024
 """Characters of an entry that are looked at. What would show behind them is not seen: no work."""
 LARGEST = 10_000
@@ -27,6 +29,10 @@ class Expected:
     def __bool__(self) -> bool:
         """Whether anybody said what normal work looks like."""
         return bool(self._patterns)
+
+    def shown_by(self, entry: LogLine) -> bool:
+        """Whether the entry shows normal work: a pattern may end where its message does."""
+        return self.seen_in(entry.text) or (entry.message != "" and self.seen_in(entry.message))
 
     def seen_in(self, text: str) -> bool:
         """Whether the text shows normal work."""

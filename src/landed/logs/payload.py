@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from landed.core.redact import names_secret
 from landed.logs.severity import grave
 
 _DEEPEST, _MOST = 5, 20
@@ -24,18 +25,24 @@ _ABOUT = frozenset(
      "exception", "exceptions", "@x", "stack", "stacktrace", "traceback", "backtrace", "thrown",
      "cause", "causes", "reason", "detail", "details", "failure")
 )  # fmt: skip
+_AROUND = frozenset(
+    ("request", "req", "response", "res", "config", "options", "headers", "params", "query", "body",
+     "data", "user", "env", "environ", "environment", "cookies", "cookie")
+)  # fmt: skip
+"""What an error carries along and does not say: who asked, and with which words."""
 _STACKS = ("stack", "traceback", "backtrace")
 _CUT_LEVEL = re.compile(
-    r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d+)"
+    r"\"(?:severity|level|levelname|level_name|log\.level|LogLevel|@l)\"\s*:\s*(\"\w+\"|\d{1,9}\b)"
 )
 _CUT_MESSAGE = re.compile(r"\"(?:message|msg|event|Message)\"\s*:\s*(\"(?:[^\"\\]|\\.)*)")
 
 
 _LEVELS = ("severity", "level", "levelname", "level_name", "log.level", "LogLevel", "@l",
-           "severity_text", "severityText")  # fmt: skip
+           "severity_text", "severityText", "lvl", "Level", "logLevel", "loglevel", "@level",
+           "Severity")  # fmt: skip
 _THREADS = ("thread", "thread_name", "threadName")
 _HAS_LEVEL, _HAS_THREAD = frozenset(_LEVELS), frozenset(_THREADS)
-_MESSAGES = ("event", "Message", "short_message", "@m", "@mt")
+_MESSAGES = ("event", "Message", "short_message", "@m", "@mt", "@message")
 _ANYTHING = msgspec.json.Decoder()
 _MANY = 4096
 _quiet: set[str] = set()
@@ -43,9 +50,12 @@ _quiet: set[str] = set()
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """`text` is None where nothing in it is meant to be read. `level` is the logger's own word."""
+    """`text` is None where nothing in it is meant to be read, and `message` empty where it is all
+    of it. `level` is the logger's own word.
+    """
 
     text: Any
+    message: str = ""
     level: str = ""
     grave: bool = False
     thread: str = ""
@@ -59,7 +69,7 @@ def said(payload: str) -> Said:
         raise ValueError("it nests too deep") from error
     if not isinstance(found, dict):
         raise ValueError("it is no object")  # noqa: TRY004 - as for what is no JSON at all
-    text = found.get("message") or found.get("msg") or _message(found)
+    message = text = found.get("message") or found.get("msg") or _message(found)
     if not _is_quiet(payload, found):
         text = _with_error(text, found)
     thread, level, bad = "", "", False
@@ -69,7 +79,8 @@ def said(payload: str) -> Said:
         told = [found[key] for key in _LEVELS if found.get(key)]
         syslog = found.get("short_message") is not None
         level, bad = str(told[0]) if told else "", any(grave(one, syslog=syslog) for one in told)
-    return Said(text, level, bad, thread)
+    apart = message if text is not message and isinstance(message, str) else ""
+    return Said(text, apart, level, bad, thread)
 
 
 def said_cut(text: str) -> Said | None:
@@ -82,13 +93,15 @@ def said_cut(text: str) -> Said | None:
         words = msgspec.json.decode(f'{message[1]}"') if message else None
     except msgspec.MsgspecError:
         words = None
-    return Said(words, str(word), grave(word))
+    return Said(words, level=str(word), grave=grave(word))
 
 
 def _message(found: dict[str, Any]) -> Any:
-    inside = found.get("fields")
     others = [found.get(key) for key in _MESSAGES]
+    inside, record = found.get("fields"), found.get("record")
     others.append(inside.get("message") if isinstance(inside, dict) else None)
+    # Loguru's line, with its level in it.
+    others.append(found.get("text") if isinstance(record, dict) else None)
     return next((other for other in others if isinstance(other, str) and other), None)
 
 
@@ -124,6 +137,16 @@ def _with_error(text: Any, payload: object) -> Any:
     return text
 
 
+@lru_cache(maxsize=1024)
+def _about(key: str, about: str) -> str | None:
+    """What the value of a key is about, within one that is about an error or about nothing; None
+    where nobody may read it: without its key, a secret looks like words.
+    """
+    if names_secret(key):
+        return None
+    return _tells(key) or ("" if key.lower() in _AROUND else about)
+
+
 def _strings(value: object, about: str, deep: int) -> Iterator[tuple[str, str]]:
     """The strings that tell of an error, each with the key that says so."""
     if isinstance(value, str):
@@ -131,7 +154,8 @@ def _strings(value: object, about: str, deep: int) -> Iterator[tuple[str, str]]:
             yield about, value
     elif deep < _DEEPEST and isinstance(value, dict):
         for key, inside in value.items():
-            yield from _strings(inside, _tells(key) or about, deep + 1)
+            told = _about(key, about)
+            yield from _strings(inside, told, deep + 1) if told is not None else ()
     elif about and deep < _DEEPEST and isinstance(value, list):
         for inside in value:
             yield from _strings(inside, about, deep + 1)

@@ -53,9 +53,7 @@ def scan(
     if mine.identities:
         others[1:] = [_look(group, named, normal, mine) for group in (alike or {}, unknown or {})]
     counting = [e for e in (since_asked(entries) if asked_only else entries) if not e.asked]
-    work = sum(
-        not is_error(e) and not mine.said_in(e.text) for e in counting if normal.seen_in(e.text)
-    )
+    work = sum(not is_error(e) and not mine.said_in(e.text) for e in counting if normal.shown_by(e))
     return Logs(
         execution=execution,
         entries=sum(not entry.asked for entry in entries),
@@ -66,7 +64,7 @@ def scan(
         on_unknown=others[2].errors,
         looked_back=len(earlier),
         shares=_shares(earlier, before.errors),
-        clean=sum(any(normal.seen_in(e.text) for e in es) for es in (alike or {}).values()) + 1,
+        clean=sum(any(normal.shown_by(e) for e in es) for es in (alike or {}).values()) + 1,
         asked=not asked_only or any(entry.asked for entry in entries),
         evidence=evidence,
     )
@@ -159,7 +157,7 @@ def _look(
 
 def _is_normal(entry: LogLine, normal: Expected, mine: Known) -> bool:
     """Whether an entry with the words of an error is normal work, and was never an error."""
-    return normal.seen_in(entry.text) and not mine.name(fingerprint(entry.text).identity)
+    return normal.shown_by(entry) and not mine.name(fingerprint(entry.text).identity)
 
 
 def _once_more(

@@ -16,7 +16,7 @@ from landed.ship.base import Base
 from landed.ship.desk import Desk, State
 from landed.ship.engine import Engine, Lost
 from landed.ship.hands import Hands
-from landed.ship.shipment import TRIED, WAITS_ON, Order, Shipment, Step, fact
+from landed.ship.shipment import ROLL_BACK, TRIED, WAITS_ON, Order, Shipment, Step, fact
 from landed.ship.steps.left import left
 
 _POLL_SECONDS = 0.1
@@ -61,9 +61,10 @@ def resume(base: Base, hands: Hands, shipment: str, told: Told, lost: Lost) -> S
         if not state.over:
             return _follow(base, hands, desk, order.workflow, told, lost)
         if state.abandoned or (records.written(hands.ledger, order) or {}).get("abandoned_at"):
-            raise UsageError(
-                f"shipment {shipment} was given up", f"landed ship {short(order.commit)}"
-            )
+            # A roll-back may have been done all the same: its report says what to do.
+            back = order.steps == ROLL_BACK
+            hint = f"landed report {shipment}" if back else f"landed ship {short(order.commit)}"
+            raise UsageError(f"shipment {shipment} was given up", hint)
         stopped = state.shipment.stopped
         if stopped is None and not state.failure:
             told(state.shipment, ())

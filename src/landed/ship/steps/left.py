@@ -44,9 +44,12 @@ def left(step: Step, order: Order, done: Sequence[Done], hands: Hands) -> tuple[
     else:
         said.append("nothing was deployed")
     returns = back or step in _SERVES or isinstance(deployed, Unseen)
-    words = ["--rollback"] if returns else [short(order.commit)]
+    words = ["ship", "--rollback"] if returns else ["ship", short(order.commit)]
+    if facts:
+        # It is back already: once more would go away from it.
+        words = ["trace"]
     target = ["--env", order.environment, "--deployable", order.deployable]
-    remedy = (command("landed", "ship", *words, *target),)
+    remedy = (command("landed", *words, *target),)
     because = redact(f"given up: {'; '.join(said)}")
     return (*done, _done(step, Status.UNSEEN, because, facts, remedy))
 
