@@ -236,6 +236,27 @@ def test_old_copies_that_nothing_runs_from(shop: Shop, place: str) -> None:
     assert traced.answers == ("yes", "yes", "yes")
 
 
+@ON_BOTH
+def test_two_files_of_one_name_that_both_run(shop: Shop) -> None:
+    """They began as copies, and one of them was changed since."""
+    recipe = (shop.work / "Dockerfile").read_text()
+    shop.write("Dockerfile", recipe.replace("COPY app ./app", "COPY . ."))
+    paths = ("config.py", "app/config.py", "b/app/main.py", "backup/app/job.py", "docs/config.py")
+    for path in paths:
+        shop.write(path, LONG)
+    job = "import config\nfrom app import config as its\n\nassert config is not its\n\n\n"
+    shop.change(job + bad(SCHOOL), "Settings")
+    shop.push()
+    shop.release()
+    shop.write("config.py", LONG + "MORE = 1\n")
+    shop.fix(job + good())
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.proves()
+    assert traced.answers == ("yes", "yes", "yes")
+
+
 def test_an_old_copy_that_pip_left_behind(shop: Shop) -> None:
     with_base(shop, "srv/build/lib")
     traced = fixed(shop, "ENV PYTHONPATH=/srv/src")

@@ -14,6 +14,8 @@ _NODE = "node_modules"
 _INSTALLED = _PYTHON | {_NODE}
 _SEARCHED = re.compile(r"(?:PYTHON|NODE_|CLASS)PATH=(.*)", re.DOTALL)
 _SOURCE_ROOTS = ("src", "lib", "python")
+_MODULE_FOLLOWS = frozenset({"-m", "-A", "--app"})
+"""Options of python, celery and flask: what follows names a module and no folder."""
 _ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 
 
@@ -60,9 +62,10 @@ class SearchPath:
         words = [
             word
             for key in ("entrypoint", "cmd")
-            for text in _texts(config.get(key))
-            for word in re.split(r"[\s;&|=]+", text)
+            for word in re.split(r"[\s;&|=]+", " ".join(_texts(config.get(key))))
         ]
+        modules = {at + 1 for at, word in enumerate(words) if word in _MODULE_FOLLOWS}
+        words = [word for at, word in enumerate(words) if at not in modules]
         named = [
             folder
             for pair in _texts(config.get("env"))
