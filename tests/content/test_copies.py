@@ -187,7 +187,7 @@ def test_a_module_of_a_package_was_not_loaded_as_one_without(world: World) -> No
     image = yard.image({twin: OLD, "srv/app/__init__.py": ""}, working_dir="/srv")
     assert yard.found(image, planned=[twin], loaded=[twin]) == []
     # But for a start command that leads into the package.
-    image = yard.image(image.texts, working_dir="/srv", cmd=("python", "app/main.py"))  # type: ignore[arg-type]
+    image = yard.image(image.texts, working_dir="/srv", cmd=("python", "app/main.py"))
     assert len(yard.found(image, planned=[twin], loaded=[twin])) == 1
 
 

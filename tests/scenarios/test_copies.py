@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.builders import Buildah, needs_buildah, release_as
 from scenarios.front import START as START_OF_FRONT
 from scenarios.front import Front
 from scenarios.shop import JOB, ON_BOTH, SCHOOL, Answer, Shop, bad, good
@@ -353,3 +354,29 @@ def test_a_service_that_still_runs_does_not_say_what_it_loaded(tmp_path: Path) -
         assert traced.answers[0] == "unknown"
     finally:
         front.stop()
+
+
+@needs_buildah
+@pytest.mark.parametrize(("by", "proved"), [("RUN", True), ("COPY", False)])
+def test_what_a_run_made_of_the_code_is_no_older_copy(
+    shop: Shop,
+    by: str,
+    proved: bool,  # noqa: FBT001 - of a table
+) -> None:
+    """Compiled in the image, line by line, to where programs look for it."""
+    recipe = "FROM python:3.11-slim\nWORKDIR /app\nCOPY app ./app\nCOPY src ./src\nRUN compile\n"
+    shop.write("Dockerfile", recipe + 'CMD ["python", "-m", "app"]\n')
+    shop.write("src/job.js", f"const where = 'a school';\n{LONG}")
+    shop.change(good())
+    shop.write("src/job.js", f"const where = 'our school';\n{LONG}")
+    shop.fix(good("work done again"))
+    shop.push()
+    shop.release()
+    image = Buildah(shop)
+    image.layer("app", "/app/app")
+    image.layer("src", "/app/src")
+    shop.write("made/job.js", f'var where = "our school";\n{LONG}')
+    image.layer("made", "/app", by=by)
+    release_as(shop, image.push())
+    traced = shop.trace()
+    assert (traced.verdict == "proved") is proved, traced.said()
