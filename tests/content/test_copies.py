@@ -24,6 +24,7 @@ __all__ = ["world"]
 SITE = "usr/lib/python3/dist-packages"
 OLD = "".join(f"line {number}\n" for number in range(12))
 NEW = OLD.replace("line 5\n", "line 5, mended\n")
+LONG = OLD * 2
 STRANGE = OLD + "and one more\n"
 SHORT, SHORTER = "a = 1\n", "a = 2\n"
 JSON = '{"name": "@own/pkg"}\n'
@@ -159,6 +160,38 @@ def test_a_path_of_the_source_s_own_counts_where_programs_look_for_it(app: Yard)
     assert app.found(image, planned=["srv/c/app/job.py"]) == []
 
 
+def test_another_node_package_of_the_source_has_files_of_its_own(world: World) -> None:
+    others = {"a/package.json": JSON, "b/package.json": JSON.replace("pkg", "web")}
+    yard = made(world, "a/src/config.js", OLD, NEW, **others)
+    start = {"working_dir": "/srv", "cmd": ("node", "b/server.js")}
+    image = yard.image({"srv/b/src/config.js": OLD}, **start)
+    assert yard.found(image, planned=["srv/b/src/config.js"]) == []
+    # The same package, once more, is a copy.
+    image = yard.image({"srv/b/src/config.js": OLD, "srv/b/package.json": JSON}, **start)
+    assert len(yard.found(image, planned=["srv/b/src/config.js"])) == 1
+
+
+@pytest.mark.parametrize("start", [("python", "-m", "app"), ("celery", "-A", "app", "worker")])
+def test_a_module_is_no_folder_that_programs_look_in(world: World, start: tuple[str, ...]) -> None:
+    yard = made(world, "config.py", OLD, NEW)
+    image = yard.image({"srv/app/config.py": OLD}, working_dir="/srv", cmd=start)
+    assert yard.found(image, planned=["srv/app/config.py"]) == []
+    image = yard.image({"srv/app/config.py": OLD}, working_dir="/srv", cmd=("python", "app"))
+    assert len(yard.found(image, planned=["srv/app/config.py"])) == 1
+
+
+def test_a_module_of_a_package_was_not_loaded_as_one_without(world: World) -> None:
+    yard = made(world, "config.py", OLD, NEW)
+    twin = "srv/app/config.py"
+    image = yard.image({twin: OLD}, working_dir="/srv")
+    assert len(yard.found(image, planned=[twin], loaded=[twin])) == 1
+    image = yard.image({twin: OLD, "srv/app/__init__.py": ""}, working_dir="/srv")
+    assert yard.found(image, planned=[twin], loaded=[twin]) == []
+    # But for a start command that leads into the package.
+    image = yard.image(image.texts, working_dir="/srv", cmd=("python", "app/main.py"))
+    assert len(yard.found(image, planned=[twin], loaded=[twin])) == 1
+
+
 def test_what_is_in_no_commit_counts_where_programs_look_for_it(app: Yard) -> None:
     assert app.paths({f"{SITE}/app/job.py": STRANGE}) == [f"{SITE}/app/job.py"]
     assert app.paths({"opt/app/job.py": STRANGE}, env=("PYTHONPATH=/opt",)) == ["opt/app/job.py"]
@@ -193,6 +226,33 @@ def test_a_package_that_lacks_the_file(app: Yard) -> None:
     assert app.paths({f"{SITE}/app/__init__.py": ""}) == []
     assert app.paths({f"{SITE}/app/__init__.py": SHORT}) == []
     assert app.paths({"srv/build/lib/app/other.py": SHORT}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "its"),
+    [
+        ("app/job.py", "app/main.py", "main.py"),
+        ("a/app/job.py", "a/app/main.py", "b/app/main.py"),
+        ("a/src/job.js", "a/src/index.js", "b/src/index.js"),
+    ],
+)
+def test_a_folder_of_the_source_s_own_lacks_nothing(
+    world: World, path: str, own: str, its: str
+) -> None:
+    top = path.rpartition("/")[0]
+    others = {own: LONG, its: STRANGE, f"{top}/__init__.py": "", "a/package.json": JSON}
+    yard = made(world, path, OLD, NEW, **others)
+    if not path.startswith("a/"):
+        # The usual folder is called as the usual package is.
+        own_files = {place.replace("srv/", "app/"): text for place, text in yard.own.items()}
+        yard = Yard(yard.repository, yard.path, f"app/{path}", own_files)
+    root = yard.place.removesuffix(path)
+    assert yard.found(yard.image({}, working_dir=f"/{root}"), planned=yard.own) == []
+    # But where programs look for the package there.
+    inner = path.rpartition("/")[0].removeprefix("a/")
+    there = f"{root}{its}".rpartition("/")[0].removesuffix(inner)
+    image = yard.image({}, env=(f"PYTHONPATH=/{there}",))
+    assert len(yard.found(image, planned=yard.own)) == 1
 
 
 def test_archives_on_the_search_path_are_opened(app: Yard) -> None:

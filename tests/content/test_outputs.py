@@ -12,6 +12,7 @@ from landed.content.outputs import (
     group,
     makes,
     may_be_among,
+    same_code,
     same_text,
     telling,
     was_made_before,
@@ -88,3 +89,29 @@ def test_what_makes_outputs() -> None:
         assert makes([line]), line
     for line in ("npm ci", "pip install makeup", "apt-get install protobuf", "true"):
         assert not makes([line]), line
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "same"),
+    [
+        ("a.ts", 'const a = "x"; f([1, 2,]);\n', "const a = 'x'\nf([\n  1,\n  2\n])\n", True),
+        ("a.jsx", "f(x => x)", "f((x) => x);", True),
+        ("a.js", "f(x, y => x)", "f((x, y) => x)", False),
+        ("a.js", "a = `one two`", "a = `one  two`", False),
+        ("a.js", 'a = "x"', 'a = "y"', False),
+        ("a.js", "const ab = 1", "const a = 1", False),
+        ("a.js", "// one\nf()", "// two\nf()", False),
+        ("a.css", "a .b { x: 1 }", "a.b { x: 1 }", False),
+        ("a.py", "if x:\n  a\nb", "if x:\n  a\n  b", False),
+    ],
+)
+def test_the_same_code_written_otherwise(path: str, old: str, new: str, same: bool) -> None:  # noqa: FBT001 - of a table
+    assert same_code(path, old.encode(), new.encode()) is same
+    assert not same_code(path, None, new.encode())
+
+
+@pytest.mark.parametrize(
+    "text", [b'"' * 200_000, b"'\\" * 200_000, b"/*" * 200_000, b"(" * 500_000]
+)
+def test_a_hostile_script_costs_little(text: bytes) -> None:
+    assert same_code("a.js", text, text)

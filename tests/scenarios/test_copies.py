@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.builders import Buildah, needs_buildah, release_as
 from scenarios.front import START as START_OF_FRONT
 from scenarios.front import Front
 from scenarios.shop import JOB, ON_BOTH, SCHOOL, Answer, Shop, bad, good
@@ -236,6 +237,27 @@ def test_old_copies_that_nothing_runs_from(shop: Shop, place: str) -> None:
     assert traced.answers == ("yes", "yes", "yes")
 
 
+@ON_BOTH
+def test_two_files_of_one_name_that_both_run(shop: Shop) -> None:
+    """They began as copies, and one of them was changed since."""
+    recipe = (shop.work / "Dockerfile").read_text()
+    shop.write("Dockerfile", recipe.replace("COPY app ./app", "COPY . ."))
+    paths = ("config.py", "app/config.py", "b/app/main.py", "backup/app/job.py", "docs/config.py")
+    for path in paths:
+        shop.write(path, LONG)
+    job = "import config\nfrom app import config as its\n\nassert config is not its\n\n\n"
+    shop.change(job + bad(SCHOOL), "Settings")
+    shop.push()
+    shop.release()
+    shop.write("config.py", LONG + "MORE = 1\n")
+    shop.fix(job + good())
+    shop.push()
+    shop.release()
+    traced = shop.trace()
+    traced.proves()
+    assert traced.answers == ("yes", "yes", "yes")
+
+
 def test_an_old_copy_that_pip_left_behind(shop: Shop) -> None:
     with_base(shop, "srv/build/lib")
     traced = fixed(shop, "ENV PYTHONPATH=/srv/src")
@@ -332,3 +354,29 @@ def test_a_service_that_still_runs_does_not_say_what_it_loaded(tmp_path: Path) -
         assert traced.answers[0] == "unknown"
     finally:
         front.stop()
+
+
+@needs_buildah
+@pytest.mark.parametrize(("by", "proved"), [("RUN", True), ("COPY", False)])
+def test_what_a_run_made_of_the_code_is_no_older_copy(
+    shop: Shop,
+    by: str,
+    proved: bool,  # noqa: FBT001 - of a table
+) -> None:
+    """Compiled in the image, line by line, to where programs look for it."""
+    recipe = "FROM python:3.11-slim\nWORKDIR /app\nCOPY app ./app\nCOPY src ./src\nRUN compile\n"
+    shop.write("Dockerfile", recipe + 'CMD ["python", "-m", "app"]\n')
+    shop.write("src/job.js", f"const where = 'a school';\n{LONG}")
+    shop.change(good())
+    shop.write("src/job.js", f"const where = 'our school';\n{LONG}")
+    shop.fix(good("work done again"))
+    shop.push()
+    shop.release()
+    image = Buildah(shop)
+    image.layer("app", "/app/app")
+    image.layer("src", "/app/src")
+    shop.write("made/job.js", f'var where = "our school";\n{LONG}')
+    image.layer("made", "/app", by=by)
+    release_as(shop, image.push())
+    traced = shop.trace()
+    assert (traced.verdict == "proved") is proved, traced.said()

@@ -90,7 +90,7 @@ def test_what_changed_together_before_is_no_proof_and_no_calm(shop: Shop) -> Non
     assert traced.link("packed")["also"] == ["stale-output"]
     assert traced.answers[0] == "unknown"
     assert traced.data["effect"] == "unknown"
-    assert "3 commits before changed both" in traced.data["answers_because"]["in_there"]
+    assert "2 commits before changed both" in traced.data["answers_because"]["in_there"]
 
 
 def test_the_source_lies_in_the_image_as_well_and_the_output_runs(shop: Shop) -> None:
@@ -166,6 +166,35 @@ def test_words_about_it_and_tests_of_it_make_no_output(shop: Shop) -> None:
 def test_one_commit_that_changed_both_is_no_habit(shop: Shop) -> None:
     web(shop, {"app/dist/app.js": MADE})
     is_quiet(changed(shop, OLD + "// A word for who reads it.\n"))
+
+
+def test_a_tool_that_came_with_the_output_in_one_commit(shop: Shop) -> None:
+    web(shop, {"app/dist/app.js": MADE, "tools/send.py": 'WHERE = "this school is closed"\n'})
+    traced = changed(shop, 'WHERE = "this school is far"\n', "tools/send.py")
+    is_quiet(traced)
+    assert traced.data["effect"] == "none"
+
+
+def test_the_map_of_another_package_holds_a_twin(shop: Shop) -> None:
+    web(shop, {"other/src/school.ts": OLD, "app/dist/app.js": MADE,
+               "app/dist/app.js.map": source_map(OLD, "../../other/src/school.ts")})  # fmt: skip
+    traced = changed(shop)
+    is_quiet(traced)
+    assert traced.data["effect"] == "none"
+
+
+def test_of_two_twins_nobody_can_tell_which_one_a_map_holds(shop: Shop) -> None:
+    web(shop, {"other/src/school.ts": OLD, "app/dist/app.js": MADE,
+               "app/dist/app.js.map": source_map(OLD)})  # fmt: skip
+    is_quiet(changed(shop))
+
+
+def test_another_way_to_write_the_same_makes_no_other_output(shop: Shop) -> None:
+    web(shop, {"app/dist/app.js": MADE, "app/dist/app.js.map": source_map(OLD)})
+    written = "export const words =\n  'this school is closed'\n"
+    traced = changed(shop, written)
+    is_quiet(traced)
+    assert traced.data["effect"] == "none"
 
 
 def test_another_output_of_its_folder_was_made_since(shop: Shop) -> None:

@@ -217,6 +217,14 @@ HEALTHY = {
          "requirements.txt": SCHOOLS.replace("2.0.0", "1.4.0")},
         INSTALLED, PIP,
     ),
+    "for developers, on demand": (
+        {"requirements.txt": SCHOOLS, "requirements-dev.txt": "-r requirements.txt\ntests==1\n"},
+        INSTALLED, f'{PIP} && if [ "$WHO" = dev ]; then pip install -r requirements-dev.txt; fi',
+    ),
+    "what the documents are made with": (
+        {"docs/requirements.txt": f"{SCHOOLS}sphinx==8.0\n"}, INSTALLED,
+        "RUN uv export --frozen > requirements.txt && pip install -r requirements.txt",
+    ),
     "damaged files": (
         {"pyproject.toml": "[project\n", "uv.lock": "\0\xff[[",
          "requirements.txt": "==\n@\n-r requirements.txt\n-r x\n"},
@@ -246,6 +254,22 @@ def test_a_second_folder_with_the_right_version_is_enough(shop: Shop) -> None:
     shop.push()
     shop.build("--context", "base", tag="base:latest")
     worker(shop, {"requirements.txt": SCHOOLS}).proves()
+
+
+@pytest.mark.parametrize(
+    "record", ["PyYAML-6.0.egg-info/PKG-INFO", "PyYAML-6.0-py3.11.egg-info/PKG-INFO",
+               "PyYAML-6.0.egg-info"],
+)  # fmt: skip
+def test_what_the_distribution_or_an_old_pip_installed_is_there(shop: Shop, record: str) -> None:
+    shop.write(f"base/other/{record}", "Metadata-Version: 2.1\nName: PyYAML\nVersion: 6.0\n")
+    shop.write("base/other/yaml/__init__.py", "")
+    base(shop, INSTALLED)
+    shop.write("base/Dockerfile", (shop.work / "base/Dockerfile").read_text()
+               + "COPY other /usr/lib/python3/dist-packages\n")  # fmt: skip
+    shop.commit("Of the distribution")
+    shop.push()
+    shop.build("--context", "base", tag="base:latest")
+    worker(shop, {"requirements.txt": f"{SCHOOLS}pyyaml==6.0\n"}).proves()
 
 
 def modules(shop: Shop, installed: dict[str, str], noted: dict[str, str] | None = None) -> None:

@@ -154,9 +154,7 @@ class Copies:
         for stands, tail in one.known_as:
             if path == tail or path.endswith(f"/{tail}"):
                 other = Stands(root=path[: -len(tail)].rstrip("/"), tail=tail)
-                found = self._taken(other) or self._search.leads_to(
-                    other.root, self._name(stands.root)
-                )
+                found = self._found(path, stands, other)
                 # A single name says little: there are many of it.
                 named = found or "/" in tail
                 copy = Found(sought=one.sought, place=stands, other=other, file=file)
@@ -169,6 +167,25 @@ class Copies:
         mine, its = (Stands(root=p[: -len(tail)].rstrip("/"), tail=tail) for p in (place, path))
         copy = Found(sought=one.sought, place=mine, other=its, file=file)
         return _Look(copy=copy, blob=file.blob, named=False, found=False)
+
+    def _found(self, path: str, stands: Stands, other: Stands) -> bool:
+        """Whether programs look for the file of that place here: not where the whole folder is a
+        package, or another package of Node's, with files of its own.
+        """
+        python = path.endswith(".py")
+        if not python and self._is_node(other.root) and self._is_node(stands.root):
+            mine, its = self._name(stands.root), self._name(other.root)
+            if mine != its:
+                return False
+        if self._search.leads_to(other.root, self._name(stands.root)):
+            return True
+        return self._taken(other) and not (python and self._has(other.root, "__init__.py"))
+
+    def _is_node(self, root: str) -> bool:
+        return self._has(root, "package.json")
+
+    def _has(self, root: str, name: str) -> bool:
+        return (f"{root}/{name}" if root else name) in self.image.files
 
     def _taken(self, other: Stands) -> bool:
         """Whether it was loaded, or its package was."""
@@ -260,11 +277,16 @@ class Copies:
         for other in there.likely(inner, folder):
             root = other[: -len(inner)].rstrip("/") if inner else other
             its = Stands(root=root, tail=stands.tail)
-            blobs = {blob for name in siblings if (blob := there.folders[other].get(name))}
+            both = [name for name in siblings if name in there.folders[other]]
+            blobs = {there.folders[other][name] for name in both}
             if its.path in self.image.files or not (blobs or self._taken(its)):
                 continue
             copy = Found(sought=one.sought, place=stands, other=its, file=None)
             found = self._taken(its) or self._search.leads_to(root, self._name(stands.root))
+            bundled = not _BUNDLES.isdisjoint(other.split("/"))
+            # A folder that the source has at a path of its own is a package of its own.
+            if not found and not bundled and any(f"{other}/{n}" in self._planned for n in both):
+                continue
             if self._counts(_Look(copy=copy, blob="", named=bool(inner), found=found)):
                 yield copy, blobs, len(siblings)
 

@@ -16,6 +16,8 @@ from landed.core.model import Frozen, learned
 
 LARGEST = 16 << 20
 """Bytes of an output or of its map: more is not read."""
+_WRITTEN = 1 << 20
+"""Bytes of a script."""
 _FOLDERS = ["dist", "build", "out", "bundle", "bundles", "generated", "gen", "compiled", "target"]
 _FOLDER = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})(?=/)", re.IGNORECASE)
 _MARKS = (
@@ -34,6 +36,13 @@ _INLINE = re.compile(
     rb"sourceMappingURL=data:application/json[^,\s]{0,60};base64,([A-Za-z0-9+/=]+)\s*(?:\*/)?\s*\Z"
 )
 _LITERAL = re.compile(r"""(["'`])((?:(?!\1)[^\\\n]){8,200})\1""")
+_SCRIPT = re.compile(r".*\.[cm]?[jt]sx?", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"""(["'`])((?:(?!\1)[^\\]|\\.?)*+)(?:\1|\Z)"""
+    r"""|//[^\n]*|/\*.*?(?:\*/|\Z)|[\w$]+|[^\w$\s]""",
+    re.DOTALL,
+)
+_ARROW = re.compile(r"\(\s*([\w$]+)\s*\)(?=\s*=>)")
 _MAKES = re.compile(
     r"\b(?:npm|pnpm|yarn|bun)\s+(?:run|build)\b|\b(?:make|webpack|vite|rollup|esbuild|tsc|protoc|buf"
     r"|gulp|grunt|cargo\s+build|go\s+(?:build|generate)|mvn|gradle)\b"
@@ -95,6 +104,27 @@ def same_text(one: str, other: bytes | None) -> bool:
     if other is None or not one.strip():
         return False
     return _plain(one) == _plain(other.decode("utf-8", "replace"))
+
+
+def same_code(path: str, old: bytes | None, new: bytes | None) -> bool:
+    """Whether two texts of a script are the same program, written otherwise: another layout, other
+    quotes, with or without a `;` or a last comma.
+    """
+    if old is None or new is None or max(len(old), len(new)) > _WRITTEN:
+        return False
+    return _SCRIPT.fullmatch(path) is not None and _code(old) == _code(new)
+
+
+def _code(text: bytes) -> list[str]:
+    found: list[str] = []
+    for token in _TOKEN.finditer(_ARROW.sub(r"\1", text.decode("utf-8", "replace"))):
+        quote = token[1]
+        word = f'"{token[2]}"' if quote in ("'", '"') else token[0]
+        if word in (")", "]", "}") and found[-1:] == [","]:
+            found.pop()
+        if word != ";":
+            found.append(word)
+    return found
 
 
 def telling(old: bytes | None, new: bytes | None) -> tuple[set[str], set[str]]:

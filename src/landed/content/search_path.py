@@ -15,6 +15,8 @@ _NODE = "node_modules"
 _INSTALLED = _PYTHON | {_NODE}
 _SEARCHED = re.compile(r"(?:PYTHON|NODE_|CLASS)PATH=(.*)", re.DOTALL)
 _SOURCE_ROOTS = ("src", "lib", "python")
+_MODULE_FOLLOWS = frozenset({"-m", "-A", "--app"})
+"""Options of python, celery and flask: what follows names a module and no folder."""
 _ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 
 
@@ -59,6 +61,8 @@ class SearchPath:
     def __init__(self, start: Start) -> None:
         workdir = start.working_dir or "/"
         words = [word for text in start.command for word in re.split(r"[\s;&|=]+", text)]
+        modules = {at + 1 for at, word in enumerate(words) if word in _MODULE_FOLLOWS}
+        words = [word for at, word in enumerate(words) if at not in modules]
         named = [
             folder
             for pair in start.env

@@ -67,7 +67,7 @@ def _judged(
         # The change moved the file there.
         return None
     lacks = found.file is None or _lacks(project, commit, copies, changed, found)
-    if lacks is None:
+    if lacks is None or (not lacks and _made_of_it(copies.image, found)):
         return None
     return OtherCopy(
         path=found.other.path,
@@ -80,6 +80,15 @@ def _judged(
         has_it=found.commits[0] if found.commits else None,
         installed=found.installed,
     )
+
+
+def _made_of_it(image: ImageContent, found: Found) -> bool:
+    """Whether a RUN of this build wrote it above the file, in a form of its own: a compiler did, or
+    a tool that makes code smaller. What installers fetch may be of any age.
+    """
+    mine, its = image.layer(found.place.path), image.layer(found.other.path)
+    later = mine is not None and its is not None and its.number > mine.number and its.by_run
+    return later and found.file is not None and not found.commits and not found.installed
 
 
 def _lacks(

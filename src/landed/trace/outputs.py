@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,14 +79,19 @@ class _Look:
     ) -> None:
         self._repository = project.repository
         self._seen, self._content, self._groups = seen, content, groups
-        self._changed = changed[:_MOST]
         self._root = f"{seen.folder}/" if seen.folder else ""
         self._places = landing(plan)
         self._made_here = outputs.makes(plan.recipe.run)
         self._parent = next(iter(project.repository.commit(question.commit).parents), "")
         self._shipped = self._unchanged()
-        blobs = [file.blob for _, *both in self._changed for file in both if file]
-        self._texts = self._repository.read(blobs)
+        some = changed[:_MOST]
+        self._texts = self._repository.read([f.blob for _, *both in some for f in both if f])
+        self._changed = [one for one in some if not self._written_otherwise(one)]
+
+    def _written_otherwise(self, changed: Changed) -> bool:
+        path, *both = changed
+        old, new = (self._texts.get(file.blob) if file else None for file in both)
+        return outputs.same_code(path, old, new)
 
     def _unchanged(self) -> dict[str, str]:
         """The outputs that the image has as the source has them, and as they were before the
@@ -149,27 +155,39 @@ class _Look:
         )
         for output in web:
             for named, text in outputs.embedded(read.get(output), read.get(f"{output}.map")):
-                if named.rsplit("/", 1)[-1] in names and (said := self._source(named, text)):
+                if named.rsplit("/", 1)[-1] in names and (
+                    said := self._source(output, named, text)
+                ):
                     yield output, said[0]
 
-    def _source(self, named: str, text: str) -> tuple[str] | None:
-        """The changed file that a map holds the old text of; an empty name where it is the new one,
-        None where it is neither.
+    def _source(self, output: str, named: str, text: str) -> tuple[str] | None:
+        """The changed file that an output's map holds the old text of; an empty name where it is
+        the new one, None where it is neither, or may be another file's.
         """
+        leads_to = posixpath.normpath(posixpath.join(self._root + output, "..", named))
         for path, old, new in self._changed:
             if path.rsplit("/", 1)[-1] != named.rsplit("/", 1)[-1] or not old or not new:
                 continue
             if outputs.same_text(text, self._texts.get(new.blob)):
                 return ("",)
             if outputs.same_text(text, self._texts.get(old.blob)):
-                return (path,)
+                return (path,) if leads_to == path or not self._twins(path, old.blob) else None
         return None
+
+    def _twins(self, path: str, blob: str) -> bool:
+        """Whether the source has another file of this name that still is as this one was."""
+        end = f"/{path.rpartition('/')[2]}"
+        files = self._seen.content.files.items()
+        return any(f.blob == blob and f"/{one}".endswith(end) for one, f in files)
 
     def _together(self, source: str) -> list[tuple[str, int]]:
         """The outputs that changed in the commits that changed this file before, with how often.
         Nothing where that is less than half of them.
         """
         commits = self._repository.log([self._parent], paths=[source], most=_LOOKED_BACK)
+        if len(commits) < _LOOKED_BACK:
+            # The first one brought it, with whatever else there was.
+            commits = commits[:-1]
         paths = [self._root + path for path in self._shipped]
         if not commits or not paths:
             return []

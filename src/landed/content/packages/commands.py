@@ -11,12 +11,17 @@ from landed.core.model import Frozen
 
 _REST = r"\b(?P<rest>[^&|;\n]*)"
 _PIP = re.compile(rf"(?:\bpip[\d.]*|-m\s+pip)\s+install{_REST}")
-_FILE = re.compile(r"(?:^|\s)(?:-r\s*|--requirements?[= ])(?P<file>[^\s'\"]+)")
+_FILE = re.compile(r"(?:^|\s)(?:-y?r\s*|--requirements?[= ])(?P<file>[^\s'\"]+)")
 _UV = re.compile(rf"\buv\s+sync{_REST}")
 _POETRY = re.compile(rf"\bpoetry\s+(?:install|sync){_REST}")
 _NPM = re.compile(rf"\bnpm\s+(?P<how>ci|clean-install|install|i){_REST}")
+_REMOVES = re.compile(rf"(?:\bpip[\d.]*|-m\s+pip)\s+uninstall{_REST}")
+_PERHAPS = re.compile(r"(?:^|[\s;&|({'\"])(?:if|case|for|while|until|test|\[\[?)\s|\|\|")
+"""Behind one of these a command may not have run at all."""
 _PART = re.compile(r"--(?:only|package|project|directory|no-install-package|inexact)\b|-[CG]\b")
-_ELSEWHERE = re.compile(r"(?:^|\s)(?:-g|--global|--prefix|-C|[^-\s]\S*)(?=[\s=]|$)")
+_ELSEWHERE = re.compile(
+    r"(?:^|\s)(?:-g|--global|--prefix|-C|-w|--(?:no-)?workspaces?|[^-\s]\S*)(?=[\s=]|$)"
+)
 
 
 class Installer(StrEnum):
@@ -39,19 +44,31 @@ class Installs(Frozen):
 
 
 def installs(lines: Sequence[str], env: Sequence[str] = ()) -> Iterator[Installs]:
-    """What the RUN lines install by files. `env` names the variables that are set."""
-    for line in map(words, lines):
-        for pip in _PIP.finditer(line):
+    """What the RUN lines install by files, and leave there. `env` names the variables that are
+    set. What stands behind a condition is left out: nobody sees whether it was run.
+    """
+    said = [words(line) for line in lines]
+    removed = {
+        file["file"]
+        for line in said
+        for un in _REMOVES.finditer(line)
+        for file in _FILE.finditer(un["rest"])
+    }
+    for line in said:
+        perhaps = _PERHAPS.search(line)
+        end = perhaps.start() if perhaps else len(line)
+        for pip in _PIP.finditer(line, 0, end):
             for file in _FILE.finditer(pip["rest"]):
-                yield Installs(by=Installer.PIP, file=file["file"])
-        for uv in _UV.finditer(line):
+                if file["file"] not in removed:
+                    yield Installs(by=Installer.PIP, file=file["file"])
+        for uv in _UV.finditer(line, 0, end):
             if not _PART.search(uv["rest"]):
                 frozen = "--frozen" in uv["rest"] or "UV_FROZEN" in env
                 yield Installs(by=Installer.UV, frozen=frozen)
-        for poetry in _POETRY.finditer(line):
+        for poetry in _POETRY.finditer(line, 0, end):
             if not _PART.search(poetry["rest"]):
                 yield Installs(by=Installer.POETRY)
-        for npm in _NPM.finditer(line):
+        for npm in _NPM.finditer(line, 0, end):
             if not _ELSEWHERE.search(npm["rest"]):
                 yield Installs(by=Installer.NPM, frozen=npm["how"] in {"ci", "clean-install"})
 

@@ -26,8 +26,11 @@ NEVER_LOCKED = frozenset({"pip", "setuptools", "distribute", "wheel"})
 """What tools that lock leave out."""
 _OPTION = re.compile(r"(?:-r\s*|--requirement[= ]\s*)(?P<file>\S+)$")
 _INSTALLED = re.compile(
-    r"(?s)(?P<site>(?:.*/)?)(?P<name>[^/-]+)-(?P<version>[^/-]+)\.dist-info/METADATA"
+    r"(?s)(?P<site>(?:.*/)?)(?P<name>[^/-]+)-(?P<version>[^/-]+)"
+    r"(?:\.dist-info/METADATA|(?:-py[\d.]+)?\.egg-info(?:/PKG-INFO)?)"
 )
+_RECORDS = (".dist-info/METADATA", ".egg-info/PKG-INFO", ".egg-info")
+"""What pip writes; what Debian's packages and older pips have."""
 Read = Callable[[str], bytes | None]
 
 
@@ -109,7 +112,7 @@ def installed(paths: Iterable[str]) -> dict[str, list[Installed]]:
     """The packages that lie in an image, by the names of their records."""
     found: dict[str, list[Installed]] = {}
     for path in paths:
-        if path.endswith(".dist-info/METADATA") and (said := _INSTALLED.fullmatch(path)):
+        if path.endswith(_RECORDS) and (said := _INSTALLED.fullmatch(path)):
             name = canonicalize_name(said["name"])
             one = Installed(name=name, version=said["version"], site=said["site"], path=path)
             found.setdefault(name, []).append(one)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from landed.content.commit import MAX_TEXT
+from landed.content.names import beside_the_code
 from landed.content.packages.commands import Installer, installs, named
 from landed.content.placement import Plan
 from landed.core.model import Unseen
@@ -91,7 +92,12 @@ def _only(files: Collection[str], name: str) -> str | None:
     while parts:
         # `/app/requirements.txt` and `requirements.txt` are told by what they have in common.
         tail = "/".join(parts)
-        found = [one for one in files if one == tail or one.endswith(f"/{tail}")]
+        # What only documents are made with is installed where a command says so in full.
+        found = [
+            one
+            for one in files
+            if one == tail or (one.endswith(f"/{tail}") and not beside_the_code(one))
+        ]
         if found:
             return found[0] if len(found) == 1 else None
         parts = parts[1:]
