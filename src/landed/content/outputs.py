@@ -8,7 +8,6 @@ import base64
 import binascii
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -52,7 +51,6 @@ _MAKES = re.compile(
 class _Map(Frozen, rename="camel"):
     sources: list[str | None] = []
     sources_content: list[str | None] | None = None
-    sections: list[dict[str, Any]] = []
 
 
 learned(_Map)
