@@ -218,6 +218,15 @@ def test_what_was_loaded_under_the_name_counts_whatever_it_is(app: Yard) -> None
     assert app.found(compiled, loaded=["srv/app/job.py"]) == []
 
 
+def test_byte_code_without_its_text_on_the_search_path(app: Yard) -> None:
+    there = {"opt/app/__init__.pyc": b"\0", "opt/app/job.pyc": b"\0old"}
+    assert app.paths(there) == []
+    assert app.paths(there, env=("PYTHONPATH=/opt",)) == ["opt/app/job.pyc"]
+    # Where the text is as well, that is taken.
+    assert app.paths({**there, "opt/app/job.py": NEW}, env=("PYTHONPATH=/opt",)) == []
+    assert app.paths({"srv/app/job.pyc": b"\0old"}, working_dir="/srv") == []
+
+
 def test_a_package_that_lacks_the_file(app: Yard) -> None:
     found = app.found(app.image({f"{SITE}/app/__init__.py": "", f"{SITE}/app/other.py": SHORT}))
     assert [(one.other.path, one.file) for one in found] == [(f"{SITE}/app/job.py", None)]

@@ -258,6 +258,18 @@ def test_two_files_of_one_name_that_both_run(shop: Shop) -> None:
     assert traced.answers == ("yes", "yes", "yes")
 
 
+def test_byte_code_without_its_text_on_the_search_path(shop: Shop) -> None:
+    shop.write("prepared/opt/old/app/job.pyc", "\0 an older job")
+    shop.commit("Only what was compiled")
+    path = "ENV PYTHONPATH=/srv/src:/opt/old"
+    traced = fixed(shop, "COPY prepared /", path, base="python:3.11-slim")
+    # An execution says what it loaded; where none ran, nobody can tell.
+    traced.proves()
+    traced = shop.trace("--digest", shop.build().data["digest"])
+    traced.cannot_tell("packed")
+    assert "opt/old/app/job.pyc" in because(traced)
+
+
 def test_an_old_copy_that_pip_left_behind(shop: Shop) -> None:
     with_base(shop, "srv/build/lib")
     traced = fixed(shop, "ENV PYTHONPATH=/srv/src")

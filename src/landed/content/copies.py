@@ -117,7 +117,7 @@ class Copies:
             look
             for look in looks
             if look.found and (path := look.copy.other.path) not in taken
-            if path not in self._planned
+            if path.endswith(".pyc") or path not in self._planned
         ]
         found += [*self._alike(rest, known), *self._without(wanted, there)]
         return list({(one.sought.path, one.other.path): one for one in found}.values())
@@ -137,9 +137,15 @@ class Copies:
             yield from self._compiled(one)
 
     def _compiled(self, one: Wanted) -> Iterator[_Look]:
-        """What was loaded as the module that the file is, and is no text: nobody can compare it."""
+        """What was or would be loaded as the module that the file is, and is no text: nobody can
+        compare it.
+        """
         for stands, usual in one.known_as:
             module = usual.removesuffix(".py")
+            for other in self._sourceless(stands, usual):
+                code = self.image.files[other.path]
+                copy = Found(sought=one.sought, place=stands, other=other, file=code)
+                yield _Look(copy=copy, blob=code.blob, named=True, found=True)
             for path in sorted(self._loaded) if module != usual else ():
                 folder, _, name = path.rpartition("/")
                 tail = f"{folder}/{name.partition('.')[0]}"
@@ -167,6 +173,15 @@ class Copies:
         mine, its = (Stands(root=p[: -len(tail)].rstrip("/"), tail=tail) for p in (place, path))
         copy = Found(sought=one.sought, place=mine, other=its, file=file)
         return _Look(copy=copy, blob=file.blob, named=False, found=False)
+
+    def _sourceless(self, stands: Stands, tail: str) -> Iterator[Stands]:
+        """Byte code where programs look for the module, and no text of it there."""
+        for root in self._search.folders:
+            text = Stands(root=root, tail=tail)
+            its = Stands(root=root, tail=f"{tail}c")
+            there = its.path in self.image.files and text.path not in self.image.files
+            if tail.endswith(".py") and root != stands.root and there:
+                yield its
 
     def _found(self, path: str, stands: Stands, other: Stands) -> bool:
         """Whether programs look for the file of that place here: not where the whole folder is a
@@ -237,7 +252,8 @@ class Copies:
                 ours.get(look.copy.sought.like.blob),
             )
             # What was loaded under its name was taken in its stead, whatever it is.
-            if self._taken(look.copy.other) or _similar(mine, its):
+            compiled = path.endswith(".pyc")
+            if compiled or self._taken(look.copy.other) or _similar(mine, its):
                 yield look.copy
 
     def _without(self, wanted: list[Wanted], there: There) -> list[Found]:
