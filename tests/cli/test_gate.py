@@ -220,7 +220,7 @@ folder = "mail"
     more = ["--yes", "--landed", WHEEL]
     done = landed(here.root, "init", "--cloudbuild", *more)
     assert done.returncode == 2
-    assert "--deployable NAME" in done.stderr
+    assert "landed init --cloudbuild --deployable api" in done.stderr
     assert landed(here.root, "init", "--cloudbuild", "--deployable", "mail", *more).returncode == 0
     text = (here.root / "mail" / "cloudbuild.yaml").read_text()
     assert "_REGION: us\n" in text

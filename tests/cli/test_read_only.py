@@ -36,7 +36,9 @@ BWRAP = (
 
 def read_only(shop: Shop, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs a command where nothing at all can be written."""
-    words = [*BWRAP, sys.executable, "-m", "landed", *arguments]
+    # Its folder may lie below /dev.
+    there = ["--ro-bind", str(shop.folder), str(shop.folder), "--chdir", str(shop.work)]
+    words = [*BWRAP, *there, sys.executable, "-m", "landed", *arguments]
     return subprocess.run(words, cwd=shop.work, capture_output=True, text=True, check=False)
 
 

@@ -115,7 +115,7 @@ def test_the_files_of_an_image(stand: Stand) -> None:
     content = seen(stand.cloud().image(stand.new))
     here = (stand.shop.work / "app/job.py").read_bytes()
     assert content.read(["app/app/job.py"]) == {"app/app/job.py": here}
-    assert content.config["working_dir"] == "/app"
+    assert content.start.working_dir == "/app"
 
 
 def test_an_image_that_is_not_there(stand: Stand) -> None:
