@@ -34,7 +34,7 @@ def begin(base: Base, hands: Hands, order: Order, told: Told, lost: Lost) -> Shi
         with Engine(base, desk, hands, lost) as engine:
             with desk.alone(order):
                 engine.begin(order)
-            return _followed(hands, desk, order.workflow, told)
+            return _ended(_wait(hands, desk, order.workflow, told, until_orphaned=False))
 
 
 def orphaned(base: Base, order: Order) -> list[str]:
@@ -167,10 +167,6 @@ def _follow(
             # It waits for this process still; or a worker took it first, and has died as well.
             desk.claim(workflow)
             time.sleep(_POLL_SECONDS)
-
-
-def _followed(hands: Hands, desk: Desk, workflow: str, told: Told) -> Shipment:
-    return _ended(_wait(hands, desk, workflow, told, until_orphaned=False))
 
 
 def _wait(hands: Hands, desk: Desk, workflow: str, told: Told, *, until_orphaned: bool) -> State:
