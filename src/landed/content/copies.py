@@ -16,7 +16,7 @@ from functools import cached_property
 from landed.content.archives import archives_of, opened
 from landed.content.candidates import EMPTY, Sought, There, Wanted
 from landed.content.having import history
-from landed.content.names import beside_the_code
+from landed.content.names import beside_the_code, prefix_of
 from landed.content.repo import Repository
 from landed.content.search_path import (
     SearchPath,
@@ -278,7 +278,7 @@ class Copies:
         """
         stands, _ = one.known_as[0]
         for folder in above(stands):
-            start = f"{folder}/" if folder else ""
+            start = prefix_of(folder)
             siblings = [
                 name
                 for name in there.folders.get(folder, ())

@@ -13,6 +13,11 @@ def normal_folder(folder: str) -> str:
     return "/".join(part for part in folder.split("/") if part not in ("", "."))
 
 
+def prefix_of(folder: str | None) -> str:
+    """What the paths below a folder begin with: nothing, below the root."""
+    return f"{folder}/" if folder else ""
+
+
 def is_ignore_file(path: str) -> bool:
     """Git's and gcloud's own lists of what to leave out: uploads drop them, and nobody misses
     them.

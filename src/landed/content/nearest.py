@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from landed.content.having import HISTORY
+from landed.content.names import prefix_of
 from landed.content.repo import Repository
 from landed.core.probe import File
 
@@ -79,7 +80,7 @@ def _behind(
     """Each commit behind `start` along first parents, with its score."""
     tree = dict(repository.tree(start, folder))
     score = _score(files, tree, dropped)
-    prefix = f"{folder}/" if folder else ""
+    prefix = prefix_of(folder)
     line = repository.first_parents(start, HISTORY)
     changes = repository.changes(line[:-1])
     for child, parent in pairwise(line):

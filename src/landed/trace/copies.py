@@ -9,6 +9,7 @@ from msgspec import structs
 from landed.content.candidates import Sought
 from landed.content.copies import Copies, Found
 from landed.content.effect import State, states
+from landed.content.names import prefix_of
 from landed.core.clock import now
 from landed.core.model import Evidence, Presence, Station, Strength
 from landed.core.probe import ImageContent
@@ -30,7 +31,7 @@ def look(
     """The copies that are not known to have the change. `loaded` are files of the image that some
     execution of it has loaded.
     """
-    root = f"{project.folder}/" if project.folder else ""
+    root = prefix_of(project.folder)
     changed = {path: (path, old, new) for path, old, new in change.copied}
     sought = []
     for path, old, new in changed.values():

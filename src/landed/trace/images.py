@@ -13,6 +13,7 @@ from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.generated import generated
 from landed.content.git.attributes import Attributes
+from landed.content.names import prefix_of
 from landed.content.placement import Plan
 from landed.core.clock import now
 from landed.core.errors import UsageError
@@ -102,7 +103,7 @@ def observe(
     differences += _swept_in(plan, extra, image, whole=not record.base_in_image)
     differences += _kept_out(seen, footprint)
     differences += _pointers(expected, image)
-    root = f"{seen.folder}/" if seen.folder else ""
+    root = prefix_of(seen.folder)
     claimed = claimed_folders(plan)
     differences = with_holders(
         project, image, differences, lambda path: origin_of(expected, claimed, root, path)
@@ -181,7 +182,7 @@ def _with_bits(file: File, mode: int | None) -> File:
 def origin_of(expected: Placed, claimed: Mapping[str, str], root: str, path: str) -> str | None:
     """The path of the repository that a path of the image comes from, or would come from."""
     origin = expected.origins.get(path)
-    folders = [folder for folder in claimed if path.startswith(f"{folder}/" if folder else "")]
+    folders = [folder for folder in claimed if path.startswith(prefix_of(folder))]
     if origin is None and folders:
         folder = max(folders, key=len)
         inner = path.removeprefix(folder).strip("/")
@@ -197,7 +198,7 @@ def _swept_in(
     file that was copied, the base may have files of its own. What a RUN of the Dockerfile made, by
     the image's own record, came from no source.
     """
-    claimed = tuple(f"{folder}/" if folder else "" for folder in claimed_folders(plan))
+    claimed = tuple(prefix_of(folder) for folder in claimed_folders(plan))
     found = (path for path in extra if whole or path.startswith(claimed))
     return [
         Difference(path=path, kind=DifferenceKind.NEVER_COMMITTED)

@@ -11,7 +11,7 @@ from landed.content.commit import CommitFiles
 from landed.content.compare import compare
 from landed.content.dockerfile import Copy
 from landed.content.having import having
-from landed.content.names import normal_folder
+from landed.content.names import normal_folder, prefix_of
 from landed.content.nearest import place
 from landed.content.placement import Plan
 from landed.core.errors import ProviderError
@@ -76,7 +76,7 @@ def _old_layers(
         if step is not None:
             by_step.setdefault(step, []).append(path)
     expected = Placed(seen.content, plan, None)
-    root = f"{seen.folder}/" if seen.folder else ""
+    root = prefix_of(seen.folder)
     for step, paths in sorted(by_step.items())[:_MOST]:
         there = {
             origin: file.blob if (file := content.files.get(path)) else None
@@ -97,7 +97,7 @@ def _step(plan: Plan, claimed: Iterable[str], path: str) -> int | None:
     """The COPY that a path of the image is of, or would be of."""
     if path in plan.files:
         return plan.files[path].step
-    folders = [one for one in claimed if path.startswith(f"{one}/" if one else "")]
+    folders = [one for one in claimed if path.startswith(prefix_of(one))]
     if not folders:
         return None
     inner = max(folders, key=len)
@@ -109,7 +109,7 @@ def _candidates(
     project: Project, seen: SourceSeen, plan: Plan, step: int, there: dict[str, str | None]
 ) -> list[str]:
     """The commits behind the source that may have been what this COPY took, newest first."""
-    root = f"{seen.folder}/" if seen.folder else ""
+    root = prefix_of(seen.folder)
     sources = plan.recipe.copies[step].sources
     if any(char in source for source in sources for char in "*?[\\"):
         below = [root + one.source for one in plan.files.values() if one.step == step]
@@ -174,7 +174,7 @@ def _also_in(
     }
     tree = project.repository.tree(seen.source.commit or "")
     folder = place(inner, tree, "")
-    prefix = f"{folder}/" if folder else ""
+    prefix = prefix_of(folder)
     every = all((f := tree.get(prefix + path)) and f.blob == inner[path].blob for path in inner)
     return (folder or ".") if every else ""
 

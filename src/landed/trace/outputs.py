@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from landed.content import outputs
-from landed.content.names import beside_the_code
+from landed.content.names import beside_the_code, prefix_of
 from landed.content.placement import Plan
 from landed.core.errors import ProviderError
 from landed.core.model import Unseen
@@ -45,7 +45,7 @@ def with_stale_outputs(
     if not changed or not seen.source.presence.arrived or not outputs.may_be_among(files):
         return image
     groups = {path: found for path in files if (found := outputs.group(path, files))}
-    root = f"{seen.folder}/" if seen.folder else ""
+    root = prefix_of(seen.folder)
     changed = [one for one in changed if one[0].removeprefix(root) not in groups]
     plan = plan_of_build(seen.content, record) if groups and changed else None
     if plan is None or isinstance(plan, Unseen):
@@ -79,7 +79,7 @@ class _Look:
     ) -> None:
         self._repository = project.repository
         self._seen, self._content, self._groups = seen, content, groups
-        self._root = f"{seen.folder}/" if seen.folder else ""
+        self._root = prefix_of(seen.folder)
         self._places = landing(plan)
         self._made_here = outputs.makes(plan.recipe.run)
         self._parent = next(iter(project.repository.commit(question.commit).parents), "")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from landed.content.follow import UNKNOWN, followed
 from landed.content.generated import generated
+from landed.content.names import prefix_of
 from landed.core.model import (
     Unseen,
 )
@@ -184,7 +185,7 @@ def _files_now(
     """The files of the change in the commit that the source is, with the names they have there."""
     if source is None or source.source.commit is None or source.folder != project.folder:
         return {}
-    root = f"{project.folder}/" if project.folder else ""
+    root = prefix_of(project.folder)
     changed = [(root + path, old, new) for path, old, new in (*change.copied, *change.steering)]
     there = followed(project.repository, changed, commit, source.source.commit)
     found = {}

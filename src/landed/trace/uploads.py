@@ -9,7 +9,7 @@ from landed.content.compare import compare
 from landed.content.generated import generated
 from landed.content.git.proof import NAME, is_proof
 from landed.content.ignore import UploadRules
-from landed.content.names import is_ignore_file
+from landed.content.names import is_ignore_file, prefix_of
 from landed.content.nearest import nearest, place
 from landed.content.placement import Plan
 from landed.core.model import (
@@ -74,7 +74,7 @@ def compare_upload(
         found = _against(project, content, record, plan, folder, start)
         if isinstance(found, Unseen) or not differing(found.differences):
             return found
-        root = f"{folder}/" if folder else ""
+        root = prefix_of(folder)
         if start == head and all(root + d.path in dirty for d in differing(found.differences)):
             return _with_holders(project, content, found)
     first = project.at(starts[0], folder)
@@ -130,7 +130,7 @@ def _against(
 
 
 def _with_holders(project: Project, content: Content, found: UploadSeen) -> UploadSeen:
-    root = f"{found.folder}/" if found.folder else ""
+    root = prefix_of(found.folder)
     differences = with_holders(project, content, found.differences, lambda path: root + path)
     return msgspec.structs.replace(found, differences=tuple(differences))
 

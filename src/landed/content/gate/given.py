@@ -12,6 +12,7 @@ from landed.content.folder import Folder
 from landed.content.gate.expected import Known
 from landed.content.git import attributes
 from landed.content.git.attributes import UNSPECIFIED, Attributes
+from landed.content.names import prefix_of
 from landed.core.probe import SYMLINK, File
 
 _CHUNK = 1 << 20
@@ -62,7 +63,7 @@ class Given:
         wanted = [path for path in paths if path not in self._said] if self._ruled else []
         inner = sorted(self._known.roots, key=len, reverse=True)
         for root in (*inner, ""):
-            start = f"{root}/" if root else ""
+            start = prefix_of(root)
             mine = [path for path in wanted if path.startswith(start)]
             found = attributes.of_folder(
                 self._folder.root / root, (path[len(start) :] for path in mine)

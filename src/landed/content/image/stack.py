@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from landed.content.image.inflate import AGAIN
 from landed.content.image.layer import Entry
 from landed.content.image.tar import Kind
+from landed.content.names import prefix_of
 from landed.core.errors import DataError
 from landed.core.model import Frozen
 from landed.core.probe import File
@@ -134,7 +135,7 @@ class _Stage:
 
 
 def _drop_below(files: dict[str, ImageFile], folder: str) -> None:
-    prefix = f"{folder}/" if folder else ""
+    prefix = prefix_of(folder)
     for path in [path for path in files if path.startswith(prefix)]:
         del files[path]
 

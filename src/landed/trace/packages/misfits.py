@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from landed.content.commit import MAX_TEXT
-from landed.content.names import beside_the_code
+from landed.content.names import beside_the_code, prefix_of
 from landed.content.packages.commands import Installer, installs, named
 from landed.content.placement import Plan
 from landed.core.model import Unseen
@@ -41,7 +41,7 @@ def with_misfits(
     # A change that this source does not have is not what is wrong with it.
     arrived = seen.source.presence.arrived
     changed = {posixpath.normpath(path) for path, _, _ in footprint.all if arrived}
-    root = f"{seen.folder}/" if seen.folder else ""
+    root = prefix_of(seen.folder)
     found: list[Misfit] = []
     for misfit in _all(plan, seen, content):
         about = {root + misfit.file, root + misfit.lock}
